@@ -1,0 +1,1 @@
+"""Robots and scenes, and where their files come from."""

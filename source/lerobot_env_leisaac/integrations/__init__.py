@@ -1,0 +1,1 @@
+"""How Isaac Lab, LeRobot and Kit find this package."""
