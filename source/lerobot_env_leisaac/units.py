@@ -1,0 +1,182 @@
+"""Unit conventions: the only place where the simulator's radians meet the units of LeRobot datasets and policies.
+
+A convention is an affine map a joint, `value = scale * radians + offset`, read from a YAML file: one of those in
+`config/units`, or one of the user's own.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from lerobot_env_leisaac.resources import config_dir
+
+JOINT_NAMES = ("shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll", "gripper")
+"""Joints of the SO-101, in the order of every state and action vector."""
+
+
+@dataclass(frozen=True)
+class UnitConvention:
+    """An affine map from joint positions [rad] to the units of a dataset, one scale and offset a joint.
+
+    Tuples are in the order of `JOINT_NAMES`.
+
+    Attributes:
+        name: Name of the convention, for messages and metadata.
+        source: Where its figures come from.
+        units: Unit label of each joint, such as "deg".
+        scale: Units per radian of each joint; never zero.
+        offset: Value of each joint at zero radians, in units.
+    """
+
+    name: str
+    source: str
+    units: tuple[str, ...]
+    scale: tuple[float, ...]
+    offset: tuple[float, ...]
+
+    def from_radians(self, joint_pos: torch.Tensor) -> torch.Tensor:
+        """Convert joint positions (..., 6) [rad] to values (..., 6) in units, on the same device."""
+        scale, offset = _tensors(self, joint_pos.dtype, joint_pos.device)
+        return torch.addcmul(offset, joint_pos, scale)
+
+    def to_radians(self, values: torch.Tensor) -> torch.Tensor:
+        """Convert values (..., 6) in units to joint positions (..., 6) [rad], on the same device."""
+        scale, offset = _tensors(self, values.dtype, values.device)
+        return (values - offset) / scale
+
+    def limits_from_radians(self, joint_pos_limits: torch.Tensor) -> torch.Tensor:
+        """Convert joint limits (..., 6, 2) [rad] to limits (..., 6, 2) in units.
+
+        Low stands before high also where the scale is negative.
+        """
+        return self.from_radians(joint_pos_limits.mT).mT.sort(dim=-1).values
+
+    @property
+    def table(self) -> dict[str, Any]:
+        """The whole convention as plain data, for dataset metadata; `from_table` reads it back."""
+        joints = {
+            joint: {"unit": unit, "scale": scale, "offset": offset}
+            for joint, unit, scale, offset in zip(JOINT_NAMES, self.units, self.scale, self.offset, strict=True)
+        }
+        return {"name": self.name, "source": self.source, "joints": joints}
+
+
+@functools.cache
+def _tensors(convention: UnitConvention, dtype: torch.dtype, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return scale (6,) and offset (6,) as tensors, made once for a dtype and device."""
+    with torch.inference_mode(False):  # a tensor made in inference mode could never serve a backward pass
+        return (
+            torch.tensor(convention.scale, dtype=dtype, device=device),
+            torch.tensor(convention.offset, dtype=dtype, device=device),
+        )
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the packaged conventions, sorted."""
+    return tuple(sorted(path.stem for path in (config_dir() / "units").glob("*.yaml")))
+
+
+def load(name_or_path: str | Path) -> UnitConvention:
+    """Load a convention.
+
+    Args:
+        name_or_path: Name of a packaged convention (see `names`), or path of a YAML file of the same form.
+
+    Raises:
+        ValueError: There is no such convention, or its file is not valid; the message names file, key and reason.
+    """
+    known = names()
+    path = config_dir() / "units" / f"{name_or_path}.yaml" if str(name_or_path) in known else Path(name_or_path)
+    if not path.is_file():
+        raise ValueError(
+            f"unknown unit convention '{name_or_path}': use one of {', '.join(known)}, or the path of a YAML file"
+        )
+    try:
+        content = OmegaConf.to_container(OmegaConf.load(path), resolve=True)
+    except yaml.MarkedYAMLError as error:
+        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise ValueError(f"{path}: {line}{error.problem}") from error
+    except (yaml.YAMLError, OmegaConfBaseException, OSError) as error:
+        raise ValueError(f"{path}: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{path}: expected a mapping with the keys source, joints")
+    return from_table({"name": path.stem, **content}, where=str(path))
+
+
+def from_table(table: Mapping[Any, Any], where: str) -> UnitConvention:
+    """Build a convention from plain data: what `UnitConvention.table` returns, or the content of a YAML file.
+
+    Args:
+        table: `name`, `source`, and `joints`, which maps each of `JOINT_NAMES` to either `{unit, scale, offset}`, or
+            `{unit, limits: [low, high], range: [a, b]}`: `low` [deg] shows as `a`, `high` [deg] as `b`.
+        where: File or dataset that the table comes from, to begin the message of an error.
+
+    Raises:
+        ValueError: The table is not valid; the message names `where`, the key and the reason.
+    """
+    _check_keys(table, ("name", "source", "joints"), where)
+    for key in ("name", "source"):
+        text = table[key]
+        _check(isinstance(text, str) and text.strip(), f"{where}: {key}: expected some text, found {text!r}")
+    joints = table["joints"]
+    _check(isinstance(joints, Mapping), f"{where}: joints: expected one entry a joint, found {joints!r}")
+    _check_keys(joints, JOINT_NAMES, f"{where}: joints")
+    maps = [_joint_map(joints[joint], f"{where}: joints.{joint}") for joint in JOINT_NAMES]
+    units, scale, offset = zip(*maps, strict=True)
+    return UnitConvention(table["name"], table["source"], units, scale, offset)
+
+
+def _joint_map(entry: Any, where: str) -> tuple[str, float, float]:
+    """Return unit, scale and offset of one joint's entry."""
+    _check(isinstance(entry, Mapping), f"{where}: expected a mapping, found {entry!r}")
+    by_limits = "limits" in entry or "range" in entry
+    _check_keys(entry, ("unit", "limits", "range") if by_limits else ("unit", "scale", "offset"), where)
+    unit = entry["unit"]
+    _check(isinstance(unit, str) and unit.strip(), f"{where}.unit: expected a label such as deg, found {unit!r}")
+    if by_limits:
+        low, high = (math.radians(limit) for limit in _pair(entry["limits"], f"{where}.limits"))
+        _check(low < high, f"{where}.limits: expected [low, high] with low below high, found {entry['limits']}")
+        first, last = _pair(entry["range"], f"{where}.range")
+        _check(first != last, f"{where}.range: expected two different values, found {entry['range']}")
+        scale = (last - first) / (high - low)
+        return unit, scale, first - scale * low
+    scale = _number(entry["scale"], f"{where}.scale")
+    _check(scale != 0, f"{where}.scale: zero would show every position as the same value")
+    return unit, scale, _number(entry["offset"], f"{where}.offset")
+
+
+def _pair(value: Any, where: str) -> tuple[float, float]:
+    """Return `value` as two finite numbers."""
+    _check(isinstance(value, list) and len(value) == 2, f"{where}: expected two numbers, found {value!r}")
+    return _number(value[0], where), _number(value[1], where)
+
+
+def _number(value: Any, where: str) -> float:
+    """Return `value` as a finite number."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    _check(is_number and math.isfinite(value), f"{where}: expected a finite number, found {value!r}")
+    return float(value)
+
+
+def _check_keys(mapping: Mapping[Any, Any], expected: tuple[str, ...], where: str) -> None:
+    """Refuse a mapping that lacks one of the expected keys or holds another."""
+    missing = [key for key in expected if key not in mapping]
+    unknown = [str(key) for key in mapping if key not in expected]
+    _check(not missing, f"{where}: missing {', '.join(missing)}")
+    _check(not unknown, f"{where}: unknown {', '.join(unknown)}; expected {', '.join(expected)}")
+
+
+def _check(condition: Any, message: str) -> None:
+    """Raise ValueError with `message` unless the condition holds."""
+    if not condition:
+        raise ValueError(message)
