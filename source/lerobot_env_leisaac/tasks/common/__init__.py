@@ -1,1 +1,1 @@
-"""What the tasks share."""
+"""What the tasks share: robot and camera configuration, presets, and manager terms."""

@@ -1,0 +1,87 @@
+"""Isaac Lab's manager-based environment, with episodes that are numbered and repeatable."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from isaaclab.envs import ManagerBasedRLEnv, ManagerBasedRLEnvCfg
+from isaaclab.sim import SimulationContext
+
+
+class EpisodicEnv(ManagerBasedRLEnv):
+    """Manager-based environment in which episode i of seed s starts from the same state, whoever plays it.
+
+    Each sub-environment plays one numbered episode at a time. After ``reset(seed=s)`` sub-environment k plays episode
+    k; whenever one ends, the sub-environment goes on with the lowest number not yet played. Reset terms draw from
+    ``cfg.seed`` and ``episodes`` alone (see :mod:`lerobot_env_leisaac.tasks.common.draws`), so an episode's start
+    depends neither on how many sub-environments run, nor on when the others end, nor on the device.
+
+    Attributes:
+        episodes: Number of the episode that each sub-environment plays. Shape is (N,), int64.
+    """
+
+    def __init__(self, cfg: ManagerBasedRLEnvCfg, render_mode: str | None = None, **kwargs: Any):
+        """Build the environment.
+
+        Args:
+            cfg: Resolved configuration. Without a seed it gets a random one, so that reports can name it.
+            render_mode: As Gymnasium defines it.
+            **kwargs: Ignored, as Isaac Lab does: Gymnasium passes the registration's own arguments.
+
+        Raises:
+            RuntimeError: An environment already lives in this process.
+        """
+        if SimulationContext.instance() is not None:
+            raise RuntimeError(
+                "an environment already lives in this process, and the simulator holds one at a time:"
+                " call its close() first, or make the second one in another process"
+            )
+        if cfg.seed is None or cfg.seed < 0:
+            cfg.seed = secrets.randbits(31)
+        # before the parent's constructor: its managers probe the reset terms
+        self.episodes = torch.arange(cfg.scene.num_envs, device=cfg.sim.device)
+        self._next_episode = 0
+        super().__init__(cfg, render_mode, **kwargs)
+
+    def reset(
+        self,
+        env_ids: torch.Tensor | slice | None = slice(None),
+        *,
+        seed: int | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> tuple[Any, dict[str, Any]]:
+        """Start an episode in the chosen sub-environments.
+
+        Args:
+            env_ids: Sub-environments to reset, all by default.
+            seed: Seed of the run; numbering starts again at episode 0.
+            options: ``{"episodes": [...]}`` names the episode that each of ``env_ids`` plays; numbering goes on after
+                the highest of them.
+
+        Returns:
+            Observations and info.
+        """
+        if seed is not None:
+            self.cfg.seed = seed
+            self._next_episode = 0
+        self._requested_episodes: Sequence[int] | None = (options or {}).get("episodes")
+        return super().reset(slice(None) if env_ids is None else env_ids, seed=seed, options=options)
+
+    def _reset_idx(self, env_ids: torch.Tensor | slice) -> None:
+        self.episodes[env_ids] = self._draw_episodes(len(self.episodes[env_ids]))
+        super()._reset_idx(env_ids)
+
+    def _draw_episodes(self, count: int) -> torch.Tensor:
+        requested, self._requested_episodes = self._requested_episodes, None
+        if requested is None:
+            first, self._next_episode = self._next_episode, self._next_episode + count
+            return torch.arange(first, first + count, device=self.device)
+        if len(requested) != count:
+            raise ValueError(f"options['episodes'] names {len(requested)} episodes for {count} environments")
+        self._next_episode = max(requested) + 1
+        return torch.as_tensor(requested, device=self.device)
+
+    _requested_episodes: Sequence[int] | None = None

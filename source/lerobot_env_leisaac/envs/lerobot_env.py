@@ -1,0 +1,134 @@
+"""The environment that a LeRobot policy sees."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import gymnasium as gym
+import numpy as np
+import torch
+
+from lerobot_env_leisaac import units
+from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg
+
+from .episodic_env import EpisodicEnv
+from .spaces import batched_box
+
+Observation = dict[str, torch.Tensor | list[str]]
+
+
+class LeRobotEnv(EpisodicEnv):
+    """Isaac Lab environment whose spaces are in LeRobot units.
+
+    Observations are a flat dict of batched tensors on the environment's device: ``observation.state`` float32 (N, 6)
+    in units, ``observation.images.<camera>`` in the configured image format, and ``task``, a list of N strings.
+    Actions are (N, 6) in the same units. The conversion itself is in the configuration's observation and action terms;
+    this class names, checks and bounds what passes through.
+
+    Autoreset is Gymnasium's SAME_STEP: the observation of a step that ends an episode is the next episode's first;
+    the last one of the old episode is in ``info["final_obs"]``.
+    """
+
+    metadata: ClassVar[dict[str, Any]] = {**EpisodicEnv.metadata, "render_modes": ["rgb_array"]}
+
+    cfg: LeRobotEnvMixinCfg
+
+    def load_managers(self) -> None:
+        """Build the managers, and before them what their spaces and the hot path need."""
+        robot = self.scene["robot"]
+        joint_ids, _ = robot.find_joints(list(units.JOINT_NAMES), preserve_order=True)
+        limits = robot.data.joint_pos_limits.torch[0, joint_ids]
+        self.unit_convention = units.load(self.cfg.units)
+        self._action_low, self._action_high = self.unit_convention.limits_from_radians(limits).unbind(-1)
+        self._tasks = [self.cfg.instruction] * self.num_envs
+        super().load_managers()
+
+    def reset(self, env_ids=slice(None), *, seed: int | None = None, options: dict[str, Any] | None = None):
+        """Start episodes; see :meth:`EpisodicEnv.reset`. Returns an observation and an info dict."""
+        observation, _ = super().reset(env_ids, seed=seed, options=options)
+        return self._name(observation), {"episode": self.episodes.clone()}
+
+    def step(self, action: torch.Tensor | np.ndarray | list) -> tuple[Observation, torch.Tensor, ...]:
+        """Advance by one control step.
+
+        Args:
+            action: Joint position targets in units: a tensor, an array or nested lists. Shape is (N, 6). Values beyond
+                the joint limits are clamped to them.
+
+        Returns:
+            Observation, reward (N,), terminated (N,), truncated (N,), and info with ``is_success`` (N,) bool,
+            ``clamped`` (N,) int, the number of joints whose target was clamped, and ``episode`` (N,), the episode that
+            the observation belongs to. On a step that ends an episode also ``final_obs`` and ``final_info`` of the
+            ended ones, with the masks ``_final_obs`` and ``_final_info`` (N,).
+
+        Raises:
+            ValueError: The action has the wrong shape or a value that is not finite; nothing was stepped.
+        """
+        action = self._check(action)
+        bounded = action.clamp(self._action_low, self._action_high)
+        clamped = (bounded != action).sum(dim=-1)
+        played = self.episodes.clone()
+        observation, reward, terminated, truncated, extras = super().step(bounded)
+        is_success = self.termination_manager.get_term("success").clone()
+        info: dict[str, Any] = {"is_success": is_success, "clamped": clamped, "episode": self.episodes.clone()}
+        done = terminated | truncated
+        if "final_obs" in extras:
+            # popped: Isaac Lab leaves the key in place until the next end of an episode
+            info["final_obs"] = self._name(extras.pop("final_obs"))
+            info["final_info"] = {"is_success": is_success, "episode": played, "clamped": clamped}
+            info["_final_obs"] = info["_final_info"] = done
+        info["log"] = extras.get("log", {})
+        return self._name(observation), reward.clone(), terminated.clone(), truncated.clone(), info
+
+    def render(self, recompute: bool = False) -> np.ndarray | None:
+        """Return the cameras of the first environment side by side, uint8 (H, W, 3), in mode ``rgb_array``."""
+        if self.render_mode != "rgb_array":
+            return None
+        images = [self.scene[name].data.output["rgb"].torch[0, ..., :3] for name in self.cfg.cameras()]
+        return torch.cat(images, dim=1).cpu().numpy()
+
+    def _check(self, action: torch.Tensor | np.ndarray | list) -> torch.Tensor:
+        """Return the action as a float32 tensor on the device, or raise ValueError."""
+        try:
+            action = torch.as_tensor(action, dtype=torch.float32, device=self.device)
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise ValueError(f"action is not an array of numbers of shape {self.action_space.shape}: {error}") from None
+        if action.shape != self.action_space.shape:
+            raise ValueError(f"action has shape {tuple(action.shape)}, expected {self.action_space.shape}")
+        if not torch.isfinite(action).all():
+            env, joint = torch.nonzero(~torch.isfinite(action))[0].tolist()
+            value = action[env, joint].item()
+            raise ValueError(
+                f"action of environment {env}, joint {units.JOINT_NAMES[joint]}, is {value}: expected a finite value"
+            )
+        return action
+
+    def _name(self, observation: dict[str, dict[str, torch.Tensor]]) -> Observation:
+        """Give the terms of the ``lerobot`` group LeRobot's names."""
+        terms = observation["lerobot"]
+        named: Observation = {"observation.state": terms["state"]}
+        for camera in self.cfg.cameras():
+            named[f"observation.images.{camera}"] = terms[camera]
+        named["task"] = self._tasks
+        return named
+
+    def _configure_gym_env_spaces(self) -> None:
+        low, high = (bound.cpu().numpy() for bound in (self._action_low, self._action_high))
+        state = gym.spaces.Box(low, high, dtype=np.float32)
+        single: dict[str, gym.Space] = {"observation.state": state}
+        batched: dict[str, gym.Space] = {"observation.state": batched_box(state, self.num_envs)}
+        for camera in self.cfg.cameras():
+            height, width = self.scene[camera].image_shape
+            image = (
+                gym.spaces.Box(0.0, 1.0, (3, height, width), np.float32)
+                if self.cfg.image_format == "float_chw"
+                else gym.spaces.Box(0, 255, (height, width, 3), np.uint8)
+            )
+            single[f"observation.images.{camera}"] = image
+            batched[f"observation.images.{camera}"] = batched_box(image, self.num_envs)
+        text = gym.spaces.Text(max_length=max(len(self.cfg.instruction), 1), charset=set(self.cfg.instruction))
+        single["task"] = text
+        batched["task"] = gym.spaces.Tuple([text] * self.num_envs)
+        action = gym.spaces.Box(low, high, dtype=np.float32)
+        self.single_observation_space, self.observation_space = gym.spaces.Dict(single), gym.spaces.Dict(batched)
+        self.single_action_space, self.action_space = action, batched_box(action, self.num_envs)

@@ -1,0 +1,81 @@
+"""Counter-based random draws: the same (seed, episode, stream) gives the same numbers on every device.
+
+Initial states must not depend on how many environments run, in which order they finish, or where they run. A stateful
+generator cannot promise that; a counter-based one can: each number is a pure function of its key and counter.
+"""
+
+import zlib
+
+import torch
+
+_MASK = 0xFFFFFFFF
+_ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
+_PARITY = 0x1BD11BDA
+
+
+def threefry2x32(key: tuple[int, int], counter: tuple[torch.Tensor, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Apply Threefry-2x32 with 20 rounds.
+
+    The generator is from Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC11).
+
+    Args:
+        key: Two 32-bit words.
+        counter: Two int64 tensors of one shape, holding 32-bit words.
+
+    Returns:
+        Two int64 tensors of the counter's shape, holding 32-bit words.
+    """
+    k0, k1 = key[0] & _MASK, key[1] & _MASK
+    keys = (k0, k1, k0 ^ k1 ^ _PARITY)
+    x0, x1 = (counter[0] + keys[0]) & _MASK, (counter[1] + keys[1]) & _MASK
+    for block in range(5):
+        for rotation in _ROTATIONS[block % 2]:
+            x0 = (x0 + x1) & _MASK
+            x1 = ((x1 << rotation) | (x1 >> (32 - rotation))) & _MASK
+            x1 = x1 ^ x0
+        x0 = (x0 + keys[(block + 1) % 3]) & _MASK
+        x1 = (x1 + keys[(block + 2) % 3] + block + 1) & _MASK
+    return x0, x1
+
+
+def uniform(seed: int, episodes: torch.Tensor, stream: str, count: int) -> torch.Tensor:
+    """Draw uniform numbers in [0, 1) for each episode.
+
+    Args:
+        seed: Seed of the whole run.
+        episodes: Episode indices. Shape is (n,), integer.
+        stream: Name of what is drawn, so that two terms never share numbers.
+        count: How many numbers an episode draws.
+
+    Returns:
+        Float32 tensor on the device of ``episodes``. Shape is (n, count).
+    """
+    index = torch.arange(count, device=episodes.device)
+    episode, index = torch.broadcast_tensors(episodes.long().unsqueeze(-1), index)
+    bits, _ = threefry2x32((seed, zlib.crc32(stream.encode())), (episode & _MASK, index))
+    return (bits >> 8).to(torch.float32) * 2.0**-24
+
+
+def uniform_in_ranges(
+    seed: int, episodes: torch.Tensor, stream: str, ranges: dict[str, tuple[float, float]], keys: tuple[str, ...]
+) -> torch.Tensor:
+    """Draw one uniform number for each key; a key that has no range gives zero.
+
+    Args:
+        seed: Seed of the whole run.
+        episodes: Episode indices. Shape is (n,), integer.
+        stream: Name of what is drawn.
+        ranges: Lower and upper bound by key.
+        keys: Order of the columns.
+
+    Returns:
+        Float32 tensor. Shape is (n, len(keys)).
+
+    Raises:
+        ValueError: If ``ranges`` names a key that is not in ``keys``.
+    """
+    unknown = set(ranges) - set(keys)
+    if unknown:
+        raise ValueError(f"range of {stream!r} names {sorted(unknown)}, expected keys among {list(keys)}")
+    bounds = torch.tensor([ranges.get(key, (0.0, 0.0)) for key in keys], device=episodes.device)
+    return bounds[:, 0] + (bounds[:, 1] - bounds[:, 0]) * uniform(seed, episodes, stream, len(keys))

@@ -1,0 +1,69 @@
+"""What an environment declares so that a LeRobot policy plugs in."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING
+
+from isaaclab.managers import ObservationGroupCfg, ObservationTermCfg, SceneEntityCfg
+from isaaclab.utils import configclass
+
+from . import observations
+from .actions import JointPositionInUnitsActionCfg
+from .cameras import CAMERAS
+
+
+IMAGE_FORMATS = ("float_chw", "uint8_hwc")
+
+
+def _image(camera: str) -> ObservationTermCfg:
+    return ObservationTermCfg(func=observations.camera_image, params={"sensor_cfg": SceneEntityCfg(camera)})
+
+
+@configclass
+class LeRobotActionsCfg:
+    """One term: six joint position targets in the environment's units."""
+
+    joint_pos: JointPositionInUnitsActionCfg = JointPositionInUnitsActionCfg()
+
+
+@configclass
+class LeRobotObservationsCfg:
+    """One group, ``lerobot``: the state and an image from each camera, by the camera's name."""
+
+    @configclass
+    class LeRobotCfg(ObservationGroupCfg):
+        """State in the environment's units, images in its format."""
+
+        state: ObservationTermCfg = ObservationTermCfg(func=observations.joint_pos_in_units)
+        front: ObservationTermCfg | None = _image("front")
+        top: ObservationTermCfg | None = _image("top")
+        wrist: ObservationTermCfg | None = _image("wrist")
+
+        def __post_init__(self):
+            self.concatenate_terms = False
+            self.enable_corruption = False
+
+    lerobot: LeRobotCfg = LeRobotCfg()
+
+
+@configclass
+class LeRobotEnvMixinCfg:
+    """The settings that stand between a simulator and a LeRobot policy; mixed into a task's configuration."""
+
+    units: str = "degrees"
+    """Unit convention of states and actions: a name of ``config/units`` or a path to a YAML file."""
+    image_format: str = "float_chw"
+    """``float_chw``: float32 (N, 3, H, W) in [0, 1]. ``uint8_hwc``: uint8 (N, H, W, 3)."""
+    instruction: str = MISSING
+    """What the policy is told to do."""
+    observations: LeRobotObservationsCfg = LeRobotObservationsCfg()
+    actions: LeRobotActionsCfg = LeRobotActionsCfg()
+
+    def __post_init__(self):
+        super().__post_init__()
+        self.compute_final_obs = True
+
+    def cameras(self) -> tuple[str, ...]:
+        """Return the names of the cameras that are observed."""
+        group = self.observations.lerobot
+        return tuple(name for name in CAMERAS if getattr(group, name) is not None)

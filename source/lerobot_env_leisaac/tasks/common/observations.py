@@ -1,0 +1,54 @@
+"""Observation terms in the form that LeRobot policies take."""
+
+from __future__ import annotations
+
+import torch
+from isaaclab.envs import ManagerBasedEnv
+from isaaclab.managers import ManagerTermBase, ObservationTermCfg, SceneEntityCfg
+from isaaclab.sensors import Camera
+from isaaclab.utils.images import normalize_rgb
+
+from lerobot_env_leisaac import units
+
+
+class joint_pos_in_units(ManagerTermBase):
+    """Joint positions in ``env.cfg.units``, within the joint limits.
+
+    A contact solver lets a joint sink into its stop by a fraction of a degree; a servo behind a hard stop cannot read
+    that, so the reading ends at the limit.
+    """
+
+    def __init__(self, cfg: ObservationTermCfg, env: ManagerBasedEnv):
+        super().__init__(cfg, env)
+        self._units = units.load(env.cfg.units)
+        self._robot = env.scene["robot"]
+        self._joint_ids, _ = self._robot.find_joints(list(units.JOINT_NAMES), preserve_order=True)
+        limits = self._units.limits_from_radians(self._robot.data.joint_pos_limits.torch[0, self._joint_ids])
+        self._low, self._high = limits.unbind(-1)
+
+    def __call__(self, env: ManagerBasedEnv) -> torch.Tensor:
+        """Return joint positions. Shape is (N, 6)."""
+        joint_pos = self._robot.data.joint_pos.torch[:, self._joint_ids]
+        return self._units.from_radians(joint_pos).clamp(self._low, self._high)
+
+
+class camera_image(ManagerTermBase):
+    """Latest image of a camera in ``env.cfg.image_format``.
+
+    ``float_chw`` is float32 (N, 3, H, W) in [0, 1], what a LeRobot policy takes; ``uint8_hwc`` is uint8 (N, H, W, 3),
+    what the camera gives. The result never aliases the camera's buffer.
+    """
+
+    def __init__(self, cfg: ObservationTermCfg, env: ManagerBasedEnv):
+        super().__init__(cfg, env)
+        self._camera: Camera = env.scene[cfg.params["sensor_cfg"].name]
+        self._as_float = env.cfg.image_format == "float_chw"
+
+    def __call__(
+        self, env: ManagerBasedEnv, sensor_cfg: SceneEntityCfg, *, out: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """Return the image, written into ``out`` when it is given."""
+        image = self._camera.data.output["rgb"].torch[..., :3]
+        if self._as_float:
+            return normalize_rgb(image, output_channel_dim=1, mean=0.0, out=out)
+        return image.clone() if out is None else out.copy_(image)

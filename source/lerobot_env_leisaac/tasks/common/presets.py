@@ -1,0 +1,31 @@
+"""Physics backends that every task offers as ``physics=NAME``."""
+
+from isaaclab.physics import PhysxAutoCfg
+from isaaclab.utils import configclass
+from isaaclab_newton.physics import MJWarpSolverCfg, NewtonCfg
+from isaaclab_ov.physics import OvPhysxCfg
+from isaaclab_physx.physics import PhysxCfg
+from isaaclab_tasks.utils import PresetCfg
+
+
+@configclass
+class PhysicsBackendCfg(PresetCfg):
+    """Newton by default; PhysX where Isaac Sim or OVPhysX is installed."""
+
+    newton_mjwarp: NewtonCfg = NewtonCfg(
+        solver_cfg=MJWarpSolverCfg(
+            solver="newton",
+            integrator="implicitfast",
+            cone="elliptic",
+            impratio=10.0,
+            iterations=10,
+            ls_iterations=50,
+            njmax=120,
+            nconmax=60,
+        ),
+    )
+    # bounce and friction correlation as in LeIsaac 0.4
+    isaacsim_physx: PhysxCfg = PhysxCfg(bounce_threshold_velocity=0.01, friction_correlation_distance=0.00625)
+    ovphysx: OvPhysxCfg = OvPhysxCfg()
+    physx: PhysxAutoCfg = PhysxAutoCfg(isaacsim_physx=isaacsim_physx, ovphysx=ovphysx)
+    default: NewtonCfg = newton_mjwarp

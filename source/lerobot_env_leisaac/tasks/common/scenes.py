@@ -1,0 +1,107 @@
+"""Scenes that tasks share: which robot stands where, at what, under which cameras.
+
+The files come from :mod:`lerobot_env_leisaac.assets.paths`. Presets choose among them: by default LeIsaac's own where
+``LEISAAC_ASSETS_ROOT`` is set and the packaged ones elsewhere; ``presets=packaged`` always the packaged ones;
+``presets=nucleus`` NVIDIA's robot from Nucleus in the packaged scene.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING
+from typing import Any
+
+import isaaclab.sim as sim_utils
+from isaaclab.assets import ArticulationCfg, AssetBaseCfg, RigidObjectCfg
+from isaaclab.scene import InteractiveSceneCfg
+from isaaclab.sensors import CameraCfg
+from isaaclab.utils import clone, configclass
+from isaaclab_tasks.utils import preset
+
+from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac.assets.robots.so101 import SO101_NUCLEUS_CFG, so101_cfg
+from lerobot_env_leisaac.assets.scenes.read import prim_pose
+
+from . import cameras
+
+_ROBOT = "{ENV_REGEX_NS}/Robot"
+_SCENE = "{ENV_REGEX_NS}/Scene"
+
+_LEISAAC_ROBOT_POSE = ((0.35, -0.64, 0.01), (0.0, 0.0, 1.0, 0.0))
+"""Where LeIsaac 0.4 puts the robot in its LiftCube scene: position [m], orientation xyzw (180 degrees about z)."""
+
+
+def _table_with_cube(source: paths.Source | None, robot: ArticulationCfg | None = None) -> dict[str, Any]:
+    """Return the scene's entities by name, with files from ``source``."""
+    file = paths.resolve(paths.SCENE, source)
+    robot = clone(robot or so101_cfg(source))
+    robot.prim_path = _ROBOT
+    if file.source != "packaged":
+        robot.init_state.pos, robot.init_state.rot = _LEISAAC_ROBOT_POSE
+    position, orientation = prim_pose(file.path, "cube")
+    return {
+        "robot": robot,
+        "table": AssetBaseCfg(prim_path=_SCENE, spawn=sim_utils.UsdFileCfg(usd_path=str(file.path))),
+        "cube": RigidObjectCfg(
+            prim_path=f"{_SCENE}/cube",
+            spawn=None,  # it comes with the table's file
+            init_state=RigidObjectCfg.InitialStateCfg(pos=position, rot=orientation),
+        ),
+    }
+
+
+def _base_cameras(frame: cameras.BaseFrame) -> dict[str, Any]:
+    return {"front": cameras.front_camera(frame), "top": cameras.top_camera(frame)}
+
+
+def _asset_presets(
+    default: dict[str, Any], packaged: dict[str, Any], nucleus: dict[str, Any]
+) -> dict[str, Any]:
+    """Return a preset for each entity."""
+    return {
+        name: preset(default=default[name], packaged=packaged[name], nucleus=nucleus[name]) for name in default
+    }
+
+
+@configclass
+class TableWithCubeSceneCfg(InteractiveSceneCfg):
+    """SO-101 at a table with a cube, which is named ``cube``."""
+
+    robot: ArticulationCfg = MISSING
+    table: AssetBaseCfg = MISSING
+    cube: RigidObjectCfg = MISSING
+    key_light: AssetBaseCfg = AssetBaseCfg(
+        prim_path="/World/KeyLight",
+        spawn=sim_utils.DistantLightCfg(intensity=1500.0, angle=1.0),
+        init_state=AssetBaseCfg.InitialStateCfg(rot=(0.17, 0.22, 0.04, 0.96)),
+    )
+    dome_light: AssetBaseCfg = AssetBaseCfg(
+        prim_path="/World/DomeLight",
+        spawn=sim_utils.DomeLightCfg(intensity=1000.0, color=(0.75, 0.75, 0.75)),  # LeIsaac 0.4's for LiftCube
+    )
+
+    def __post_init__(self):
+        entities = _asset_presets(
+            default=_table_with_cube(None),
+            packaged=_table_with_cube("packaged"),
+            nucleus=_table_with_cube("packaged", SO101_NUCLEUS_CFG),
+        )
+        for name, entity in entities.items():
+            setattr(self, name, entity)
+
+
+@configclass
+class TableWithCubeCamerasSceneCfg(TableWithCubeSceneCfg):
+    """The same scene with its three cameras."""
+
+    front: CameraCfg | None = MISSING
+    top: CameraCfg | None = MISSING
+    wrist: CameraCfg | None = cameras.wrist_camera()
+
+    def __post_init__(self):
+        super().__post_init__()
+        default_frame = "urdf" if paths.resolve(paths.ROBOT).source == "packaged" else "leisaac"
+        entities = _asset_presets(
+            default=_base_cameras(default_frame), packaged=_base_cameras("urdf"), nucleus=_base_cameras("leisaac")
+        )
+        for name, entity in entities.items():
+            setattr(self, name, entity)

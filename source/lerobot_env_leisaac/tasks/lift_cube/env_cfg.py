@@ -1,0 +1,157 @@
+"""Configuration of the lift-cube task: one scene, two faces.
+
+:class:`LiftCubeEnvCfg` is the task as Isaac Lab knows tasks: radians, observation groups, a shaped reward.
+:class:`LiftCubeSmolVLAEnvCfg` is the same scene as a LeRobot policy sees it: its units, its cameras, an instruction.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from isaaclab.envs import ManagerBasedRLEnvCfg
+from isaaclab.envs import mdp as isaaclab_mdp
+from isaaclab.managers import EventTermCfg, ObservationGroupCfg, ObservationTermCfg
+from isaaclab.managers import RewardTermCfg, SceneEntityCfg, TerminationTermCfg
+from isaaclab.utils import configclass
+
+from lerobot_env_leisaac.tasks.common import events
+from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg
+from lerobot_env_leisaac.tasks.common.presets import PhysicsBackendCfg
+from lerobot_env_leisaac.tasks.common.scenes import TableWithCubeCamerasSceneCfg, TableWithCubeSceneCfg
+from lerobot_env_leisaac.units import JOINT_NAMES
+
+from . import mdp
+
+SUCCESS_HEIGHT = 0.20
+"""Height of the cube's centre above the base body at which the task is done [m] (LeIsaac 0.4)."""
+
+_JOINTS = SceneEntityCfg("robot", joint_names=list(JOINT_NAMES), preserve_order=True)
+_BASE = SceneEntityCfg("robot", body_names="base")
+_GRIPPER = SceneEntityCfg("robot", body_names="gripper")
+_CUBE = SceneEntityCfg("cube")
+
+
+@configclass
+class ActionsCfg:
+    """Absolute joint position targets [rad]."""
+
+    joint_pos = isaaclab_mdp.JointPositionActionCfg(
+        asset_name="robot", joint_names=list(JOINT_NAMES), preserve_order=True, use_default_offset=False
+    )
+
+
+@configclass
+class ObservationsCfg:
+    """State of robot and cube, for reinforcement learning."""
+
+    @configclass
+    class PolicyCfg(ObservationGroupCfg):
+        """Joints [rad], cube pose in the base frame, vector from the jaws to the cube, last action."""
+
+        joint_pos = ObservationTermCfg(func=isaaclab_mdp.joint_pos, params={"asset_cfg": _JOINTS})
+        joint_vel = ObservationTermCfg(func=isaaclab_mdp.joint_vel, params={"asset_cfg": _JOINTS})
+        cube_pose = ObservationTermCfg(func=mdp.cube_pose_in_base, params={"base_cfg": _BASE})
+        grasp_point_to_cube = ObservationTermCfg(func=mdp.grasp_point_to_cube, params={"gripper_cfg": _GRIPPER})
+        actions = ObservationTermCfg(func=isaaclab_mdp.last_action)
+
+        def __post_init__(self):
+            self.concatenate_terms = True
+            self.enable_corruption = False
+
+    policy: PolicyCfg = PolicyCfg()
+
+
+@configclass
+class EventsCfg:
+    """LeIsaac's LiftCube randomisation: where the cube lies, and how it is turned."""
+
+    reset_scene = EventTermCfg(
+        func=isaaclab_mdp.reset_scene_to_default, mode="reset", params={"reset_joint_targets": True}
+    )
+    cube_pose = EventTermCfg(
+        func=events.reset_object_pose,
+        mode="reset",
+        params={
+            "asset_cfg": _CUBE,
+            "pose_range": {
+                "x": (-0.075, 0.075),
+                "y": (-0.075, 0.075),
+                "yaw": (-math.radians(30), math.radians(30)),
+            },
+        },
+    )
+
+
+@configclass
+class SmolVLAEventsCfg(EventsCfg):
+    """LeIsaac's LiftCube randomisation of the front camera on top."""
+
+    front_camera: EventTermCfg | None = EventTermCfg(
+        func=events.offset_camera_pose,
+        mode="reset",
+        params={
+            "sensor_cfg": SceneEntityCfg("front"),
+            "pose_range": {
+                **dict.fromkeys(("x", "y", "z"), (-0.005, 0.005)),
+                **dict.fromkeys(("roll", "pitch", "yaw"), (-math.radians(0.05), math.radians(0.05))),
+            },
+        },
+    )
+
+
+@configclass
+class RewardsCfg:
+    """Come near, raise, hold; move no more than needed."""
+
+    near = RewardTermCfg(
+        func=mdp.cube_near_grasp_point, weight=1.0, params={"std": 0.1, "gripper_cfg": _GRIPPER}
+    )
+    height = RewardTermCfg(
+        func=mdp.cube_height_progress,
+        weight=15.0,
+        params={"rest_height": 0.015, "goal_height": SUCCESS_HEIGHT, "base_cfg": _BASE},
+    )
+    success = RewardTermCfg(func=isaaclab_mdp.is_terminated_term, weight=300.0, params={"term_keys": "success"})
+    action_rate = RewardTermCfg(func=isaaclab_mdp.action_rate_l2, weight=-1e-3)
+    joint_vel = RewardTermCfg(func=isaaclab_mdp.joint_vel_l2, weight=-1e-3)
+
+
+@configclass
+class TerminationsCfg:
+    """Success, or the end of the time."""
+
+    success = TerminationTermCfg(
+        func=mdp.cube_lifted,
+        params={"min_height": SUCCESS_HEIGHT, "dwell_s": 0.2, "base_cfg": _BASE, "cube_cfg": _CUBE},
+    )
+    time_out = TerminationTermCfg(func=isaaclab_mdp.time_out, time_out=True)
+
+
+@configclass
+class LiftCubeEnvCfg(ManagerBasedRLEnvCfg):
+    """Lift the cube: radians, Isaac Lab's observation groups, shaped reward."""
+
+    scene: TableWithCubeSceneCfg = TableWithCubeSceneCfg(num_envs=1, env_spacing=2.0)
+    observations: ObservationsCfg = ObservationsCfg()
+    actions: ActionsCfg = ActionsCfg()
+    events: EventsCfg = EventsCfg()
+    rewards: RewardsCfg = RewardsCfg()
+    terminations: TerminationsCfg = TerminationsCfg()
+
+    def __post_init__(self):
+        self.sim.device = "cuda:0" if torch.cuda.is_available() else "cpu"
+        self.sim.dt = 1 / 120
+        self.decimation = 4  # control at 30 Hz, the frame rate of the datasets
+        self.sim.render_interval = self.decimation
+        self.sim.physics = PhysicsBackendCfg()
+        self.episode_length_s = 25.0
+
+
+@configclass
+class LiftCubeSmolVLAEnvCfg(LeRobotEnvMixinCfg, LiftCubeEnvCfg):
+    """Lift the cube, in LeRobot units."""
+
+    scene: TableWithCubeCamerasSceneCfg = TableWithCubeCamerasSceneCfg(num_envs=1, env_spacing=2.0)
+    events: SmolVLAEventsCfg = SmolVLAEventsCfg()
+    instruction: str = "Lift the red cube up."
