@@ -12,8 +12,9 @@ import isaaclab.sim as sim_utils
 from isaaclab.sensors import CameraCfg
 from isaaclab.utils.math import quat_apply, quat_mul
 from isaaclab_tasks.utils import preset
-from isaaclab_tasks.utils.presets import MultiBackendRendererCfg
 from torch import tensor
+
+from .presets import RendererBackendCfg
 
 BaseFrame = Literal["urdf", "leisaac"]
 """Which way the arm reaches in its base frame: ``urdf`` along +X, ``leisaac`` along -Y."""
@@ -45,7 +46,7 @@ def _camera(
         ),
         width=preset(default=640, res256=256, res128=128),
         height=preset(default=480, res256=256, res128=128),
-        renderer_cfg=MultiBackendRendererCfg(),
+        renderer_cfg=RendererBackendCfg(),
         background_color=(0.75, 0.80, 0.86),
         **kwargs,
     )

@@ -1,11 +1,13 @@
-"""Physics backends that every task offers as ``physics=NAME``."""
+"""Backends that every task offers as ``physics=NAME`` and ``renderer=NAME``."""
 
 from isaaclab.physics import PhysxAutoCfg
 from isaaclab.utils import configclass
 from isaaclab_newton.physics import MJWarpSolverCfg, NewtonCfg
+from isaaclab_newton.renderers import NewtonWarpRendererCfg
 from isaaclab_ov.physics import OvPhysxCfg
 from isaaclab_physx.physics import PhysxCfg
 from isaaclab_tasks.utils import PresetCfg
+from isaaclab_tasks.utils.presets import MultiBackendRendererCfg
 
 
 @configclass
@@ -29,3 +31,11 @@ class PhysicsBackendCfg(PresetCfg):
     ovphysx: OvPhysxCfg = OvPhysxCfg()
     physx: PhysxAutoCfg = PhysxAutoCfg(isaacsim_physx=isaacsim_physx, ovphysx=ovphysx)
     default: NewtonCfg = newton_mjwarp
+
+
+@configclass
+class RendererBackendCfg(MultiBackendRendererCfg):
+    """Isaac Lab's choice of renderers; the Newton Warp one casts shadows, which tell a camera how high a cube is."""
+
+    newton_renderer: NewtonWarpRendererCfg = NewtonWarpRendererCfg(enable_shadows=True)
+    default: NewtonWarpRendererCfg = NewtonWarpRendererCfg(enable_shadows=True)

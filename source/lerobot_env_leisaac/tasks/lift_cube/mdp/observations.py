@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import torch
 from isaaclab.assets import Articulation, RigidObject
 from isaaclab.envs import ManagerBasedEnv
@@ -11,29 +13,26 @@ from isaaclab.utils import math as math_utils
 GRASP_POINT = (0.0085, 0.0, -0.0895)
 """Point between the jaws, in the frame of the gripper body [m]."""
 
-_BASE = SceneEntityCfg("robot", body_names="base")
-_GRIPPER = SceneEntityCfg("robot", body_names="gripper")
-_CUBE = SceneEntityCfg("cube")
 
-
-def cube_pose_in_base(
-    env: ManagerBasedEnv, base_cfg: SceneEntityCfg = _BASE, cube_cfg: SceneEntityCfg = _CUBE
-) -> torch.Tensor:
+def cube_pose_in_base(env: ManagerBasedEnv, base_cfg: SceneEntityCfg) -> torch.Tensor:
     """Return the cube's position [m] and orientation (xyzw) in the frame of the robot's base body. Shape is (N, 7)."""
     robot: Articulation = env.scene[base_cfg.name]
-    cube: RigidObject = env.scene[cube_cfg.name]
+    cube: RigidObject = env.scene["cube"]
     base = robot.data.body_pose_w.torch[:, base_cfg.body_ids[0]]
     pose = cube.data.root_pose_w.torch
     position, orientation = math_utils.subtract_frame_transforms(base[:, :3], base[:, 3:], pose[:, :3], pose[:, 3:])
     return torch.cat([position, orientation], dim=-1)
 
 
-def grasp_point_to_cube(
-    env: ManagerBasedEnv, gripper_cfg: SceneEntityCfg = _GRIPPER, cube_cfg: SceneEntityCfg = _CUBE
-) -> torch.Tensor:
+def grasp_point_to_cube(env: ManagerBasedEnv, gripper_cfg: SceneEntityCfg) -> torch.Tensor:
     """Return the vector from the point between the jaws to the cube's centre, world axes [m]. Shape is (N, 3)."""
     robot: Articulation = env.scene[gripper_cfg.name]
-    cube: RigidObject = env.scene[cube_cfg.name]
+    cube: RigidObject = env.scene["cube"]
     gripper = robot.data.body_pose_w.torch[:, gripper_cfg.body_ids[0]]
-    offset = torch.tensor(GRASP_POINT, device=env.device).expand(env.num_envs, -1)
-    return cube.data.root_pos_w.torch - gripper[:, :3] - math_utils.quat_apply(gripper[:, 3:], offset)
+    grasp_point = gripper[:, :3] + math_utils.quat_apply(gripper[:, 3:], _grasp_point(env.device).expand_as(gripper[:, :3]))
+    return cube.data.root_pos_w.torch - grasp_point
+
+
+@functools.cache
+def _grasp_point(device: str) -> torch.Tensor:
+    return torch.tensor(GRASP_POINT, device=device)

@@ -1,0 +1,1 @@
+"""Run episodes, measure, report."""
