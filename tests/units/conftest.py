@@ -1,6 +1,5 @@
 import pytest
 import torch
-
 from lerobot_env_leisaac import units
 
 URDF_LIMITS_RAD = (

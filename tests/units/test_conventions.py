@@ -102,6 +102,11 @@ def test_batches_keep_shape_and_dtype(shape, dtype):
         assert converted.dtype == dtype
 
 
+def test_double_precision_is_kept():
+    quarter_turn = torch.full((6,), math.pi / 2, dtype=torch.float64)
+    assert (units.load("degrees").from_radians(quarter_turn) - 90).abs().max() < 1e-12
+
+
 def test_conversion_makes_no_host_copy():
     # tensors on the meta device hold no data: reading any of it on the host is an error
     convention = units.load("lerobot_degrees")

@@ -33,8 +33,13 @@ def test_a_users_own_file_is_loaded_by_path(tmp_path):
     (
         ("  wrist_flex: {unit: deg, scale: 57.3, offset: 0}\n", "", "joints", "missing wrist_flex"),
         (PAN, PAN + "\n  elbow: {unit: deg, scale: 57.3, offset: 0}", "joints", "unknown elbow; expected shoulder_pan"),
-        (GRIPPER, GRIPPER + "\n  gripper: {unit: deg, scale: 1, offset: 0}", "line 10", "found duplicate key gripper"),
-        (PAN, PAN.replace("57.3", "57.3, scale: 1"), "line 4", "found duplicate key scale"),
+        (
+            GRIPPER,
+            GRIPPER + "\n  gripper: {unit: deg, scale: 1, offset: 0}",
+            "line 10: found",
+            "found duplicate key gripper",
+        ),
+        (PAN, PAN.replace("57.3", "57.3, scale: 1"), "line 4: found", "found duplicate key scale"),
         (PAN, PAN.replace("57.3", "0"), "joints.shoulder_pan.scale", "zero"),
         (PAN, PAN.replace("57.3", ".nan"), "joints.shoulder_pan.scale", "expected a finite number, found nan"),
         (PAN, PAN.replace("57.3", "-.inf"), "joints.shoulder_pan.scale", "expected a finite number, found -inf"),

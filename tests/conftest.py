@@ -1,0 +1,28 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory) -> Path:
+    """A freshly built wheel of the package."""
+    folder = tmp_path_factory.mktemp("wheel")
+    _uv("build", "--wheel", "--quiet", "--out-dir", folder, REPOSITORY)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="session")
+def installed_wheel(wheel, tmp_path_factory) -> Path:
+    """A folder with the installed wheel and nothing else; first on PYTHONPATH, it wins over the editable install."""
+    folder = tmp_path_factory.mktemp("site")
+    _uv("pip", "install", "--quiet", "--no-deps", "--target", folder, wheel)
+    return folder
+
+
+def _uv(*arguments: str | Path) -> None:
+    process = subprocess.run([sys.executable, "-m", "uv", *arguments], capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
