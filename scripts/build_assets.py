@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from lerobot_env_leisaac.assets.build.robot import build_robot
-from lerobot_env_leisaac.assets.build.scene import build_scene
+from lerobot_env_leisaac.assets.builder.robot import build_robot
+from lerobot_env_leisaac.assets.builder.scene import build_scene
 from lerobot_env_leisaac.assets.paths import PACKAGED_ROOT, ROBOT, SCENE
 
 

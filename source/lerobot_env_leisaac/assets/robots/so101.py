@@ -36,40 +36,46 @@ VELOCITY_LIMIT = 10.0
 ARMATURE, FRICTION = 0.028, 0.052
 """Reflected rotor inertia [kg m^2] and dry friction [N m] of the STS3215. Source: MJCF of the SO-101."""
 
-YAW_90_DEG = (0.0, 0.0, math.sqrt(0.5), math.sqrt(0.5))
-"""Turn by +90 degrees about z, (x, y, z, w)."""
+Quaternion = tuple[float, float, float, float]
 
-SO101_CFG = ArticulationCfg(
-    spawn=sim_utils.UsdFileCfg(usd_path=str(paths.PACKAGED_ROOT / paths.ROBOT.packaged)),
-    init_state=ArticulationCfg.InitialStateCfg(joint_pos={".*": 0.0}),
-    actuators={
-        "sts3215-arm": ImplicitActuatorCfg(
-            joint_names_expr=ARM_JOINTS,
-            stiffness=ARM_STIFFNESS,
-            damping=ARM_DAMPING,
-            joint_effort_limit=ARM_EFFORT_LIMIT,
-            joint_velocity_limit=VELOCITY_LIMIT,
-            armature=ARMATURE,
-            friction=FRICTION,
-        ),
-        "sts3215-gripper": ImplicitActuatorCfg(
-            joint_names_expr=["gripper"],
-            stiffness=GRIPPER_STIFFNESS,
-            damping=GRIPPER_DAMPING,
-            joint_effort_limit=GRIPPER_EFFORT_LIMIT,
-            joint_velocity_limit=VELOCITY_LIMIT,
-            armature=ARMATURE,
-            friction=FRICTION,
-        ),
-    },
-    soft_joint_pos_limit_factor=1.0,
-)
+NO_TURN: Quaternion = (0.0, 0.0, 0.0, 1.0)
+YAW_90_DEG: Quaternion = (0.0, 0.0, math.sqrt(0.5), math.sqrt(0.5))
+"""Orientations (x, y, z, w) of the packaged root, and of LeIsaac's: +90 degrees about z."""
+
+
+def _so101(usd_path: str, root_rotation: Quaternion) -> ArticulationCfg:
+    return ArticulationCfg(
+        spawn=sim_utils.UsdFileCfg(usd_path=usd_path),
+        init_state=ArticulationCfg.InitialStateCfg(rot=root_rotation, joint_pos={".*": 0.0}),
+        actuators={
+            "sts3215-arm": ImplicitActuatorCfg(
+                joint_names_expr=ARM_JOINTS,
+                stiffness=ARM_STIFFNESS,
+                damping=ARM_DAMPING,
+                joint_effort_limit=ARM_EFFORT_LIMIT,
+                joint_velocity_limit=VELOCITY_LIMIT,
+                armature=ARMATURE,
+                friction=FRICTION,
+            ),
+            "sts3215-gripper": ImplicitActuatorCfg(
+                joint_names_expr=["gripper"],
+                stiffness=GRIPPER_STIFFNESS,
+                damping=GRIPPER_DAMPING,
+                joint_effort_limit=GRIPPER_EFFORT_LIMIT,
+                joint_velocity_limit=VELOCITY_LIMIT,
+                armature=ARMATURE,
+                friction=FRICTION,
+            ),
+        },
+        soft_joint_pos_limit_factor=1.0,
+    )
+
+
+SO101_CFG = _so101(str(paths.PACKAGED_ROOT / paths.ROBOT.packaged), NO_TURN)
 """The packaged SO-101: root at the origin, all joints at zero, reaching along +X."""
 
-SO101_LEISAAC_CFG = clone(SO101_CFG)
+SO101_LEISAAC_CFG = _so101(f"{os.environ.get(paths.ENV_VAR, '$' + paths.ENV_VAR)}/{paths.ROBOT.leisaac}", YAW_90_DEG)
 """LeIsaac's SO-101, from the folder that LEISAAC_ASSETS_ROOT names; it cannot be spawned where that is not set."""
-SO101_LEISAAC_CFG.spawn.usd_path = f"{os.environ.get(paths.ENV_VAR, '$' + paths.ENV_VAR)}/{paths.ROBOT.leisaac}"
-SO101_LEISAAC_CFG.init_state.rot = YAW_90_DEG
 
 SO101_NUCLEUS_CFG = clone(ISAACLAB_SO101_CFG)
 """NVIDIA's SO-101, downloaded from Nucleus at the first use, with the actuators of the packaged one."""
@@ -88,6 +94,4 @@ def so101_cfg(source: paths.Source | None = None) -> ArticulationCfg:
         FileNotFoundError: The file is missing.
     """
     robot = paths.resolve(paths.ROBOT, source)
-    cfg = clone(SO101_CFG if robot.source == "packaged" else SO101_LEISAAC_CFG)
-    cfg.spawn.usd_path = str(robot.path)
-    return cfg
+    return _so101(str(robot.path), NO_TURN if robot.source == "packaged" else YAW_90_DEG)

@@ -1,0 +1,1 @@
+"""Builder of the packaged USD files: figures, shapes, robot, scene."""

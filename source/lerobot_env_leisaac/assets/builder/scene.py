@@ -1,0 +1,75 @@
+"""Builds the packaged scene, ``scenes/table_with_cube.usda``: a wooden table and the cube to lift.
+
+The layout is that of LeIsaac's scene: one file, the cube a prim named ``cube`` below its default prim. The table top is
+the plane z = 0 and the robot stands at the origin. Lights are not in the file: it is copied once an environment, and
+lights would add up.
+"""
+
+# The stubs of pxr declare no return types.
+# pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportReturnType=false
+
+from pathlib import Path
+
+from pxr import Usd, UsdGeom, UsdPhysics
+
+from lerobot_env_leisaac.assets.builder import usd
+from lerobot_env_leisaac.assets.builder.colliders import CUBE_EDGE
+from lerobot_env_leisaac.assets.builder.shapes import Box
+
+ROOT = "table_with_cube"
+COMMENT = "Table and cube. Built by scripts/build_assets.py: change the builder, not this file."
+
+TABLE_TOP = Box(center=(0.15, 0.0, -0.015), size=(1.00, 1.20, 0.03))
+"""Table top [m]; it holds the robot and all it can reach."""
+
+PLANK_COLORS = [(0.33, 0.18, 0.085), (0.40, 0.225, 0.11), (0.36, 0.20, 0.095), (0.42, 0.24, 0.12)]
+"""Linear RGB of each plank of the table top."""
+
+CUBE_MASS = 0.010
+"""Mass of the cube [kg]. Source: LeIsaac 0.4.0, ``cube/model.xml`` (density 364.725 kg/m3)."""
+
+CUBE_POSITION = (0.24, 0.0, CUBE_EDGE / 2)
+"""Middle of the cube at rest [m]."""
+
+CUBE_COLOR = (0.65, 0.01, 0.015)
+"""Linear RGB of the cube."""
+
+FRICTION = 1.0
+"""Friction of table and cube. Source of the cube's: MJCF of the SO-101."""
+
+
+def build_scene(path: Path) -> Path:
+    """Write the scene to `path` and return it."""
+    stage = usd.new_stage(ROOT, COMMENT)
+    UsdGeom.Scope.Define(stage, f"/{ROOT}/Looks")
+    _add_table(stage)
+    _add_cube(stage)
+    return usd.save(stage, path)
+
+
+def _add_table(stage: Usd.Stage) -> None:
+    table = f"/{ROOT}/table"
+    for prim in (table, f"{table}/visuals", f"{table}/collisions"):
+        UsdGeom.Xform.Define(stage, prim)
+    (x, y, z), (length, width, thickness) = TABLE_TOP.center, TABLE_TOP.size
+    pitch = width / len(PLANK_COLORS)
+    for i, color in enumerate(PLANK_COLORS):
+        plank = Box((x, y - width / 2 + (i + 0.5) * pitch, z), (length, pitch, thickness))
+        wood = usd.add_material(stage, f"/{ROOT}/Looks/wood_{i}", color, roughness=0.7)
+        usd.bind(usd.add_shape(stage, f"{table}/visuals/plank_{i}", plank), wood)
+    friction = usd.add_physics_material(stage, f"/{ROOT}/Looks/table_friction", FRICTION)
+    usd.add_collider(usd.add_shape(stage, f"{table}/collisions/top", TABLE_TOP), friction)
+
+
+def _add_cube(stage: Usd.Stage) -> None:
+    cube = UsdGeom.Xform.Define(stage, f"/{ROOT}/cube")
+    usd.place(cube, CUBE_POSITION)
+    UsdPhysics.RigidBodyAPI.Apply(cube.GetPrim())
+    UsdPhysics.MassAPI.Apply(cube.GetPrim()).CreateMassAttr(CUBE_MASS)
+    for prim in ("visuals", "collisions"):
+        UsdGeom.Xform.Define(stage, f"/{ROOT}/cube/{prim}")
+    box = Box((0.0, 0.0, 0.0), (CUBE_EDGE, CUBE_EDGE, CUBE_EDGE))
+    red = usd.add_material(stage, f"/{ROOT}/Looks/red", CUBE_COLOR, roughness=0.5)
+    usd.bind(usd.add_shape(stage, f"/{ROOT}/cube/visuals/box", box), red)
+    friction = usd.add_physics_material(stage, f"/{ROOT}/Looks/cube_friction", FRICTION)
+    usd.add_collider(usd.add_shape(stage, f"/{ROOT}/cube/collisions/box", box), friction)

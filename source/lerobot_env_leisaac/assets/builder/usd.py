@@ -1,0 +1,129 @@
+"""The few USD prims that the packaged files are made of."""
+
+# The stubs of pxr declare no return types.
+# pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportReturnType=false
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from pxr import Gf, Sdf, Usd, UsdGeom, UsdPhysics, UsdShade
+
+from lerobot_env_leisaac.assets.builder.kinematics import pose, quaternion
+from lerobot_env_leisaac.assets.builder.shapes import Box, Cylinder, Mesh
+
+
+def new_stage(default_prim: str, comment: str) -> Usd.Stage:
+    """Return an empty stage in metres and kilograms, z up, with an Xform as its default prim."""
+    stage = Usd.Stage.CreateInMemory()
+    UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.z)
+    UsdGeom.SetStageMetersPerUnit(stage, 1.0)
+    UsdPhysics.SetStageKilogramsPerUnit(stage, 1.0)
+    stage.SetDefaultPrim(UsdGeom.Xform.Define(stage, f"/{default_prim}").GetPrim())
+    stage.GetRootLayer().documentation = comment
+    return stage
+
+
+def save(stage: Usd.Stage, path: Path) -> Path:
+    """Write the stage as text and return the path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    stage.GetRootLayer().Export(str(path))
+    return path
+
+
+def rounded(values: Sequence[float] | np.ndarray) -> list[float]:
+    """Return floats at nine decimals and without negative zeros, so that files don't differ by rounding noise."""
+    return [float(value) for value in np.round(values, 9) + 0.0]
+
+
+def quat(rotation: np.ndarray) -> Gf.Quatf:
+    """Return the USD quaternion of a rotation matrix of shape (3, 3)."""
+    w, *xyz = rounded(quaternion(rotation))
+    return Gf.Quatf(w, *xyz)
+
+
+def place(prim: UsdGeom.Xformable, position: Sequence[float] | np.ndarray, rotation: np.ndarray | None = None) -> None:
+    """Author translation [m] and, when given, rotation, shape (3, 3), of a prim."""
+    prim.AddTranslateOp().Set(Gf.Vec3d(*rounded(position)))
+    if rotation is not None:
+        prim.AddOrientOp(UsdGeom.XformOp.PrecisionFloat).Set(quat(rotation))
+
+
+def add_shape(stage: Usd.Stage, path: str, shape: Box | Cylinder | Mesh) -> UsdGeom.Gprim:
+    """Add a shape as the prim type of its kind."""
+    if isinstance(shape, Box):
+        return _add_box(stage, path, shape)
+    if isinstance(shape, Cylinder):
+        return _add_cylinder(stage, path, shape)
+    return _add_mesh(stage, path, shape)
+
+
+def _add_box(stage: Usd.Stage, path: str, box: Box) -> UsdGeom.Cube:
+    # A unit cube, placed and scaled.
+    prim = UsdGeom.Cube.Define(stage, path)
+    prim.CreateSizeAttr(1.0)
+    prim.CreateExtentAttr([(-0.5, -0.5, -0.5), (0.5, 0.5, 0.5)])
+    place(prim, box.center, pose((0.0, 0.0, 0.0), (0.0, 0.0, box.turn_z))[:3, :3])
+    prim.AddScaleOp().Set(Gf.Vec3f(*rounded(box.size)))
+    return prim
+
+
+def _add_cylinder(stage: Usd.Stage, path: str, cylinder: Cylinder) -> UsdGeom.Cylinder:
+    prim = UsdGeom.Cylinder.Define(stage, path)
+    prim.CreateRadiusAttr(cylinder.radius)
+    prim.CreateHeightAttr(cylinder.height)
+    prim.CreateAxisAttr(cylinder.axis.upper())
+    corner = np.full(3, cylinder.radius)
+    corner["xyz".index(cylinder.axis)] = cylinder.height / 2
+    prim.CreateExtentAttr([Gf.Vec3f(*rounded(-corner)), Gf.Vec3f(*rounded(corner))])
+    place(prim, cylinder.center)
+    return prim
+
+
+def _add_mesh(stage: Usd.Stage, path: str, mesh: Mesh) -> UsdGeom.Mesh:
+    prim = UsdGeom.Mesh.Define(stage, path)
+    points = [Gf.Vec3f(*rounded(np.round(point, 6))) for point in mesh.points]
+    prim.CreatePointsAttr(points)
+    prim.CreateFaceVertexCountsAttr([3] * len(mesh.triangles))
+    prim.CreateFaceVertexIndicesAttr([int(index) for index in mesh.triangles.ravel()])
+    prim.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
+    prim.CreateExtentAttr(UsdGeom.PointBased.ComputeExtent(points))
+    return prim
+
+
+def add_collider(prim: UsdGeom.Gprim, physics_material: UsdShade.Material | None = None) -> None:
+    """Make a shape a collider that renderers leave out."""
+    prim.CreatePurposeAttr(UsdGeom.Tokens.guide)
+    UsdPhysics.CollisionAPI.Apply(prim.GetPrim())
+    if physics_material is not None:
+        binding = UsdShade.MaterialBindingAPI.Apply(prim.GetPrim())
+        binding.Bind(physics_material, UsdShade.Tokens.weakerThanDescendants, "physics")
+
+
+def add_material(
+    stage: Usd.Stage, path: str, color: tuple[float, float, float], roughness: float, metallic: float = 0.0
+) -> UsdShade.Material:
+    """Add a preview surface of a linear RGB colour."""
+    material = UsdShade.Material.Define(stage, path)
+    shader = UsdShade.Shader.Define(stage, f"{path}/Shader")
+    shader.CreateIdAttr("UsdPreviewSurface")
+    shader.CreateInput("diffuseColor", Sdf.ValueTypeNames.Color3f).Set(Gf.Vec3f(*color))
+    shader.CreateInput("roughness", Sdf.ValueTypeNames.Float).Set(roughness)
+    shader.CreateInput("metallic", Sdf.ValueTypeNames.Float).Set(metallic)
+    material.CreateSurfaceOutput().ConnectToSource(shader.ConnectableAPI(), "surface")
+    return material
+
+
+def add_physics_material(stage: Usd.Stage, path: str, friction: float) -> UsdShade.Material:
+    """Add a physics material of equal static and dynamic friction and no restitution."""
+    material = UsdShade.Material.Define(stage, path)
+    api = UsdPhysics.MaterialAPI.Apply(material.GetPrim())
+    api.CreateStaticFrictionAttr(friction)
+    api.CreateDynamicFrictionAttr(friction)
+    api.CreateRestitutionAttr(0.0)
+    return material
+
+
+def bind(prim: UsdGeom.Gprim, material: UsdShade.Material) -> None:
+    """Bind a visual material."""
+    UsdShade.MaterialBindingAPI.Apply(prim.GetPrim()).Bind(material)
