@@ -50,6 +50,7 @@ from gymnasium.envs.registration import load_env_creator
 from lerobot_env_leisaac import resources, tasks, units
 from lerobot_env_leisaac.assets import paths
 specs = [gym.spec(env_id) for env_id in tasks.ids()]
+named = {value.split(":")[0] for spec in specs for key, value in spec.kwargs.items() if key.endswith("_entry_point")}
 print(json.dumps({
     "file": package.__file__,
     "names": names,
@@ -57,6 +58,7 @@ print(json.dumps({
     "sys_path_edits": sorted(set(sys.path) ^ set(sys_path)),
     "entry_points": sorted(point.name for point in distribution("lerobot_env_leisaac").entry_points if point.load()),
     "envs": [load_env_creator(spec.entry_point).__module__ for spec in specs],
+    "named_by_ids": sorted(named),
     "env_cfgs": [load_env_creator(spec.kwargs["env_cfg_entry_point"]).__module__ for spec in specs],
     "config_dir": str(resources.config_dir()),
     "extension_dir": str(resources.extension_dir()),
@@ -84,7 +86,7 @@ def test_everything_imports_from_any_directory(install, request, tmp_path, monke
     assert set(report["names"]) == modules, "a folder lacks its __init__.py"
     assert report["sys_path_edits"] == []
     assert report["entry_points"] == ["leisaac", "lerobot_env_leisaac", "lerobot_env_leisaac_tasks"]
-    assert set(report["envs"] + report["env_cfgs"]) <= modules
+    assert set(report["envs"] + report["env_cfgs"] + report["named_by_ids"]) <= modules
     assert Path(report["file"]) == files / "__init__.py"
     assert Path(report["extension_dir"]) == extension_dir
     assert Path(report["config_dir"]) == extension_dir / "config"
