@@ -26,3 +26,14 @@ def installed_wheel(wheel, tmp_path_factory) -> Path:
 def _uv(*arguments: str | Path) -> None:
     process = subprocess.run([sys.executable, "-m", "uv", *arguments], capture_output=True, text=True)
     assert process.returncode == 0, process.stderr
+
+
+@pytest.fixture(scope="session")
+def env():
+    """The one environment of this process: four sub-environments, small images; other shapes run in subprocesses."""
+    import gymnasium as gym
+    import lerobot_env_leisaac  # noqa: F401
+
+    env = gym.make("LeIsaac-SO101-LiftCube-SmolVLA-v0", num_envs=4, image_size=(96, 128), seed=0, device="cpu")
+    yield env
+    env.close()

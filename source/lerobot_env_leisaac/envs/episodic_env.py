@@ -6,8 +6,10 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
+import gymnasium as gym
 import torch
 from isaaclab.envs import ManagerBasedRLEnv, ManagerBasedRLEnvCfg
+from isaaclab.envs.common import VecEnvStepReturn
 from isaaclab.sim import SimulationContext
 
 
@@ -44,6 +46,8 @@ class EpisodicEnv(ManagerBasedRLEnv):
         # before the parent's constructor: its managers probe the reset terms
         self.episodes = torch.arange(cfg.scene.num_envs, device=cfg.sim.device)
         self._next_episode = 0
+        self._requested_episodes: Sequence[int] | None = None
+        self._has_been_reset = False
         super().__init__(cfg, render_mode, **kwargs)
 
     def reset(
@@ -67,8 +71,19 @@ class EpisodicEnv(ManagerBasedRLEnv):
         if seed is not None:
             self.cfg.seed = seed
             self._next_episode = 0
-        self._requested_episodes: Sequence[int] | None = (options or {}).get("episodes")
+        self._has_been_reset = True
+        self._requested_episodes = (options or {}).get("episodes")
         return super().reset(slice(None) if env_ids is None else env_ids, seed=seed, options=options)
+
+    def step(self, action: torch.Tensor) -> VecEnvStepReturn:
+        """Advance by one control step; see Isaac Lab's ``ManagerBasedRLEnv.step``.
+
+        Raises:
+            ResetNeeded: :meth:`reset` has never been called.
+        """
+        if not self._has_been_reset:
+            raise gym.error.ResetNeeded("step() before the first reset(): call reset() once after making the environment")
+        return super().step(action)
 
     def _reset_idx(self, env_ids: torch.Tensor | slice) -> None:
         self.episodes[env_ids] = self._draw_episodes(len(self.episodes[env_ids]))
@@ -83,5 +98,3 @@ class EpisodicEnv(ManagerBasedRLEnv):
             raise ValueError(f"options['episodes'] names {len(requested)} episodes for {count} environments")
         self._next_episode = max(requested) + 1
         return torch.as_tensor(requested, device=self.device)
-
-    _requested_episodes: Sequence[int] | None = None

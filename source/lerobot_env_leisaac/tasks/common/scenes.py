@@ -62,10 +62,24 @@ def _asset_presets(
     }
 
 
+ENV_SPACING = preset(
+    default=0.0,
+    **dict.fromkeys(("isaacsim_physx", "ovphysx", "physx", "isaacsim_rtx", "ovrtx", "rtx"), 2.0),
+)
+"""Distance between environments [m].
+
+Newton simulates and renders each environment in a world of its own, so all of them stand at the origin: a grasp is
+chaotic, and the rounding of a different origin would make an episode depend on which environment plays it. PhysX and
+RTX hold all environments in one world and need the space.
+"""
+
+
 @configclass
 class TableWithCubeSceneCfg(InteractiveSceneCfg):
     """SO-101 at a table with a cube, which is named ``cube``."""
 
+    num_envs: int = 1
+    env_spacing: float = ENV_SPACING
     robot: ArticulationCfg = MISSING
     table: AssetBaseCfg = MISSING
     cube: RigidObjectCfg = MISSING

@@ -132,7 +132,7 @@ class TerminationsCfg:
 class LiftCubeEnvCfg(ManagerBasedRLEnvCfg):
     """Lift the cube: radians, Isaac Lab's observation groups, shaped reward."""
 
-    scene: TableWithCubeSceneCfg = TableWithCubeSceneCfg(num_envs=1, env_spacing=2.0)
+    scene: TableWithCubeSceneCfg = TableWithCubeSceneCfg()
     observations: ObservationsCfg = ObservationsCfg()
     actions: ActionsCfg = ActionsCfg()
     events: EventsCfg = EventsCfg()
@@ -152,6 +152,6 @@ class LiftCubeEnvCfg(ManagerBasedRLEnvCfg):
 class LiftCubeSmolVLAEnvCfg(LeRobotEnvMixinCfg, LiftCubeEnvCfg):
     """Lift the cube, in LeRobot units."""
 
-    scene: TableWithCubeCamerasSceneCfg = TableWithCubeCamerasSceneCfg(num_envs=1, env_spacing=2.0)
+    scene: TableWithCubeCamerasSceneCfg = TableWithCubeCamerasSceneCfg()
     events: SmolVLAEventsCfg = SmolVLAEventsCfg()
     instruction: str = "Lift the red cube up."

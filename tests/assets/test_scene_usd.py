@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+from pxr import Usd, UsdGeom, UsdLux, UsdPhysics
+
+from lerobot_env_leisaac.assets import paths
+
+ROOT = "/table_with_cube"
+
+
+@pytest.fixture(scope="module")
+def stage() -> Usd.Stage:
+    return Usd.Stage.Open(str(paths.resolve(paths.SCENE, "packaged").path))
+
+
+def bounds(stage, path) -> tuple[np.ndarray, np.ndarray]:
+    purposes = [UsdGeom.Tokens.default_, UsdGeom.Tokens.guide]
+    box = UsdGeom.BBoxCache(Usd.TimeCode.Default(), purposes).ComputeWorldBound(stage.GetPrimAtPath(path))
+    return np.array(box.ComputeAlignedRange().GetMin()), np.array(box.ComputeAlignedRange().GetMax())
+
+
+def test_cube_is_leisaacs(stage):
+    cube = stage.GetPrimAtPath(f"{ROOT}/cube")
+
+    assert cube.HasAPI(UsdPhysics.RigidBodyAPI)
+    assert UsdPhysics.MassAPI(cube).GetMassAttr().Get() == pytest.approx(0.010)
+    for part in ("visuals", "collisions"):
+        low, high = bounds(stage, f"{ROOT}/cube/{part}")
+        np.testing.assert_allclose(high - low, 0.03015, atol=1e-6)
+
+
+def test_cube_rests_on_the_table_in_front_of_the_robot(stage):
+    low, high = bounds(stage, f"{ROOT}/cube")
+
+    np.testing.assert_allclose((low + high) / 2, (0.24, 0.0, 0.015075), atol=1e-6)
+    assert low[2] == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("part", ["visuals", "collisions"])
+def test_table_holds_robot_and_workspace(stage, part):
+    low, high = bounds(stage, f"{ROOT}/table/{part}")
+
+    assert high[2] == pytest.approx(0.0, abs=1e-6)
+    assert low[0] < -0.06 and high[0] > 0.45
+    assert low[1] < -0.45 and high[1] > 0.45
+
+
+def test_scene_has_no_lights_that_copies_would_multiply(stage):
+    assert not [prim for prim in stage.Traverse() if prim.HasAPI(UsdLux.LightAPI)]

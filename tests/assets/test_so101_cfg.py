@@ -1,0 +1,38 @@
+import pytest
+
+from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac.assets.robots import so101
+from lerobot_env_leisaac.units import JOINT_NAMES
+
+
+@pytest.mark.parametrize("name", ["SO101_CFG", "SO101_LEISAAC_CFG", "SO101_NUCLEUS_CFG"])
+def test_every_robot_has_the_same_actuators_and_starts_at_zero(name):
+    cfg = getattr(so101, name)
+    joints = [joint for actuator in cfg.actuators.values() for joint in actuator.joint_names_expr]
+
+    assert list(cfg.actuators) == ["sts3215-arm", "sts3215-gripper"]
+    assert tuple(joints) == JOINT_NAMES
+    assert cfg.init_state.joint_pos == {".*": 0.0}
+    assert tuple(cfg.init_state.pos) == (0.0, 0.0, 0.0)
+
+
+def test_configurations_share_nothing_that_a_task_may_change():
+    first, second = so101.so101_cfg("packaged"), so101.so101_cfg("packaged")
+    first.actuators["sts3215-arm"].stiffness = 1.0
+    first.init_state.pos = (1.0, 0.0, 0.0)
+
+    assert second.actuators["sts3215-arm"].stiffness != 1.0
+    assert tuple(second.init_state.pos) == (0.0, 0.0, 0.0)
+
+
+def test_leisaacs_robot_is_turned_to_reach_along_x(tmp_path, monkeypatch):
+    file = tmp_path / paths.ROBOT.leisaac
+    file.parent.mkdir()
+    file.touch()
+    monkeypatch.setenv(paths.ENV_VAR, str(tmp_path))
+    cfg = so101.so101_cfg()
+
+    assert cfg.spawn.usd_path == str(file)
+    x, y, z, w = cfg.init_state.rot
+    # The image of -Y, the direction of reach in LeIsaac's file.
+    assert (2 * (z * w - x * y), -(1 - 2 * (x * x + z * z))) == pytest.approx((1.0, 0.0))
