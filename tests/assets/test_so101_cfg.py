@@ -13,7 +13,7 @@ def test_every_robot_has_the_same_actuators_and_starts_at_zero(name):
     assert list(cfg.actuators) == ["sts3215-arm", "sts3215-gripper"]
     assert tuple(joints) == JOINT_NAMES
     assert cfg.init_state.joint_pos == {".*": 0.0}
-    assert tuple(cfg.init_state.pos) == (0.0, 0.0, 0.0)
+    assert tuple(cfg.init_state.pos)[:2] == (0.0, 0.0)
 
 
 def test_configurations_share_nothing_that_a_task_may_change():
@@ -25,6 +25,13 @@ def test_configurations_share_nothing_that_a_task_may_change():
     assert tuple(second.init_state.pos) == (0.0, 0.0, 0.0)
 
 
+def reach_along_x(rotation, reach) -> float:
+    """Share of a direction of reach (x, y), turned about z by a quaternion (x, y, z, w), that points along +X."""
+    x, y, z, w = rotation
+    assert x == y == 0.0
+    return reach[0] * (w * w - z * z) - reach[1] * 2 * z * w
+
+
 def test_leisaacs_robot_is_turned_to_reach_along_x(tmp_path, monkeypatch):
     file = tmp_path / paths.ROBOT.leisaac
     file.parent.mkdir()
@@ -33,6 +40,9 @@ def test_leisaacs_robot_is_turned_to_reach_along_x(tmp_path, monkeypatch):
     cfg = so101.so101_cfg()
 
     assert cfg.spawn.usd_path == str(file)
-    x, y, z, w = cfg.init_state.rot
-    # The image of -Y, the direction of reach in LeIsaac's file.
-    assert (2 * (z * w - x * y), -(1 - 2 * (x * x + z * z))) == pytest.approx((1.0, 0.0))
+    assert reach_along_x(cfg.init_state.rot, (0, -1)) == pytest.approx(1.0)
+
+
+def test_other_robots_reach_along_x_too():
+    assert reach_along_x(so101.SO101_CFG.init_state.rot, (1, 0)) == pytest.approx(1.0)
+    assert reach_along_x(so101.SO101_NUCLEUS_CFG.init_state.rot, (0, -1)) == pytest.approx(1.0)

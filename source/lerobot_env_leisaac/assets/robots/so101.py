@@ -6,7 +6,7 @@ All of them have the same joint names. The moving jaw, the direction of reach an
 |---|---|---|---|
 | ``SO101_CFG`` | base, gripper, jaw | +X | URDF |
 | ``SO101_LEISAAC_CFG`` | base, gripper, jaw | -Y of its base, turned to +X | LeIsaac |
-| ``SO101_NUCLEUS_CFG`` | base, gripper, moving_jaw_so101_v1 | +X | URDF |
+| ``SO101_NUCLEUS_CFG`` | base, gripper, moving_jaw_so101_v1 | -Y of its base, turned to +X | its own |
 """
 
 import math
@@ -40,7 +40,10 @@ Quaternion = tuple[float, float, float, float]
 
 NO_TURN: Quaternion = (0.0, 0.0, 0.0, 1.0)
 YAW_90_DEG: Quaternion = (0.0, 0.0, math.sqrt(0.5), math.sqrt(0.5))
-"""Orientations (x, y, z, w) of the packaged root, and of LeIsaac's: +90 degrees about z."""
+"""Root orientations (x, y, z, w): the packaged robot's; LeIsaac's and NVIDIA's, +90 degrees about z."""
+
+NUCLEUS_POSITION = (0.0, 0.0, -0.03008)
+"""Root position that puts NVIDIA's robot on the table [m]. Source, with its turn: Isaac Lab's SO-101 cube stacking."""
 
 
 def _so101(usd_path: str, root_rotation: Quaternion) -> ArticulationCfg:
@@ -79,7 +82,9 @@ SO101_LEISAAC_CFG = _so101(f"{os.environ.get(paths.ENV_VAR, '$' + paths.ENV_VAR)
 
 SO101_NUCLEUS_CFG = clone(ISAACLAB_SO101_CFG)
 """NVIDIA's SO-101, downloaded from Nucleus at the first use, with the actuators of the packaged one."""
-SO101_NUCLEUS_CFG.init_state = clone(SO101_CFG.init_state)
+SO101_NUCLEUS_CFG.init_state = ArticulationCfg.InitialStateCfg(
+    pos=NUCLEUS_POSITION, rot=YAW_90_DEG, joint_pos={".*": 0.0}
+)
 SO101_NUCLEUS_CFG.actuators = {name: clone(group) for name, group in SO101_CFG.actuators.items()}
 SO101_NUCLEUS_CFG.soft_joint_pos_limit_factor = 1.0
 
