@@ -1,5 +1,8 @@
 """Reading of scene files."""
 
+# The stubs of pxr declare no return types.
+# pyright: reportAttributeAccessIssue=false, reportReturnType=false
+
 from pathlib import Path
 
 from pxr import Usd, UsdGeom
