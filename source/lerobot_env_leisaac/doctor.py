@@ -12,19 +12,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from .assets import paths
+from lerobot_env_leisaac.assets import paths
 
 Status = Literal["ok", "absent", "problem"]
 
 _PACKAGES = ("lerobot_env_leisaac", "isaaclab", "newton", "warp-lang", "lerobot", "torch", "gymnasium", "transformers")
+
+_REINSTALL = "install lerobot_env_leisaac again: it brings this along"
+_ISAACSIM = "only for Isaac Sim: in a clone, uv sync --extra isaacsim"
 _BACKENDS = (
-    ("physics newton_mjwarp", "newton", None),
-    ("physics ovphysx", "ovphysx", "uv sync --extra ovphysx"),
-    ("physics isaacsim_physx", "isaacsim", "uv sync --extra isaacsim"),
-    ("renderer newton_renderer", "newton", None),
-    ("renderer ovrtx", "ovrtx", "pip install ovrtx from NVIDIA's package index"),
-    ("renderer isaacsim_rtx", "isaacsim", "uv sync --extra isaacsim"),
+    ("physics newton_mjwarp", "newton", "cpu", _REINSTALL),
+    ("physics isaacsim_physx", "isaacsim", "gpu", _ISAACSIM),
+    ("physics ovphysx", "ovphysx", "gpu", "only for PhysX without Isaac Sim: in a clone, uv sync --extra ovphysx"),
+    ("renderer newton_renderer", "newton", "cpu", _REINSTALL),
+    ("renderer isaacsim_rtx", "isaacsim", "gpu", _ISAACSIM),
+    ("renderer ovrtx", "ovrtx", "gpu", "only for RTX without Isaac Sim: uv pip install 'isaaclab[ovrtx]==3.0.0'"),
 )
+"""Preset, the module it needs, the least device it runs on, and what to do where the module is not installed."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Check:
 
     Attributes:
         name: What was looked at.
-        status: ``ok``, ``absent`` (optional and not there) or ``problem``.
+        status: ``ok``; ``absent``, which is optional and cannot be used here; or ``problem``.
         found: What was found.
         advice: What to do about it; empty when there is nothing to do.
     """
@@ -45,76 +49,84 @@ class Check:
 
 
 def examine() -> Iterator[Check]:
-    """Yield the checks one by one; none of them raises."""
+    """Yield the checks one by one. Isaac Lab is not imported, so this takes seconds, most of them torch's."""
     yield Check("python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     for name in _PACKAGES:
         yield _package(name)
-    yield _gpu()
-    for name, module, install in _BACKENDS:
-        yield _backend(name, module, install)
+    gpu = _gpu()
+    yield gpu
+    for name, module, device, remedy in _BACKENDS:
+        yield _backend(name, module, device == "cpu" or gpu.status == "ok", remedy)
     yield _kit()
-    for name in paths.NAMES:
-        yield _asset(name)
-    yield _writable("write access here", Path.cwd())
-    yield _writable("kernel cache", _kernel_cache())
+    for asset in paths.ASSETS:
+        yield _asset(asset)
+    yield _writable("working folder", Path.cwd(), "work in another folder: videos and reports go here")
+    yield _writable("kernel cache", _kernel_cache(), "set WARP_CACHE_PATH to a folder you can write to")
 
 
 def _package(name: str) -> Check:
     try:
         return Check(name, "ok", importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
-        return Check(name, "problem", "not installed", "uv sync, or pip install lerobot_env_leisaac again")
+        return Check(name, "problem", "not installed", _REINSTALL)
 
 
 def _gpu() -> Check:
+    if not _is_installed("torch"):
+        return Check("gpu", "absent", "unknown without torch")
     import torch
 
     if torch.cuda.is_available():
         names = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
         return Check("gpu", "ok", ", ".join(names))
-    advice = "everything runs on the CPU, slowly; for speed use a machine with an NVIDIA GPU and driver"
+    advice = "all tasks run on the CPU, slowly; for speed use a machine with an NVIDIA GPU and its driver"
     return Check("gpu", "absent", "no CUDA device", advice)
 
 
-def _backend(name: str, module: str, install: str | None) -> Check:
-    if importlib.util.find_spec(module) is not None:
-        return Check(name, "ok", "installed")
-    if install is None:
-        return Check(name, "problem", "not installed", "uv sync, or pip install lerobot_env_leisaac again")
-    return Check(name, "absent", "not installed", f"only if you want it: {install}")
+def _backend(name: str, module: str, has_device: bool, remedy: str) -> Check:
+    if not _is_installed(module):
+        return Check(name, "problem" if remedy == _REINSTALL else "absent", "not installed", remedy)
+    if not has_device:
+        return Check(name, "absent", "installed, but there is no GPU", "run it on a machine with an NVIDIA GPU")
+    return Check(name, "ok", "installed")
 
 
 def _kit() -> Check:
-    if not any(_has(module) for module in ("isaacsim", "omni.kit_app")):
-        return Check("kit", "absent", "not installed", "only for Isaac Sim's extension manager: uv sync --extra isaacsim")
+    if not any(_is_installed(module) for module in ("isaacsim", "omni.kit_app")):
+        return Check("kit", "absent", "not installed", _ISAACSIM)
     if os.environ.get("OMNI_KIT_ACCEPT_EULA", "").lower() not in ("y", "yes", "1"):
-        return Check("kit", "problem", "licence not accepted", "read NVIDIA's licence, then set OMNI_KIT_ACCEPT_EULA=YES")
+        advice = "to use Isaac Sim, read NVIDIA's licence and set OMNI_KIT_ACCEPT_EULA=YES"
+        return Check("kit", "absent", "installed, licence not accepted", advice)
     return Check("kit", "ok", "installed, licence accepted")
 
 
-def _has(module: str) -> bool:
+def _is_installed(module: str) -> bool:
     try:
         return importlib.util.find_spec(module) is not None
-    except ModuleNotFoundError:  # the parent package is not there
+    except ModuleNotFoundError:  # its parent package is not there
         return False
 
 
-def _asset(name: str) -> Check:
+def _asset(asset: paths.AssetFile) -> Check:
+    name = f"asset {asset.name}"
     try:
-        asset = paths.resolve(name)
+        resolved = paths.resolve(asset)
     except FileNotFoundError as error:
-        return Check(f"asset {name}", "problem", "missing", str(error))
-    return Check(f"asset {name}", "ok", f"{asset.path} ({asset.source})")
+        return Check(name, "problem", "missing", str(error))
+    return Check(name, "ok", f"{resolved.source}: {resolved.path}")
 
 
 def _kernel_cache() -> Path:
-    return Path(os.environ.get("WARP_CACHE_PATH", "~/.cache/warp")).expanduser()
+    """Return the folder where Warp keeps compiled kernels."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "warp"
+    return Path(os.environ.get("WARP_CACHE_PATH", cache)).absolute()
 
 
-def _writable(name: str, folder: Path) -> Check:
-    existing = next(place for place in (folder, *folder.parents) if place.is_dir())
+def _writable(name: str, folder: Path, remedy: str) -> Check:
+    """Try to write to a folder, or to the nearest one above it that exists."""
+    existing = next(place for place in (folder, *folder.parents) if os.path.exists(place))
     try:
-        with tempfile.NamedTemporaryFile(dir=existing):
-            return Check(name, "ok", str(folder))
+        with tempfile.TemporaryFile(dir=existing):
+            return Check(name, "ok", f"{folder} is writable")
     except OSError as error:
-        return Check(name, "problem", f"{folder}: {error.strerror}", f"make {existing} writable, or work elsewhere")
+        return Check(name, "problem", f"{folder} is not writable: {error.strerror}", remedy)

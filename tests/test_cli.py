@@ -1,0 +1,136 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lerobot_env_leisaac import cli, tasks, units
+from lerobot_env_leisaac.assets import paths
+
+COMMANDS = ("play", "list", "assets", "doctor")
+LEISAAC = Path(sys.executable).with_name("leisaac")
+
+
+@pytest.fixture(autouse=True)
+def packaged_assets(monkeypatch):
+    monkeypatch.delenv(paths.ENV_VAR, raising=False)
+
+
+def run_json(capsys, *arguments: str):
+    assert cli.main([*arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_alone_it_prints_the_help(capsys):
+    with pytest.raises(SystemExit) as exit_:
+        cli.main([])
+    assert exit_.value.code == 0
+    out = capsys.readouterr().out
+    for command in COMMANDS:
+        assert command in out
+    assert "--debug" in out
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    (
+        ("play", ("--task", "--episodes", "--num-envs", "--video", "--image-size", "--seed", "--device")),
+        ("list", ("--json",)),
+        ("assets", ("--json",)),
+        ("doctor", ("--json", "--extension-path")),
+    ),
+)
+def test_every_command_explains_itself(capsys, command, options):
+    with pytest.raises(SystemExit) as exit_:
+        cli.main([command, "--help"])
+    assert exit_.value.code == 0
+    out = capsys.readouterr().out
+    for option in options:
+        assert option in out
+    assert "--no-" not in out, "a switch needs no opposite"
+    assert "None" not in out, "a default is said in words"
+
+
+@pytest.mark.parametrize("arguments", (["dance"], ["list", "--yaml"], ["play", "--episodes", "few"]))
+def test_a_wrong_command_line_has_a_status_of_its_own(capsys, arguments):
+    with pytest.raises(SystemExit) as exit_:
+        cli.main(arguments)
+    assert exit_.value.code == 2
+    captured = capsys.readouterr()
+    assert arguments[-1] in captured.err
+    assert captured.out == ""
+
+
+def test_list_names_environments_and_units(capsys):
+    report = run_json(capsys, "list")
+    assert report["environments"] == list(tasks.ids())
+    assert report["units"] == {name: units.load(name).source for name in units.names()}
+
+    assert cli.main(["list"]) == 0
+    out = capsys.readouterr().out
+    for name in (*tasks.ids(), *units.names()):
+        assert name in out
+
+
+def test_assets_says_which_file_from_where_and_why(capsys):
+    report = run_json(capsys, "assets")
+    assert [asset["name"] for asset in report] == [asset.name for asset in paths.ASSETS]
+    for asset in report:
+        assert Path(asset["path"]).is_file()
+
+    assert cli.main(["assets"]) == 0
+    out = capsys.readouterr().out
+    for asset in report:
+        for key in ("name", "path", "source", "reason"):
+            assert asset[key] in out
+
+
+def test_an_error_is_one_line_and_debug_adds_the_traceback(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv(paths.ENV_VAR, str(tmp_path))
+    assert cli.main(["assets"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("leisaac: error: ")
+    assert captured.err.count("\n") == 1
+    assert str(tmp_path / paths.ROBOT.leisaac) in captured.err
+
+    assert cli.main(["assets", "--debug"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_play_refuses_what_it_cannot_do_before_it_builds_anything(capsys, tmp_path):
+    folder = tmp_path / "missing"
+    for arguments, expected in (
+        (["--task", "FoldCloth"], "LiftCube"),
+        (["--episodes", "0"], "1 or more"),
+        (["--video", str(folder / "out.mp4")], str(folder)),
+    ):
+        assert cli.main(["play", *arguments]) == 1
+        error = capsys.readouterr().err.splitlines()[-1]
+        assert error.startswith("leisaac: error: ")
+        assert expected in error
+
+
+def test_the_installed_command_passes_its_status_on(tmp_path):
+    environment = {**os.environ, paths.ENV_VAR: str(tmp_path)}
+    statuses = {
+        arguments: subprocess.run([LEISAAC, *arguments], cwd=tmp_path, env=environment, capture_output=True).returncode
+        for arguments in (("list",), ("assets",), ("assets", "--yaml"))
+    }
+    assert list(statuses.values()) == [0, 1, 2]
+
+
+def test_looking_around_is_quick():
+    code = """
+import sys
+from lerobot_env_leisaac import cli
+for command in ("list", "assets"):
+    assert cli.main([command]) == 0
+assert "torch" not in sys.modules
+cli.main(["doctor"])
+assert not {"isaaclab", "lerobot", "newton"} & set(sys.modules)
+"""
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr

@@ -1,0 +1,113 @@
+import dataclasses
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from lerobot_env_leisaac import cli, doctor, resources
+from lerobot_env_leisaac.assets import paths
+
+
+@pytest.fixture(autouse=True)
+def healthy(monkeypatch, tmp_path):
+    """Packaged assets, a working folder and a kernel cache of our own."""
+    monkeypatch.delenv(paths.ENV_VAR, raising=False)
+    monkeypatch.setenv("WARP_CACHE_PATH", str(tmp_path / "new" / "cache"))
+    monkeypatch.chdir(tmp_path)
+
+
+def examine() -> dict[str, doctor.Check]:
+    return {check.name: check for check in doctor.examine()}
+
+
+def problems() -> list[str]:
+    return [name for name, check in examine().items() if check.status == "problem"]
+
+
+def test_a_healthy_installation_has_no_problem(capsys):
+    assert cli.main(["doctor", "--json"]) == 0
+    report = {check["name"]: check for check in json.loads(capsys.readouterr().out)}
+    assert report == {name: dataclasses.asdict(check) for name, check in examine().items()}
+    for name in ("isaaclab", "lerobot", "physics newton_mjwarp", "renderer newton_renderer", "working folder"):
+        assert report[name]["status"] == "ok"
+    assert report["isaaclab"]["found"] == "3.0.0"
+    assert str(paths.resolve(paths.ROBOT).path) in report["asset so101_follower"]["found"]
+
+
+def test_text_holds_every_finding_and_every_advice(capsys):
+    assert cli.main(["doctor"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for check in examine().values():
+        assert any(line.startswith(check.status) and check.name in line and check.found in line for line in lines)
+        assert not check.advice or any(line.endswith(f"-> {check.advice}") for line in lines)
+
+
+def test_every_backend_that_a_task_offers_is_examined():
+    from lerobot_env_leisaac.tasks.common.presets import PhysicsBackendCfg, RendererBackendCfg
+
+    automatic = {"default", "physx", "rtx"}  # they stand for one of the others
+    offered = set()
+    for kind, cfg in (("physics", PhysicsBackendCfg), ("renderer", RendererBackendCfg)):
+        offered |= {f"{kind} {field.name}" for field in dataclasses.fields(cfg) if field.name not in automatic}
+    assert {name for name in examine() if name.startswith(("physics ", "renderer "))} == offered
+
+
+@pytest.mark.skipif(importlib.util.find_spec("ovrtx") is not None, reason="ovrtx is installed here")
+def test_an_optional_backend_that_is_not_there_is_no_problem():
+    check = examine()["renderer ovrtx"]
+    assert check.status == "absent"
+    assert "install" in check.advice
+
+
+def test_a_package_that_is_missing_is_a_problem(monkeypatch):
+    monkeypatch.setattr(doctor, "_PACKAGES", ("no-such-package",))
+    check = examine()["no-such-package"]
+    assert (check.status, check.found) == ("problem", "not installed")
+    assert check.advice
+
+
+def test_a_missing_asset_is_a_problem_with_the_place_tried(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv(paths.ENV_VAR, str(tmp_path))
+    assert cli.main(["doctor"]) == 1
+    assert problems() == ["asset so101_follower", "asset table_with_cube"]
+    assert str(tmp_path / paths.ROBOT.leisaac) in examine()["asset so101_follower"].advice
+    assert str(tmp_path / paths.SCENE.leisaac) in capsys.readouterr().out
+
+
+# Root may write to any folder: these two refuse root too.
+def test_a_kernel_cache_that_cannot_be_made_is_a_problem(monkeypatch, tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.setenv("WARP_CACHE_PATH", str(file / "cache"))
+    assert problems() == ["kernel cache"]
+    assert "WARP_CACHE_PATH" in examine()["kernel cache"].advice
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc here")
+def test_a_working_folder_that_cannot_be_written_is_a_problem(monkeypatch):
+    monkeypatch.chdir("/proc")
+    assert problems() == ["working folder"]
+    assert "/proc" in examine()["working folder"].found
+
+
+def test_looking_leaves_nothing_behind(tmp_path):
+    examine()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(importlib.util.find_spec("omni") is None, reason="Kit is not installed")
+def test_kit_needs_its_licence_accepted(monkeypatch):
+    monkeypatch.delenv("OMNI_KIT_ACCEPT_EULA", raising=False)
+    check = examine()["kit"]
+    assert check.status == "absent"
+    assert "OMNI_KIT_ACCEPT_EULA=YES" in check.advice
+    monkeypatch.setenv("OMNI_KIT_ACCEPT_EULA", "YES")
+    assert examine()["kit"].status == "ok"
+
+
+def test_extension_path_is_the_folder_that_kit_reads(capsys):
+    assert cli.main(["doctor", "--extension-path"]) == 0
+    folder = Path(capsys.readouterr().out.strip())
+    assert folder == resources.extension_dir()
+    assert (folder / "extension.toml").is_file()
