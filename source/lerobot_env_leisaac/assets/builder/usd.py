@@ -100,6 +100,15 @@ def add_collider(prim: UsdGeom.Gprim, physics_material: UsdShade.Material | None
         binding.Bind(physics_material, UsdShade.Tokens.weakerThanDescendants, "physics")
 
 
+def add_mujoco_contact(
+    prim: UsdGeom.Gprim, condim: int, priority: int, solimp: tuple[float, float, float, float, float]
+) -> None:
+    """Give a collider contact parameters of its own in MuJoCo and Newton; other engines leave them unread."""
+    prim.GetPrim().CreateAttribute("mjc:condim", Sdf.ValueTypeNames.Int).Set(condim)
+    prim.GetPrim().CreateAttribute("mjc:priority", Sdf.ValueTypeNames.Int).Set(priority)
+    prim.GetPrim().CreateAttribute("mjc:solimp", Sdf.ValueTypeNames.DoubleArray).Set(list(solimp))
+
+
 def add_material(
     stage: Usd.Stage, path: str, color: tuple[float, float, float], roughness: float, metallic: float = 0.0
 ) -> UsdShade.Material:
