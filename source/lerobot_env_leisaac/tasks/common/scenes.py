@@ -29,6 +29,10 @@ _SCENE = "{ENV_REGEX_NS}/Scene"
 _LEISAAC_ROBOT_POSE = ((0.35, -0.64, 0.01), (0.0, 0.0, 1.0, 0.0))
 """Where LeIsaac 0.4 puts the robot in its LiftCube scene: position [m], orientation xyzw (180 degrees about z)."""
 
+_PHYSX = ("isaacsim_physx", "ovphysx", "physx")
+_RTX = ("isaacsim_rtx", "ovrtx", "rtx")
+"""Names of the presets that select PhysX, and RTX."""
+
 
 def _table_with_cube(source: paths.Source | None, robot: ArticulationCfg | None = None) -> dict[str, Any]:
     """Return the scene's entities by name, with files from ``source``."""
@@ -49,29 +53,30 @@ def _table_with_cube(source: paths.Source | None, robot: ArticulationCfg | None 
     }
 
 
+def _nucleus_robot() -> ArticulationCfg:
+    """Return NVIDIA's robot; its file holds one set of physics for Newton and one for PhysX."""
+    robot = clone(SO101_NUCLEUS_CFG)
+    robot.spawn.variants["Physics"] = preset(default="physics", **dict.fromkeys(_PHYSX, "physx"))
+    return robot
+
+
 def _base_cameras(frame: cameras.BaseFrame) -> dict[str, Any]:
     return {"front": cameras.front_camera(frame), "top": cameras.top_camera(frame)}
 
 
-def _asset_presets(
-    default: dict[str, Any], packaged: dict[str, Any], nucleus: dict[str, Any]
-) -> dict[str, Any]:
+def _asset_presets(default: dict[str, Any], packaged: dict[str, Any], nucleus: dict[str, Any]) -> dict[str, Any]:
     """Return a preset for each entity."""
-    return {
-        name: preset(default=default[name], packaged=packaged[name], nucleus=nucleus[name]) for name in default
-    }
+    return {name: preset(default=default[name], packaged=packaged[name], nucleus=nucleus[name]) for name in default}
 
 
-ENV_SPACING = preset(
-    default=0.0,
-    **dict.fromkeys(("isaacsim_physx", "ovphysx", "physx", "isaacsim_rtx", "ovrtx", "rtx"), 2.0),
-)
-"""Distance between environments [m].
+def _env_spacing(*shared_world: str) -> Any:
+    """Return the distance between environments [m]: none, but for the backends that hold all of them in one world.
 
-Newton simulates and renders each environment in a world of its own, so all of them stand at the origin: a grasp is
-chaotic, and the rounding of a different origin would make an episode depend on which environment plays it. PhysX and
-RTX hold all environments in one world and need the space.
-"""
+    Newton simulates and renders each environment in a world of its own, so all of them stand at the origin: a grasp is
+    chaotic, and the rounding of a different origin would make an episode depend on which environment plays it. PhysX
+    and RTX hold all environments in one world and need the space.
+    """
+    return preset(default=0.0, **dict.fromkeys(shared_world, 2.0))
 
 
 @configclass
@@ -79,7 +84,7 @@ class TableWithCubeSceneCfg(InteractiveSceneCfg):
     """SO-101 at a table with a cube, which is named ``cube``."""
 
     num_envs: int = 1
-    env_spacing: float = ENV_SPACING
+    env_spacing: float = _env_spacing(*_PHYSX)
     robot: ArticulationCfg = MISSING
     table: AssetBaseCfg = MISSING
     cube: RigidObjectCfg = MISSING
@@ -97,7 +102,7 @@ class TableWithCubeSceneCfg(InteractiveSceneCfg):
         entities = _asset_presets(
             default=_table_with_cube(None),
             packaged=_table_with_cube("packaged"),
-            nucleus=_table_with_cube("packaged", SO101_NUCLEUS_CFG),
+            nucleus=_table_with_cube("packaged", _nucleus_robot()),
         )
         for name, entity in entities.items():
             setattr(self, name, entity)
@@ -107,6 +112,7 @@ class TableWithCubeSceneCfg(InteractiveSceneCfg):
 class TableWithCubeCamerasSceneCfg(TableWithCubeSceneCfg):
     """The same scene with its three cameras."""
 
+    env_spacing: float = _env_spacing(*_PHYSX, *_RTX)
     front: CameraCfg | None = MISSING
     top: CameraCfg | None = MISSING
     wrist: CameraCfg | None = cameras.wrist_camera()

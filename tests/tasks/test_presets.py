@@ -1,0 +1,119 @@
+"""What ``physics=``, ``renderer=`` and ``presets=`` select, resolved by Isaac Lab as for its own tasks."""
+
+import pytest
+from isaaclab.physics import PhysxAutoCfg
+from isaaclab_newton.physics import MJWarpSolverCfg, NewtonCfg
+from isaaclab_newton.renderers import NewtonWarpRendererCfg
+from isaaclab_ov.physics import OvPhysxCfg
+from isaaclab_ov.renderers import OVRTXRendererCfg
+from isaaclab_physx.physics import PhysxCfg
+from isaaclab_physx.renderers import IsaacRtxRendererCfg
+from isaaclab_tasks.utils.hydra import resolve_task_config
+
+import lerobot_env_leisaac  # noqa: F401 - registers the ids
+from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac.tasks.common import cameras
+
+RADIANS = "LeIsaac-SO101-LiftCube-v0"
+SMOLVLA = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
+
+
+@pytest.fixture(autouse=True)
+def no_leisaac_root(monkeypatch):
+    monkeypatch.delenv(paths.ENV_VAR, raising=False)
+
+
+def resolve(task: str, *overrides: str):
+    return resolve_task_config(task, None, overrides=overrides)[0]
+
+
+def three_cameras(cfg):
+    return [getattr(cfg.scene, name) for name in cameras.CAMERAS]
+
+
+@pytest.mark.parametrize("task", (RADIANS, SMOLVLA))
+def test_default_is_newton_with_every_environment_at_the_origin(task):
+    cfg = resolve(task)
+    assert isinstance(cfg.sim.physics, NewtonCfg)
+    assert isinstance(cfg.sim.physics.solver_cfg, MJWarpSolverCfg)
+    assert cfg.scene.env_spacing == 0.0
+    assert cfg.scene.robot.spawn.usd_path == str(paths.resolve(paths.ROBOT, "packaged").path)
+
+
+def test_default_cameras_are_640x480_and_newtons():
+    for camera in three_cameras(resolve(SMOLVLA)):
+        assert (camera.width, camera.height) == (640, 480)
+        assert isinstance(camera.renderer_cfg, NewtonWarpRendererCfg)
+        assert camera.renderer_cfg.enable_shadows
+
+
+@pytest.mark.parametrize("side", (256, 128))
+def test_resolution(side):
+    cfg = resolve(SMOLVLA, f"presets=res{side}")
+    assert [(camera.width, camera.height) for camera in three_cameras(cfg)] == [(side, side)] * 3
+    assert isinstance(cfg.sim.physics, NewtonCfg) and cfg.scene.env_spacing == 0.0
+
+
+@pytest.mark.parametrize("task", (RADIANS, SMOLVLA))
+@pytest.mark.parametrize(
+    ("name", "kind", "spacing"),
+    (
+        ("newton_mjwarp", NewtonCfg, 0.0),
+        ("isaacsim_physx", PhysxCfg, 2.0),
+        ("ovphysx", OvPhysxCfg, 2.0),
+        ("physx", PhysxAutoCfg, 2.0),
+    ),
+)
+def test_physics(task, name, kind, spacing):
+    cfg = resolve(task, f"physics={name}")
+    assert type(cfg.sim.physics) is kind
+    assert cfg.scene.env_spacing == spacing
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "spacing"),
+    (
+        ("newton_renderer", NewtonWarpRendererCfg, 0.0),
+        ("isaacsim_rtx", IsaacRtxRendererCfg, 2.0),
+        ("ovrtx", OVRTXRendererCfg, 2.0),
+    ),
+)
+def test_renderer(name, kind, spacing):
+    cfg = resolve(SMOLVLA, f"renderer={name}")
+    assert {type(camera.renderer_cfg) for camera in three_cameras(cfg)} == {kind}
+    assert isinstance(cfg.sim.physics, NewtonCfg)
+    assert cfg.scene.env_spacing == spacing
+
+
+@pytest.mark.parametrize(
+    ("overrides", "physics"), (((), "physics"), (("physics=isaacsim_physx", "renderer=isaacsim_rtx"), "physx"))
+)
+def test_nucleus_takes_nvidias_robot_with_the_physics_of_the_backend(overrides, physics):
+    cfg = resolve(SMOLVLA, "presets=nucleus,res128", *overrides)
+    assert cfg.scene.robot.spawn.usd_path.endswith("so101_new_calib.usda")
+    assert cfg.scene.robot.spawn.variants["Physics"] == physics
+    assert cfg.scene.table.spawn.usd_path == str(paths.resolve(paths.SCENE, "packaged").path)
+    assert cfg.scene.front.width == 128
+
+
+def test_nucleus_cameras_stand_in_the_frame_of_its_base():
+    packaged, nucleus = resolve(SMOLVLA), resolve(SMOLVLA, "presets=nucleus")
+    for name in ("front", "top"):
+        x, y, z = getattr(packaged.scene, name).offset.pos
+        # its arm reaches along -Y of the base, where the packaged one reaches along +X
+        assert getattr(nucleus.scene, name).offset.pos == pytest.approx((y, -x, z), abs=1e-6)
+    assert nucleus.scene.wrist.offset.pos == packaged.scene.wrist.offset.pos
+
+
+@pytest.mark.parametrize("override", ("presets=res1024", "physics=bullet", "renderer=opengl"))
+def test_an_unknown_preset_is_refused_with_the_legal_ones(override):
+    with pytest.raises(ValueError, match=override.split("=")[1]) as error:
+        resolve(SMOLVLA, override)
+    for legal in ("newton_mjwarp", "isaacsim_physx", "ovphysx", "isaacsim_rtx", "ovrtx", "res256", "nucleus"):
+        assert legal in str(error.value)
+
+
+@pytest.mark.parametrize("override", ("presets=res128", "presets=isaacsim_rtx", "renderer=isaacsim_rtx"))
+def test_a_task_without_cameras_offers_nothing_for_them(override):
+    with pytest.raises(ValueError):
+        resolve(RADIANS, override)
