@@ -41,6 +41,7 @@ def _table_with_cube(source: paths.Source | None, robot: ArticulationCfg | None 
     robot.prim_path = _ROBOT
     if file.source != "packaged":
         robot.init_state.pos, robot.init_state.rot = _LEISAAC_ROBOT_POSE
+        robot.spawn.fix_root_link = True  # LeIsaac's configuration fixes the base, so its file need not
     position, orientation = prim_pose(file.path, "cube")
     return {
         "robot": robot,

@@ -1,0 +1,202 @@
+"""An environment on LeIsaac's own files, as `LEISAAC_ASSETS_ROOT` supplies them.
+
+The files here are the packaged ones, rewritten to LeIsaac's conventions: the arm reaches along -Y of the base frame,
+the limits are LeIsaac's, the file leaves the base free, and the table stands where LeIsaac puts the robot.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pxr import Gf, Usd, UsdGeom, UsdPhysics
+
+from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac.assets.robots.joint_limits import LEISAAC_JOINT_LIMITS_DEG
+from lerobot_env_leisaac.units import JOINT_NAMES
+
+ROBOT_POSITION = Gf.Vec3d(0.35, -0.64, 0.01)
+CUBE_IN_BASE = (0.0, -0.24, 0.015075)
+LEISAAC = Path(sys.executable).with_name("leisaac")
+
+SCRIPT = """
+import json, sys
+import gymnasium as gym
+import numpy as np
+import torch
+from isaaclab.managers import SceneEntityCfg
+from isaaclab_tasks.utils.hydra import resolve_task_config
+
+import lerobot_env_leisaac
+from lerobot_env_leisaac.tasks.lift_cube.mdp import cube_pose_in_base
+
+ID = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
+ASIDE = (80.0, 0.0, 0.0, 0.0, 0.0, 0.0)  # the arm hides nothing, and would be elsewhere if it turned the other way
+
+
+def body(env, name):
+    robot = env.unwrapped.scene["robot"]
+    return robot.data.body_pos_w.torch[0, robot.body_names.index(name)].tolist()
+
+
+def views(*overrides):
+    cfg, _ = resolve_task_config(ID, None, overrides=overrides)
+    cfg.events.cube_pose = cfg.events.front_camera = None
+    env = gym.make(ID, cfg=cfg, device="cpu", seed=0, image_size=(120, 160), image_format="uint8_hwc")
+    env.reset()
+    for _ in range(40):
+        observation = env.step([ASIDE])[0]
+    env.close()
+    return {name.split(".")[-1]: image[0].numpy() for name, image in observation.items() if "images" in name}
+
+
+env = gym.make(ID, num_envs=8, device="cpu", seed=0, cameras=())
+env.reset()
+base = SceneEntityCfg("robot", body_names="base")
+base.resolve(env.unwrapped.scene)
+report = {
+    "limits": [env.action_space.low[0].tolist(), env.action_space.high[0].tolist()],
+    "cubes": cube_pose_in_base(env.unwrapped, base)[:, :3].tolist(),
+    "gripper": body(env, "gripper"),
+}
+for _ in range(10):
+    env.step(torch.zeros(8, 6))
+report["base"] = body(env, "base")
+env.close()
+np.savez(sys.argv[1], **views())
+np.savez(sys.argv[2], **views("presets=packaged"))
+print(json.dumps(report))
+"""
+
+
+def build_robot(path: Path) -> None:
+    """Write the packaged robot in LeIsaac's conventions."""
+    stage = Usd.Stage.Open(Usd.Stage.Open(str(paths.resolve(paths.ROBOT, "packaged").path)).Flatten())
+    robot = stage.GetDefaultPrim()
+    base = robot.GetChild("base")
+    turn = Gf.Rotation(Gf.Vec3d.ZAxis(), -90.0)
+    quaternion = Gf.Quatf(turn.GetQuat())
+    for part in base.GetChildren():  # what the base is made of turns, its frame does not
+        UsdGeom.Xformable(part).AddOrientOp().Set(quaternion)
+    for prim in list(stage.Traverse()):
+        if prim.HasAPI(UsdPhysics.RigidBodyAPI) and prim != base:
+            position, orientation = prim.GetAttribute("xformOp:translate"), prim.GetAttribute("xformOp:orient")
+            position.Set(turn.TransformDir(position.Get()))
+            orientation.Set(quaternion * orientation.Get())
+        elif prim.IsA(UsdPhysics.FixedJoint):
+            stage.RemovePrim(prim.GetPath())
+        elif joint := UsdPhysics.RevoluteJoint(prim):
+            lower, upper = LEISAAC_JOINT_LIMITS_DEG[prim.GetName()]
+            joint.GetLowerLimitAttr().Set(lower)
+            joint.GetUpperLimitAttr().Set(upper)
+            if joint.GetBody0Rel().GetTargets() == [base.GetPath()]:
+                position, orientation = joint.GetLocalPos0Attr(), joint.GetLocalRot0Attr()
+                position.Set(Gf.Vec3f(turn.TransformDir(Gf.Vec3d(position.Get()))))
+                orientation.Set(quaternion * orientation.Get())
+    robot.RemoveAPI(UsdPhysics.ArticulationRootAPI)
+    UsdPhysics.ArticulationRootAPI.Apply(base)
+    export(stage, path)
+
+
+def build_scene(path: Path) -> None:
+    """Write the packaged scene around the place where LeIsaac puts the robot, whose arm reaches along +Y there."""
+    stage = Usd.Stage.Open(Usd.Stage.Open(str(paths.resolve(paths.SCENE, "packaged").path)).Flatten())
+    turn = Gf.Rotation(Gf.Vec3d.ZAxis(), 90.0)
+    table = UsdGeom.Xformable(stage.GetDefaultPrim().GetChild("table"))
+    table.AddTranslateOp().Set(ROBOT_POSITION)
+    table.AddOrientOp().Set(Gf.Quatf(turn.GetQuat()))
+    position = stage.GetDefaultPrim().GetChild("cube").GetAttribute("xformOp:translate")
+    position.Set(ROBOT_POSITION + turn.TransformDir(position.Get()))
+    export(stage, path)
+
+
+def export(stage: Usd.Stage, path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    stage.GetRootLayer().Export(str(path))
+
+
+@pytest.fixture(scope="module")
+def leisaac_root(tmp_path_factory) -> Path:
+    root = tmp_path_factory.mktemp("leisaac")
+    build_robot(root / paths.ROBOT.leisaac)
+    build_scene(root / paths.SCENE.leisaac)
+    return root
+
+
+def run(root: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=root, env={**os.environ, paths.ENV_VAR: str(root)}, capture_output=True, text=True, timeout=600
+    )
+
+
+@pytest.fixture(scope="module")
+def report(leisaac_root, tmp_path_factory) -> dict:
+    folder = tmp_path_factory.mktemp("views")
+    files = {"leisaac": folder / "leisaac.npz", "packaged": folder / "packaged.npz"}
+    process = run(leisaac_root, sys.executable, "-c", SCRIPT, *files.values())
+    assert process.returncode == 0, process.stderr[-4000:]
+    views = {name: dict(np.load(file)) for name, file in files.items()}
+    return {**json.loads(process.stdout.splitlines()[-1]), **views}
+
+
+def test_actions_are_bounded_by_leisaacs_limits(report):
+    expected = np.array([LEISAAC_JOINT_LIMITS_DEG[joint] for joint in JOINT_NAMES]).T
+    np.testing.assert_allclose(report["limits"], expected, atol=1e-3)
+
+
+def test_cube_lies_in_reach_of_the_base(report):
+    offsets = np.array(report["cubes"]) - CUBE_IN_BASE
+    assert np.abs(offsets[:, :2]).max() <= 0.075
+    assert np.ptp(offsets[:, :2], axis=0).min() > 0.03, "it should be elsewhere in every environment"
+    np.testing.assert_allclose(offsets[:, 2], 0.0, atol=1e-3)
+
+
+def test_robot_stands_fixed_where_leisaac_puts_it_and_reaches_for_the_cube(report):
+    np.testing.assert_allclose(report["base"], ROBOT_POSITION, atol=1e-5)
+    x, y, _ = report["gripper"] - np.array(ROBOT_POSITION)
+    assert abs(x) < 0.01 and y > 0.25
+
+
+@pytest.mark.parametrize("camera", ("front", "top"))
+def test_cameras_see_the_cube_where_the_packaged_ones_do(report, camera):
+    (count, place), (packaged_count, packaged_place) = (red(report[scene][camera]) for scene in ("leisaac", "packaged"))
+    assert packaged_count > 20
+    assert count == pytest.approx(packaged_count, rel=0.3)  # the light falls from another side
+    np.testing.assert_allclose(place, packaged_place, atol=1.5)
+
+
+def test_wrist_camera_sees_the_jaws_as_the_packaged_one_does(report):
+    images = [report[scene]["wrist"].astype(float) for scene in ("leisaac", "packaged")]
+    assert np.ptp(images[0]) > 100
+    assert np.abs(images[0] - images[1]).mean() < 10
+
+
+def red(image: np.ndarray) -> tuple[int, np.ndarray]:
+    """Return how many pixels are red, and the middle of them."""
+    r, g, b = image.astype(int).transpose(2, 0, 1)
+    places = np.argwhere((r > 60) & (r > 3 * g) & (r > 3 * b))
+    return len(places), places.mean(axis=0) if len(places) else np.full(2, np.nan)
+
+
+def test_assets_command_says_where_from_and_why(leisaac_root):
+    process = run(leisaac_root, LEISAAC, "assets")
+    assert process.returncode == 0, process.stderr
+    for asset in paths.ASSETS:
+        assert str(leisaac_root / asset.leisaac) in process.stdout
+    assert process.stdout.count(f"why     {paths.ENV_VAR} is set to {leisaac_root}") == len(paths.ASSETS)
+
+
+def test_a_missing_file_is_refused_with_the_place_tried(leisaac_root, tmp_path):
+    robot = tmp_path / paths.ROBOT.leisaac
+    robot.parent.mkdir()
+    robot.symlink_to(leisaac_root / paths.ROBOT.leisaac)
+    code = "import gymnasium, lerobot_env_leisaac; gymnasium.make('LeIsaac-SO101-LiftCube-v0')"
+    for command in ([LEISAAC, "assets"], [sys.executable, "-c", code]):
+        process = run(tmp_path, *command)
+        assert process.returncode == 1
+        error = process.stderr.splitlines()[-1]
+        assert str(tmp_path / paths.SCENE.leisaac) in error
+        assert f"unset {paths.ENV_VAR}" in error
