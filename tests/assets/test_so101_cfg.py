@@ -5,9 +5,9 @@ from lerobot_env_leisaac.assets.robots import so101
 from lerobot_env_leisaac.units import JOINT_NAMES
 
 
-@pytest.mark.parametrize("name", ["SO101_CFG", "SO101_LEISAAC_CFG", "SO101_NUCLEUS_CFG"])
-def test_every_robot_has_the_same_actuators_and_starts_at_zero(name):
-    cfg = getattr(so101, name)
+@pytest.mark.parametrize("make", [so101.so101_cfg, so101.so101_nucleus_cfg])
+def test_every_robot_has_the_same_actuators_and_starts_at_zero(make):
+    cfg = make()
     joints = [joint for actuator in cfg.actuators.values() for joint in actuator.joint_names_expr]
 
     assert list(cfg.actuators) == ["sts3215-arm", "sts3215-gripper"]
@@ -44,5 +44,5 @@ def test_leisaacs_robot_is_turned_to_reach_along_x(tmp_path, monkeypatch):
 
 
 def test_other_robots_reach_along_x_too():
-    assert reach_along_x(so101.SO101_CFG.init_state.rot, (1, 0)) == pytest.approx(1.0)
-    assert reach_along_x(so101.SO101_NUCLEUS_CFG.init_state.rot, (0, -1)) == pytest.approx(1.0)
+    assert reach_along_x(so101.so101_cfg().init_state.rot, (1, 0)) == pytest.approx(1.0)
+    assert reach_along_x(so101.so101_nucleus_cfg().init_state.rot, (0, -1)) == pytest.approx(1.0)

@@ -68,8 +68,10 @@ def play(
         raise ValueError(f"no task {task!r}, expected one of {', '.join(EXPERTS)}")
     if episodes < 1:
         raise ValueError(f"episodes is {episodes}, expected 1 or more")
-    if video is not None and not os.access(video.absolute().parent, os.W_OK):
-        raise OSError(f"cannot write {video}: {video.absolute().parent} is not a writable folder")
+    if video is not None:
+        folder = video.absolute().parent
+        if not (folder.is_dir() and os.access(folder, os.W_OK)):
+            raise OSError(f"cannot write {video}: {folder} is not a writable folder")
     started = time.perf_counter()
     with quiet():
         env = gym.make(

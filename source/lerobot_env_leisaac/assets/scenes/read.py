@@ -5,29 +5,31 @@
 
 from pathlib import Path
 
-from pxr import Usd, UsdGeom
+from pxr import Usd, UsdGeom, UsdPhysics
 
 Position = tuple[float, float, float]
 Orientation = tuple[float, float, float, float]
 
 
-def prim_pose(path: Path, name: str) -> tuple[Position, Orientation]:
-    """Return where a prim of a scene file stands.
+def rigid_body(path: Path, name: str) -> tuple[str, Position, Orientation]:
+    """Find a rigid body of a scene file.
 
     Args:
         path: The USD file.
-        name: Name of the prim, which stands anywhere in the file.
+        name: Name of the body, which stands anywhere below the file's default prim.
 
     Returns:
-        Position [m] and orientation (x, y, z, w) in the frame of the file's default prim.
+        Its path below the default prim, and its position [m] and orientation (x, y, z, w) in the default prim's frame.
 
     Raises:
-        ValueError: No prim has this name.
+        ValueError: No rigid body has this name.
     """
     stage = Usd.Stage.Open(str(path))
-    for prim in stage.Traverse():
-        if prim.GetName() == name:
-            pose = UsdGeom.XformCache().GetLocalToWorldTransform(prim)
+    root = stage.GetDefaultPrim()
+    for prim in Usd.PrimRange(root):
+        if prim.GetName() == name and prim.HasAPI(UsdPhysics.RigidBodyAPI):
+            pose, _ = UsdGeom.XformCache().ComputeRelativeTransform(prim, root)
             rotation = pose.RemoveScaleShear().ExtractRotationQuat()
-            return tuple(pose.ExtractTranslation()), (*rotation.GetImaginary(), rotation.GetReal())
-    raise ValueError(f"scene {path} has no prim named '{name}', which the task needs")
+            place = str(prim.GetPath().MakeRelativePath(root.GetPath()))
+            return place, tuple(pose.ExtractTranslation()), (*rotation.GetImaginary(), rotation.GetReal())
+    raise ValueError(f"scene {path} has no rigid body named '{name}', which the task needs")

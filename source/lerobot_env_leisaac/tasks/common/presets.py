@@ -22,8 +22,8 @@ class PhysicsBackendCfg(PresetCfg):
             impratio=10.0,
             iterations=15,
             ls_iterations=50,
-            njmax=120,
-            nconmax=60,
+            njmax=200,
+            nconmax=100,
             # Newton's contacts between boxes are a patch; MuJoCo Warp's let a light cube jam and slip : tests/tasks/test_grasp.py
             use_mujoco_contacts=False,
         ),

@@ -14,12 +14,12 @@ import isaaclab.sim as sim_utils
 from isaaclab.assets import ArticulationCfg, AssetBaseCfg, RigidObjectCfg
 from isaaclab.scene import InteractiveSceneCfg
 from isaaclab.sensors import CameraCfg
-from isaaclab.utils import clone, configclass
+from isaaclab.utils import configclass
 from isaaclab_tasks.utils import preset
 
 from lerobot_env_leisaac.assets import paths
-from lerobot_env_leisaac.assets.robots.so101 import SO101_NUCLEUS_CFG, so101_cfg
-from lerobot_env_leisaac.assets.scenes.read import prim_pose
+from lerobot_env_leisaac.assets.robots.so101 import so101_cfg, so101_nucleus_cfg
+from lerobot_env_leisaac.assets.scenes.read import rigid_body
 
 from . import cameras
 
@@ -37,17 +37,16 @@ _RTX = ("isaacsim_rtx", "ovrtx", "rtx")
 def _table_with_cube(source: paths.Source | None, robot: ArticulationCfg | None = None) -> dict[str, Any]:
     """Return the scene's entities by name, with files from ``source``."""
     file = paths.resolve(paths.SCENE, source)
-    robot = clone(robot or so101_cfg(source))
+    robot = robot or so101_cfg(source)
     robot.prim_path = _ROBOT
     if file.source != "packaged":
         robot.init_state.pos, robot.init_state.rot = _LEISAAC_ROBOT_POSE
-        robot.spawn.fix_root_link = True  # LeIsaac's configuration fixes the base, so its file need not
-    position, orientation = prim_pose(file.path, "cube")
+    cube, position, orientation = rigid_body(file.path, "cube")
     return {
         "robot": robot,
         "table": AssetBaseCfg(prim_path=_SCENE, spawn=sim_utils.UsdFileCfg(usd_path=str(file.path))),
         "cube": RigidObjectCfg(
-            prim_path=f"{_SCENE}/cube",
+            prim_path=f"{_SCENE}/{cube}",
             spawn=None,  # it comes with the table's file
             init_state=RigidObjectCfg.InitialStateCfg(pos=position, rot=orientation),
         ),
@@ -56,7 +55,7 @@ def _table_with_cube(source: paths.Source | None, robot: ArticulationCfg | None 
 
 def _nucleus_robot() -> ArticulationCfg:
     """Return NVIDIA's robot; its file holds one set of physics for Newton and one for PhysX."""
-    robot = clone(SO101_NUCLEUS_CFG)
+    robot = so101_nucleus_cfg()
     robot.spawn.variants["Physics"] = preset(default="physics", **dict.fromkeys(_PHYSX, "physx"))
     return robot
 
