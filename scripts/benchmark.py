@@ -42,8 +42,9 @@ def measure(num_envs: int, image_size: tuple[int, int] | None, device: str, step
     """Build an environment, let the demonstrator act in it, and return the figures of a row."""
     begin = time.perf_counter()
     import gymnasium as gym
-    import lerobot_env_leisaac  # noqa: F401 - registers the ids
     import torch
+
+    import lerobot_env_leisaac  # noqa: F401 - registers the ids
     from lerobot_env_leisaac.experts.lift_cube import LiftCubeExpert
 
     cameras = ("front", "top", "wrist") if image_size else ()

@@ -32,6 +32,7 @@ def _uv(*arguments: str | Path) -> None:
 def env():
     """The one environment of this process: four sub-environments, small images; other shapes run in subprocesses."""
     import gymnasium as gym
+
     import lerobot_env_leisaac  # noqa: F401
 
     env = gym.make("LeIsaac-SO101-LiftCube-SmolVLA-v0", num_envs=4, image_size=(96, 128), seed=0, device="cpu")

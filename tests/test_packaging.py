@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from lerobot_env_leisaac import resources
 
 REPOSITORY = Path(__file__).parents[1]

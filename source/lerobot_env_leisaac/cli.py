@@ -118,7 +118,7 @@ def doctor(as_json: _Json = False, extension_path: _Switch = False) -> int:
     return int(any(check.status == "problem" for check in checks))
 
 
-_COMMANDS = {"play": play, "list": list_, "assets": assets, "doctor": doctor}
+_COMMANDS: dict[str, Any] = {"play": play, "list": list_, "assets": assets, "doctor": doctor}
 
 
 def main(argv: list[str] | None = None) -> int:

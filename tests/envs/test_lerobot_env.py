@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from isaaclab.envs import ManagerBasedRLEnv
+
 from lerobot_env_leisaac.units import JOINT_NAMES
 
 ID = "LeIsaac-SO101-LiftCube-SmolVLA-v0"

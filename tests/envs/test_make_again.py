@@ -3,7 +3,6 @@
 import subprocess
 import sys
 
-
 SCRIPT = """
 import gymnasium as gym, torch, lerobot_env_leisaac
 

@@ -1,5 +1,6 @@
 import pytest
 import torch
+
 from lerobot_env_leisaac import units
 
 URDF_LIMITS_RAD = (

@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lerobot_env_leisaac import units
 
 CONVENTIONS = ("degrees", "lerobot_degrees", "lerobot_normalized", "lerobot_normalized_leisaac", "radians")

@@ -14,6 +14,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from lerobot.robots.so_follower import SOFollower, SOFollowerRobotConfig
+
 from lerobot_env_leisaac import units
 
 TICKS_PER_RADIAN = 4096 / (2 * math.pi)

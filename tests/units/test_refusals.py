@@ -1,6 +1,7 @@
 """A convention file that cannot mean what its author wanted is refused in one line: file, key, reason."""
 
 import pytest
+
 from lerobot_env_leisaac import units
 
 VALID = """

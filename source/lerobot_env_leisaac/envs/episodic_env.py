@@ -82,7 +82,7 @@ class EpisodicEnv(ManagerBasedRLEnv):
             ResetNeeded: :meth:`reset` has never been called.
         """
         if not self._has_been_reset:
-            raise gym.error.ResetNeeded("step() before the first reset(): call reset() once after making the environment")
+            raise gym.error.ResetNeeded("step() before the first reset(): call reset() once after gym.make()")
         return super().step(action)
 
     def _reset_idx(self, env_ids: torch.Tensor | slice) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from lerobot_env_leisaac import units
-from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg
+from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvCfg
 
 from .episodic_env import EpisodicEnv
 from .spaces import batched_box
@@ -31,7 +31,7 @@ class LeRobotEnv(EpisodicEnv):
 
     metadata: ClassVar[dict[str, Any]] = {**EpisodicEnv.metadata, "render_modes": ["rgb_array"]}
 
-    cfg: LeRobotEnvMixinCfg
+    cfg: LeRobotEnvCfg
 
     def load_managers(self) -> None:
         """Build the managers, and before them what their spaces and the hot path need."""
@@ -48,7 +48,9 @@ class LeRobotEnv(EpisodicEnv):
         observation, _ = super().reset(env_ids, seed=seed, options=options)
         return self._name(observation), {"episode": self.episodes.clone()}
 
-    def step(self, action: torch.Tensor | np.ndarray | list) -> tuple[Observation, torch.Tensor, ...]:
+    def step(
+        self, action: torch.Tensor | np.ndarray | list
+    ) -> tuple[Observation, torch.Tensor, torch.Tensor, torch.Tensor, dict[str, Any]]:
         """Advance by one control step.
 
         Args:

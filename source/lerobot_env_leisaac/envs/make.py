@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -12,7 +12,7 @@ from isaaclab_tasks.utils.hydra import resolve_presets
 
 from lerobot_env_leisaac import units as unit_conventions
 from lerobot_env_leisaac.tasks.common.cameras import CAMERAS
-from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import IMAGE_FORMATS, LeRobotEnvMixinCfg
+from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import IMAGE_FORMATS, LeRobotEnvCfg
 
 from .episodic_env import EpisodicEnv
 from .lerobot_env import LeRobotEnv
@@ -48,7 +48,7 @@ def make_episodic_env(
 
 
 def make_lerobot_env(
-    cfg: LeRobotEnvMixinCfg | None = None,
+    cfg: LeRobotEnvCfg | None = None,
     render_mode: str | None = None,
     *,
     num_envs: int | None = None,
@@ -141,7 +141,7 @@ def _device(name: str) -> str:
     return f"cuda:{index}"
 
 
-def _keep_cameras(cfg: LeRobotEnvMixinCfg, cameras: Sequence[str]) -> None:
+def _keep_cameras(cfg: LeRobotEnvCfg, cameras: Sequence[str]) -> None:
     unknown = [name for name in cameras if name not in CAMERAS]
     if isinstance(cameras, str) or unknown:
         raise ValueError(f"cameras is {cameras!r}, expected names among {list(CAMERAS)}")
@@ -163,7 +163,7 @@ def _one_of(name: str, value: str, legal: Sequence[str]) -> Any:
     return value
 
 
-def _refuse_unknown(registration: dict[str, Any], function: Callable) -> None:
+def _refuse_unknown(registration: dict[str, Any], function: Any) -> None:
     unknown = [key for key in registration if not key.endswith("_entry_point") and key != "default_agent"]
     if unknown:
         legal = ["cfg", "render_mode", *function.__kwdefaults__]

@@ -48,13 +48,14 @@ class GraspKinematics:
                 gripper, wp.vec3(*grasp_point), wp.from_torch(self._positions, dtype=wp.vec3)
             ),
             newton.ik.IKObjectiveRotation(
-                gripper, wp.quat_identity(), wp.from_torch(self._rotations, dtype=wp.vec4), weight=orientation_weight
+                gripper,
+                wp.quat(0.0, 0.0, 0.0, 1.0),
+                wp.from_torch(self._rotations, dtype=wp.vec4),
+                weight=orientation_weight,
             ),
             newton.ik.IKObjectiveJointLimit(model.joint_limit_lower, model.joint_limit_upper, weight=1.0),
         ]
-        self._solver = newton.ik.IKSolver(
-            model, num_envs, objectives, jacobian_mode=newton.ik.IKJacobianType.ANALYTIC
-        )
+        self._solver = newton.ik.IKSolver(model, num_envs, objectives, jacobian_mode=newton.ik.IKJacobianType.ANALYTIC)
 
     def solve(self, positions: torch.Tensor, yaw: torch.Tensor, start: torch.Tensor) -> torch.Tensor:
         """Solve for the joint positions of a grasp.

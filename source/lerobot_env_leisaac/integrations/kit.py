@@ -3,7 +3,7 @@
 `extension.toml` names this module. It can be imported only inside Kit, which provides `omni.ext`.
 """
 
-import omni.ext  # pyright: ignore[reportMissingImports]
+import omni.ext
 
 from lerobot_env_leisaac import tasks
 

@@ -1,8 +1,5 @@
 """Builds the packaged robot, ``robots/so101_follower.usda``."""
 
-# The stubs of pxr declare no return types.
-# pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportReturnType=false
-
 import math
 from pathlib import Path
 

@@ -5,10 +5,8 @@ the plane z = 0 and the robot stands at the origin. Lights are not in the file: 
 lights would add up.
 """
 
-# The stubs of pxr declare no return types.
-# pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportReturnType=false
-
 from pathlib import Path
+from typing import Any
 
 from pxr import Usd, UsdGeom, UsdPhysics
 
@@ -37,7 +35,7 @@ CUBE_COLOR = (0.65, 0.01, 0.015)
 FRICTION = 1.0
 """Friction of table and cube. Source of the cube's: MJCF of the SO-101."""
 
-CUBE_CONTACT = {"condim": 4, "priority": 1, "solimp": (0.99, 0.995, 0.001, 0.5, 2.0)}
+CUBE_CONTACT: dict[str, Any] = {"condim": 4, "priority": 1, "solimp": (0.99, 0.995, 0.001, 0.5, 2.0)}
 """MuJoCo's contact parameters of the cube, which rule over those of whatever touches it.
 
 With the default ``solimp`` the jaws sink 14 mm into a cube this light, with this one 0.6 mm.

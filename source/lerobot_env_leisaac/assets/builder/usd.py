@@ -1,8 +1,5 @@
 """The few USD prims that the packaged files are made of."""
 
-# The stubs of pxr declare no return types.
-# pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportReturnType=false
-
 from collections.abc import Sequence
 from pathlib import Path
 

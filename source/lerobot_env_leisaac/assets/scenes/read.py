@@ -1,8 +1,5 @@
 """Reading of scene files."""
 
-# The stubs of pxr declare no return types.
-# pyright: reportAttributeAccessIssue=false, reportReturnType=false
-
 from pathlib import Path
 
 from pxr import Usd, UsdGeom, UsdPhysics

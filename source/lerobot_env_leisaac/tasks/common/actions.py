@@ -29,6 +29,6 @@ class JointPositionInUnitsActionCfg(JointPositionActionCfg):
 
     class_type: type = JointPositionInUnitsAction
     asset_name: str = "robot"
-    joint_names: list[str] = list(units.JOINT_NAMES)
+    joint_names: list[str] = list(units.JOINT_NAMES)  # noqa: RUF012 - a configclass copies its defaults
     preserve_order: bool = True
     use_default_offset: bool = False

@@ -1,6 +1,7 @@
 """Reset terms whose draws depend on the seed and the episode alone.
 
-They read ``env.episodes`` (N,) and ``env.cfg.seed``, which :class:`~lerobot_env_leisaac.envs.EpisodicEnv` keeps.
+They read ``env.episodes`` (N,) and ``env.cfg.seed``, which
+:class:`~lerobot_env_leisaac.envs.episodic_env.EpisodicEnv` keeps.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from isaaclab.utils import math as math_utils
 from .draws import uniform_in_ranges
 
 if TYPE_CHECKING:
-    from lerobot_env_leisaac.envs import EpisodicEnv
+    from lerobot_env_leisaac.envs.episodic_env import EpisodicEnv
 
 _POSE_KEYS = ("x", "y", "z", "roll", "pitch", "yaw")
 

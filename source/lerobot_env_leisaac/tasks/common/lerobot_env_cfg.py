@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING
-
+from isaaclab.envs import ManagerBasedRLEnvCfg
 from isaaclab.managers import ObservationGroupCfg, ObservationTermCfg, SceneEntityCfg
 from isaaclab.utils import configclass
 
 from . import observations
 from .actions import JointPositionInUnitsActionCfg
 from .cameras import CAMERAS
-
 
 IMAGE_FORMATS = ("float_chw", "uint8_hwc")
 
@@ -47,14 +45,14 @@ class LeRobotObservationsCfg:
 
 
 @configclass
-class LeRobotEnvMixinCfg:
-    """The settings that stand between a simulator and a LeRobot policy; mixed into a task's configuration."""
+class LeRobotEnvCfg(ManagerBasedRLEnvCfg):
+    """The settings that stand between a simulator and a LeRobot policy; a task's configuration inherits it first."""
 
     units: str = "degrees"
     """Unit convention of states and actions: a name of ``config/units`` or a path to a YAML file."""
     image_format: str = "float_chw"
     """``float_chw``: float32 (N, 3, H, W) in [0, 1]. ``uint8_hwc``: uint8 (N, H, W, 3)."""
-    instruction: str = MISSING
+    instruction: str = ""
     """What the policy is told to do."""
     observations: LeRobotObservationsCfg = LeRobotObservationsCfg()
     actions: LeRobotActionsCfg = LeRobotActionsCfg()

@@ -24,7 +24,7 @@ class PhysicsBackendCfg(PresetCfg):
             ls_iterations=50,
             njmax=200,
             nconmax=100,
-            # Newton's contacts between boxes are a patch; MuJoCo Warp's let a light cube jam and slip : tests/tasks/test_grasp.py
+            # Newton's contacts between boxes are a patch; with MuJoCo Warp's a light cube jams between the jaws
             use_mujoco_contacts=False,
         ),
     )

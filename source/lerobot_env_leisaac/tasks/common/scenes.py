@@ -119,7 +119,7 @@ class TableWithCubeCamerasSceneCfg(TableWithCubeSceneCfg):
 
     def __post_init__(self):
         super().__post_init__()
-        default_frame = "urdf" if paths.resolve(paths.ROBOT).source == "packaged" else "leisaac"
+        default_frame: cameras.BaseFrame = "urdf" if paths.resolve(paths.ROBOT).source == "packaged" else "leisaac"
         entities = _asset_presets(
             default=_base_cameras(default_frame), packaged=_base_cameras("urdf"), nucleus=_base_cameras("leisaac")
         )

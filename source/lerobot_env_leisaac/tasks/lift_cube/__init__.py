@@ -22,6 +22,6 @@ SPECS = (
 )
 """Arguments of :func:`gymnasium.register`, one entry for each id.
 
-Gymnasium's wrappers hide ``single_observation_space`` and the like, so both are off: the environment checks the order of
-calls itself, and tensors in batches are not what Gymnasium's checker knows.
+Gymnasium's wrappers hide ``single_observation_space`` and the like, so both are off: the environment checks the order
+of calls itself, and Gymnasium's checker does not know batches of tensors.
 """

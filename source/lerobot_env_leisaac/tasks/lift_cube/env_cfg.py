@@ -12,12 +12,18 @@ from dataclasses import field
 import torch
 from isaaclab.envs import ManagerBasedRLEnvCfg
 from isaaclab.envs import mdp as isaaclab_mdp
-from isaaclab.managers import EventTermCfg, ObservationGroupCfg, ObservationTermCfg
-from isaaclab.managers import RewardTermCfg, SceneEntityCfg, TerminationTermCfg
+from isaaclab.managers import (
+    EventTermCfg,
+    ObservationGroupCfg,
+    ObservationTermCfg,
+    RewardTermCfg,
+    SceneEntityCfg,
+    TerminationTermCfg,
+)
 from isaaclab.utils import configclass
 
 from lerobot_env_leisaac.tasks.common import events
-from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg
+from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvCfg
 from lerobot_env_leisaac.tasks.common.presets import PhysicsBackendCfg
 from lerobot_env_leisaac.tasks.common.scenes import TableWithCubeCamerasSceneCfg, TableWithCubeSceneCfg
 from lerobot_env_leisaac.units import JOINT_NAMES
@@ -105,9 +111,7 @@ class SmolVLAEventsCfg(EventsCfg):
 class RewardsCfg:
     """Come near, raise, hold; move no more than needed."""
 
-    near = RewardTermCfg(
-        func=mdp.cube_near_grasp_point, weight=1.0, params={"std": 0.1, "gripper_cfg": _GRIPPER}
-    )
+    near = RewardTermCfg(func=mdp.cube_near_grasp_point, weight=1.0, params={"std": 0.1, "gripper_cfg": _GRIPPER})
     height = RewardTermCfg(
         func=mdp.cube_height_progress,
         weight=15.0,
@@ -152,7 +156,7 @@ class LiftCubeEnvCfg(ManagerBasedRLEnvCfg):
 
 
 @configclass
-class LiftCubeSmolVLAEnvCfg(LeRobotEnvMixinCfg, LiftCubeEnvCfg):
+class LiftCubeSmolVLAEnvCfg(LeRobotEnvCfg, LiftCubeEnvCfg):  # type: ignore[misc] # the same task, other observations
     """Lift the cube, in LeRobot units."""
 
     scene: TableWithCubeCamerasSceneCfg = field(default_factory=TableWithCubeCamerasSceneCfg)

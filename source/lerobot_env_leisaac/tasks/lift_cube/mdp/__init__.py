@@ -1,7 +1,7 @@
 """Terms of the lift-cube task; Isaac Lab's own come from :mod:`isaaclab.envs.mdp`."""
 
 from .observations import cube_pose_in_base, grasp_point_to_cube
-from .rewards import cube_near_grasp_point, cube_height_progress
+from .rewards import cube_height_progress, cube_near_grasp_point
 from .terminations import cube_lifted
 
 __all__ = [

@@ -29,7 +29,9 @@ def grasp_point_to_cube(env: ManagerBasedEnv, gripper_cfg: SceneEntityCfg) -> to
     robot: Articulation = env.scene[gripper_cfg.name]
     cube: RigidObject = env.scene["cube"]
     gripper = robot.data.body_pose_w.torch[:, gripper_cfg.body_ids[0]]
-    grasp_point = gripper[:, :3] + math_utils.quat_apply(gripper[:, 3:], _grasp_point(env.device).expand_as(gripper[:, :3]))
+    grasp_point = gripper[:, :3] + math_utils.quat_apply(
+        gripper[:, 3:], _grasp_point(env.device).expand_as(gripper[:, :3])
+    )
     return cube.data.root_pos_w.torch - grasp_point
 
 
