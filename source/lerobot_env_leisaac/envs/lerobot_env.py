@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from lerobot_env_leisaac import units
-from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvCfg
 
 from .episodic_env import EpisodicEnv
 from .spaces import batched_box
@@ -30,8 +29,6 @@ class LeRobotEnv(EpisodicEnv):
     """
 
     metadata: ClassVar[dict[str, Any]] = {**EpisodicEnv.metadata, "render_modes": ["rgb_array"]}
-
-    cfg: LeRobotEnvCfg
 
     def load_managers(self) -> None:
         """Build the managers, and before them what their spaces and the hot path need."""

@@ -12,7 +12,7 @@ from isaaclab_tasks.utils.hydra import resolve_presets
 
 from lerobot_env_leisaac import units as unit_conventions
 from lerobot_env_leisaac.tasks.common.cameras import CAMERAS
-from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import IMAGE_FORMATS, LeRobotEnvCfg
+from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import IMAGE_FORMATS
 
 from .episodic_env import EpisodicEnv
 from .lerobot_env import LeRobotEnv
@@ -48,7 +48,7 @@ def make_episodic_env(
 
 
 def make_lerobot_env(
-    cfg: LeRobotEnvCfg | None = None,
+    cfg: ManagerBasedRLEnvCfg | None = None,
     render_mode: str | None = None,
     *,
     num_envs: int | None = None,
@@ -141,7 +141,7 @@ def _device(name: str) -> str:
     return f"cuda:{index}"
 
 
-def _keep_cameras(cfg: LeRobotEnvCfg, cameras: Sequence[str]) -> None:
+def _keep_cameras(cfg: ManagerBasedRLEnvCfg, cameras: Sequence[str]) -> None:
     unknown = [name for name in cameras if name not in CAMERAS]
     if isinstance(cameras, str) or unknown:
         raise ValueError(f"cameras is {cameras!r}, expected names among {list(CAMERAS)}")

@@ -43,7 +43,7 @@ def _moving_pad() -> Box:
     face_x = FIXED_FACE_X + CUBE_EDGE
     center = (face_x + PAD_DEPTH / 2, 0.0, (TIP_Z + PAD_TOP_Z) / 2, 1.0)
     x, y, z, _ = flush_gripper_in_jaw() @ center
-    return Box((x, y, z), (PAD_DEPTH, PAD_TOP_Z - TIP_Z, PAD_WIDTH), -FLUSH_ANGLE)
+    return Box((x, y, z), (PAD_DEPTH, PAD_TOP_Z - TIP_Z, PAD_WIDTH), (0.0, 0.0, -FLUSH_ANGLE))
 
 
 COLLIDERS: dict[str, dict[str, Box]] = {

@@ -20,8 +20,8 @@ COMMENT = "Table and cube. Built by scripts/build_assets.py: change the builder,
 TABLE_TOP = Box(center=(0.15, 0.0, -0.015), size=(1.00, 1.20, 0.03))
 """Table top [m]; it holds the robot and all it can reach."""
 
-PLANK_COLORS = [(0.33, 0.18, 0.085), (0.40, 0.225, 0.11), (0.36, 0.20, 0.095), (0.42, 0.24, 0.12)]
-"""Linear RGB of each plank of the table top."""
+WOOD = (0.38, 0.21, 0.10)
+"""Linear RGB of the table top."""
 
 CUBE_MASS = 0.010
 """Mass of the cube [kg]. Source: LeIsaac 0.4.0, ``cube/model.xml`` (density 364.725 kg/m3)."""
@@ -55,12 +55,8 @@ def _add_table(stage: Usd.Stage) -> None:
     table = f"/{ROOT}/table"
     for prim in (table, f"{table}/visuals", f"{table}/collisions"):
         UsdGeom.Xform.Define(stage, prim)
-    (x, y, z), (length, width, thickness) = TABLE_TOP.center, TABLE_TOP.size
-    pitch = width / len(PLANK_COLORS)
-    for i, color in enumerate(PLANK_COLORS):
-        plank = Box((x, y - width / 2 + (i + 0.5) * pitch, z), (length, pitch, thickness))
-        wood = usd.add_material(stage, f"/{ROOT}/Looks/wood_{i}", color, roughness=0.7)
-        usd.bind(usd.add_shape(stage, f"{table}/visuals/plank_{i}", plank), wood)
+    wood = usd.add_material(stage, f"/{ROOT}/Looks/wood", WOOD, roughness=0.7)
+    usd.bind(usd.add_shape(stage, f"{table}/visuals/top", TABLE_TOP), wood)
     friction = usd.add_physics_material(stage, f"/{ROOT}/Looks/table_friction", FRICTION)
     # A plane without edges: a box under a box costs more and lets a light cube sink in and jam.
     plane = UsdGeom.Plane.Define(stage, f"{table}/collisions/top")

@@ -19,12 +19,12 @@ class Box:
     Attributes:
         center: Centre [m].
         size: Edges [m].
-        turn_z: Rotation about the link's z axis [rad].
+        rpy: Rotations about the link's fixed x, y, z axes [rad].
     """
 
     center: Vector
     size: Vector
-    turn_z: float = 0.0
+    rpy: Vector = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)

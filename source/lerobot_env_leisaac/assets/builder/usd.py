@@ -60,7 +60,7 @@ def _add_box(stage: Usd.Stage, path: str, box: Box) -> UsdGeom.Cube:
     prim = UsdGeom.Cube.Define(stage, path)
     prim.CreateSizeAttr(1.0)
     prim.CreateExtentAttr([(-0.5, -0.5, -0.5), (0.5, 0.5, 0.5)])
-    place(prim, box.center, pose((0.0, 0.0, 0.0), (0.0, 0.0, box.turn_z))[:3, :3])
+    place(prim, box.center, pose((0.0, 0.0, 0.0), box.rpy)[:3, :3])
     prim.AddScaleOp().Set(Gf.Vec3f(*rounded(box.size)))
     return prim
 

@@ -12,6 +12,8 @@ import numpy as np
 from lerobot_env_leisaac.assets.builder.colliders import (
     CUBE_EDGE,
     FIXED_FACE_X,
+    FLUSH_ANGLE,
+    PAD_TOP_Z,
     PAD_WIDTH,
     TIP_Z,
     flush_gripper_in_jaw,
@@ -22,8 +24,6 @@ from lerobot_env_leisaac.assets.builder.shapes import (
     Mesh,
     Vector,
     belt,
-    circle,
-    hull,
     loft,
     merge,
     prism,
@@ -47,8 +47,11 @@ SHAFT_OFFSET = 0.0125
 ARM_MIDDLE_Z = 0.0183
 """Middle of the shoulder-lift, elbow and wrist servos along their shaft, in the frame of the link they turn [m]."""
 
-FORK_Z = ((-0.0051, -0.0017), (0.0383, 0.0417))
-"""The two plates of a fork that holds a servo by both horns, in the frame of the link that turns [m]."""
+HUB_RADIUS, HUB_LENGTH = 0.0125, 0.0468
+"""Size of the printed hub that a servo turns by both its horns [m]."""
+
+FINGER_SLANT = 0.29
+"""Lean of a finger's back against its inner face [rad]: the finger tapers towards its tip."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,9 @@ class Part:
     shape: Box | Cylinder | Mesh
 
 
-def printed(*solids: Mesh) -> Part:
-    """Return the printed parts of a link as one mesh."""
-    return Part("printed", "printed", merge(list(solids)))
+def printed(name: str, shape: Box | Cylinder | Mesh) -> Part:
+    """Return a printed part."""
+    return Part(name, "printed", shape)
 
 
 def servo(center: Vector, length: str, shaft: str, reach: float = 0.0241) -> list[Part]:
@@ -78,7 +81,7 @@ def servo(center: Vector, length: str, shaft: str, reach: float = 0.0241) -> lis
         center: Middle of the servo in the link frame [m].
         length: Signed axis from the middle towards the shaft, such as "-x".
         shaft: Axis of the shaft, such as "z".
-        reach: How far the horn disc reaches to both sides of the middle [m]; by default out through a fork's plates.
+        reach: How far the horn disc reaches to both sides of the middle [m]; by default out through a hub.
     """
     along, across = "xyz".index(length[-1]), "xyz".index(shaft)
     size, hub = [SERVO_WIDTH] * 3, list(center)
@@ -90,111 +93,100 @@ def servo(center: Vector, length: str, shaft: str, reach: float = 0.0241) -> lis
     ]
 
 
-def fork(*discs: tuple[float, float, float]) -> list[Mesh]:
-    """Return the two plates of a fork, each with the outline of a belt around discs (x, y, radius)."""
-    return [prism(belt(*discs), low, high) for low, high in FORK_Z]
+def hub(z: float = ARM_MIDDLE_Z, radius: float = HUB_RADIUS) -> Part:
+    """Return the hub of a link about its joint, centred at height `z` [m] of the link frame."""
+    return printed("hub", Cylinder((0.0, 0.0, z), radius, HUB_LENGTH, "z"))
+
+
+def finger() -> dict[str, tuple[Vector, Vector, float]]:
+    """Return the boxes of a finger by name: centre and size [m], and lean [rad].
+
+    They stand in a frame whose origin is the tip's edge of the inner face: x away from the cube, y along the edge,
+    z towards the root.
+    """
+    length = PAD_TOP_Z - TIP_Z
+    return {
+        "face": ((0.0030, 0.0, length / 2 + 0.004), (0.0060, PAD_WIDTH - 0.002, length + 0.008), 0.0),
+        "back": ((0.0097, 0.0, 0.0235), (0.0050, PAD_WIDTH, 0.0480), FINGER_SLANT),
+        "root": ((0.0095, 0.0, length + 0.0100), (0.0190, 0.0270, 0.0280), 0.0),
+    }
 
 
 def _base() -> list[Part]:
     foot = belt((0.060, 0.022, 0.012), (0.060, -0.022, 0.012), (-0.014, 0.044, 0.012), (-0.014, -0.044, 0.012))
     lower, upper = rectangle((0.018, 0.0), (0.080, 0.062), 0.010), rectangle((0.020, 0.0), (0.064, 0.040), 0.006)
-    housing = loft(
-        [(lower, 0.010), (lower, 0.020), (upper, 0.046), (rectangle((0.020, 0.0), (0.060, 0.036), 0.005), 0.049)]
-    )
-    collar = prism(rectangle((0.0263, 0.0), (0.052, 0.0310), 0.004), 0.045, 0.0545, bevel=0.0015)
-    plate = prism(rectangle((0.0, 0.034), (0.046, 0.050), 0.004), -0.0300, -0.0240, "yz", bevel=0.0012)
+    housing = loft([(lower, 0.010), (lower, 0.020), (upper, 0.046)])
     return [
-        printed(prism(foot, 0.0, 0.012, bevel=0.002), housing, collar, plate),
+        printed("shell", merge([prism(foot, 0.0, 0.012), housing])),
+        printed("collar", Box((0.0263, 0.0, 0.0500), (0.052, 0.0310, 0.009))),
+        printed("plate", Box((-0.0270, 0.0, 0.034), (0.006, 0.046, 0.050))),
         *servo((0.0263, 0.0, 0.0437), "x", "z", reach=0.0198),
         Part("board", "board", Box((-0.0312, 0.0, 0.036), (0.0016, 0.040, 0.042))),
         Part("power_plug", "servo", Box((-0.0345, 0.010, 0.024), (0.007, 0.014, 0.011))),
-        Part("chip", "servo", Box((-0.0328, -0.006, 0.040), (0.0025, 0.010, 0.010))),
     ]
 
 
 def _shoulder() -> list[Part]:
-    turntable = prism(circle((0.0, 0.0), 0.0215, 20), -0.0085, -0.0012)
-    neck = hull(
-        np.array(
-            [(0.019, -0.004), (0.015, -0.010), (-0.012, -0.033), (-0.0465, -0.033), (-0.0465, -0.018), (-0.020, -0.004)]
-        )
-    )
-    cradle = prism(rectangle((-0.0304, 0.0), (0.0306, 0.0376), 0.003), -0.0370, -0.0180, bevel=0.0012)
     return [
-        printed(turntable, prism(neck, -0.0190, 0.0190, "xz", bevel=0.003), cradle),
+        printed("turntable", Cylinder((0.0, 0.0, -0.0049), 0.0215, 0.0073, "z")),
+        printed("neck", Box((-0.0150, 0.0, -0.0190), (0.0520, 0.0360, 0.0220))),
+        printed("cradle", Box((-0.0304, 0.0, -0.0255), (0.0306, 0.0390, 0.0230))),
         *servo((-0.0304, 0.0, -0.0417), "-z", "y"),
     ]
 
 
 def _upper_arm() -> list[Part]:
     z = ARM_MIDDLE_Z
-    web = prism(belt((-0.034, -0.001, 0.0115), (-0.046, -0.002, 0.0115)), FORK_Z[0][0], FORK_Z[1][1])
-    beam = prism(belt((-0.042, -0.002, 0.0105), (-0.098, -0.0035, 0.0125)), z - 0.0155, z + 0.0155, bevel=0.003)
-    cradle = prism(rectangle((-0.1126, z), (0.0306, 0.0390), 0.003), -0.0085, 0.0100, "xz", bevel=0.0012)
     return [
-        printed(*fork((0.0, 0.0, 0.0125), (-0.046, -0.002, 0.0115)), web, beam, cradle),
+        hub(),
+        printed("fork", Box((-0.0290, -0.001, z), (0.0580, 0.0230, HUB_LENGTH))),
+        printed("beam", Box((-0.0760, -0.003, z), (0.0720, 0.0240, 0.0310))),
+        printed("cradle", Box((-0.1126, 0.0005, z), (0.0306, 0.0190, 0.0390))),
         *servo((-0.1126, -0.0155, z), "-y", "z"),
     ]
 
 
 def _lower_arm() -> list[Part]:
     z = ARM_MIDDLE_Z
-    web = prism(belt((-0.034, 0.001, 0.0115), (-0.046, 0.002, 0.0115)), FORK_Z[0][0], FORK_Z[1][1])
-    beam = prism(belt((-0.042, 0.002, 0.0105), (-0.094, 0.0045, 0.0125)), z - 0.0155, z + 0.0155, bevel=0.003)
-    cradle = prism(rectangle((0.0052, z), (0.0306, 0.0390), 0.003), -0.1150, -0.0965, "yz", bevel=0.0012)
     return [
-        printed(*fork((0.0, 0.0, 0.0125), (-0.046, 0.002, 0.0115)), web, beam, cradle),
+        hub(),
+        printed("fork", Box((-0.0290, 0.001, z), (0.0580, 0.0230, HUB_LENGTH))),
+        printed("beam", Box((-0.0760, 0.004, z), (0.0720, 0.0240, 0.0310))),
+        printed("cradle", Box((-0.1058, 0.0052, z), (0.0185, 0.0306, 0.0390))),
         *servo((-0.1222, 0.0052, z), "-x", "z"),
     ]
 
 
 def _wrist() -> list[Part]:
-    web = prism(rectangle((0.0, 0.0183), (0.0250, 0.0468), 0.003), -0.0260, -0.0175, "xz", bevel=0.0015)
-    cradle = prism(rectangle((0.0, 0.0255), (0.0306, 0.0612), 0.003), -0.0500, -0.0240, "xz", bevel=0.0015)
     return [
-        printed(*fork((0.0, 0.0, 0.0125), (0.0, -0.026, 0.0125)), web, cradle),
+        hub(),
+        printed("fork", Box((0.0, -0.0130, ARM_MIDDLE_Z), (0.0250, 0.0260, HUB_LENGTH))),
+        printed("cradle", Box((0.0, -0.0370, 0.0255), (0.0306, 0.0260, 0.0612))),
         *servo((0.0, -0.0428, 0.0306), "-z", "y", reach=0.0190),
     ]
 
 
 def _gripper() -> list[Part]:
-    disc = prism(circle((0.0, 0.0), 0.0150), -0.0090, -0.0022)
-    top = prism(rectangle((0.0025, 0.0), (0.0480, 0.0384), 0.005), -0.0120, -0.0070, bevel=0.0012)
-    cradle = prism(rectangle((0.0, -0.0234), (0.0384, 0.0306), 0.003), -0.0215, 0.0020, "yz", bevel=0.0012)
-
-    def finger_section(outer: float, inner: float, width: float) -> np.ndarray:
-        return rectangle(((outer + inner) / 2, 0.0), (inner - outer, width), 0.0022)
-
-    finger = loft(
-        [
-            (finger_section(-0.0160, FIXED_FACE_X, 0.0110), TIP_Z),
-            (finger_section(-0.0180, FIXED_FACE_X, 0.0150), TIP_Z + 0.004),
-            (finger_section(-0.0265, FIXED_FACE_X, PAD_WIDTH + 0.003), -0.0680),
-            (finger_section(-0.0315, -0.0128, 0.0270), -0.0500),
-            (finger_section(-0.0300, -0.0128, 0.0340), -0.0340),
-            (finger_section(-0.0260, -0.0140, 0.0340), -0.0120),
-        ]
-    )
-    return [printed(disc, top, cradle, finger), *servo((0.0077, 0.0005, -0.0234), "x", "y")]
+    parts = [
+        printed("disc", Cylinder((0.0, 0.0, -0.0060), 0.0150, 0.0080, "z")),
+        printed("cradle", Box((-0.0080, 0.0, -0.0220), (0.0300, 0.0384, 0.0300))),
+        *servo((0.0077, 0.0005, -0.0234), "x", "y"),
+    ]
+    for name, ((x, y, z), size, slant) in finger().items():
+        parts.append(printed(f"finger_{name}", Box((FIXED_FACE_X - x, y, TIP_Z + z), size, (0.0, -slant, 0.0))))
+    return parts
 
 
 def _jaw() -> list[Part]:
-    face = FIXED_FACE_X + CUBE_EDGE
-
-    def finger_section(inner: float, outer: float, width: float) -> np.ndarray:
-        return rectangle(((outer + inner) / 2, 0.0), (outer - inner, width), 0.0022)
-
-    finger = loft(
-        [
-            (finger_section(face, 0.0225, 0.0110), TIP_Z),
-            (finger_section(face, 0.0248, 0.0150), TIP_Z + 0.004),
-            (finger_section(face, 0.0345, PAD_WIDTH + 0.003), -0.0680),
-            (finger_section(face + 0.0020, 0.0360, 0.0300), -0.0580),
-            (finger_section(face - 0.0030, 0.0330, 0.0468), -0.0480),
-            (finger_section(0.0120, 0.0290, 0.0468), -0.0410),
-        ]
-    ).moved(flush_gripper_in_jaw())
-    return [printed(finger, *fork((0.0, 0.0, 0.0118), (0.0015, -0.0210, 0.0085)))]
+    parts = [
+        hub(z=0.0189, radius=0.0118),
+        printed("arm", Box((0.0030, -0.0190, 0.0189), (0.0180, 0.0300, 0.0440))),
+    ]
+    for name, ((x, y, z), (depth, width, length), slant) in finger().items():
+        center = flush_gripper_in_jaw() @ (FIXED_FACE_X + CUBE_EDGE + x, y, TIP_Z + z, 1.0)
+        box = Box((center[0], center[1], center[2]), (depth, length, width), (0.0, 0.0, -FLUSH_ANGLE - slant))
+        parts.append(printed(f"finger_{name}", box))
+    return parts
 
 
 VISUALS: dict[str, list[Part]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from isaaclab.envs import ManagerBasedRLEnvCfg
 from isaaclab.managers import ObservationGroupCfg, ObservationTermCfg, SceneEntityCfg
 from isaaclab.utils import configclass
 
@@ -45,8 +44,11 @@ class LeRobotObservationsCfg:
 
 
 @configclass
-class LeRobotEnvCfg(ManagerBasedRLEnvCfg):
-    """The settings that stand between a simulator and a LeRobot policy; a task's configuration inherits it first."""
+class LeRobotEnvMixinCfg:
+    """The settings that stand between a simulator and a LeRobot policy; a task's configuration inherits it first.
+
+    Itself it inherits nothing: the empty fields of Isaac Lab's base configuration would hide the task's.
+    """
 
     units: str = "degrees"
     """Unit convention of states and actions: a name of ``config/units`` or a path to a YAML file."""
@@ -58,7 +60,7 @@ class LeRobotEnvCfg(ManagerBasedRLEnvCfg):
     actions: LeRobotActionsCfg = LeRobotActionsCfg()
 
     def __post_init__(self):
-        super().__post_init__()
+        super().__post_init__()  # type: ignore[misc] # the task's own
         self.compute_final_obs = True
 
     def cameras(self) -> tuple[str, ...]:

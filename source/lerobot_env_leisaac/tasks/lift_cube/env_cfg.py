@@ -23,7 +23,7 @@ from isaaclab.managers import (
 from isaaclab.utils import configclass
 
 from lerobot_env_leisaac.tasks.common import events
-from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvCfg
+from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg
 from lerobot_env_leisaac.tasks.common.presets import PhysicsBackendCfg
 from lerobot_env_leisaac.tasks.common.scenes import TableWithCubeCamerasSceneCfg, TableWithCubeSceneCfg
 from lerobot_env_leisaac.units import JOINT_NAMES
@@ -156,7 +156,7 @@ class LiftCubeEnvCfg(ManagerBasedRLEnvCfg):
 
 
 @configclass
-class LiftCubeSmolVLAEnvCfg(LeRobotEnvCfg, LiftCubeEnvCfg):  # type: ignore[misc] # the same task, other observations
+class LiftCubeSmolVLAEnvCfg(LeRobotEnvMixinCfg, LiftCubeEnvCfg):  # type: ignore[misc] # the same task, other observations
     """Lift the cube, in LeRobot units."""
 
     scene: TableWithCubeCamerasSceneCfg = field(default_factory=TableWithCubeCamerasSceneCfg)
