@@ -34,9 +34,15 @@ class LiftCubeExpert:
     acts as a policy does, by (N, 6) actions in units.
     """
 
-    def __init__(self, env: LeRobotEnv):
-        """Build the demonstrator for an environment."""
+    def __init__(self, env: LeRobotEnv, lift_height: float = _LIFT_HEIGHT):
+        """Build the demonstrator for an environment.
+
+        Args:
+            env: The environment.
+            lift_height: Height of the point between the jaws at the end of the lift, base frame [m].
+        """
         self._env = env
+        self._lift_height = lift_height
         robot = env.scene["robot"]
         self._base = SceneEntityCfg("robot", body_names="base")
         self._base.resolve(env.scene)
@@ -60,7 +66,7 @@ class LiftCubeExpert:
 
         grasp = self._kinematics.solve(position, yaw, neutral)
         above = self._kinematics.solve(_at_height(position, _APPROACH_HEIGHT), yaw, grasp)
-        lifted = self._kinematics.solve(_at_height(position, _LIFT_HEIGHT), yaw, grasp)
+        lifted = self._kinematics.solve(_at_height(position, self._lift_height), yaw, grasp)
         now = self._env.unit_convention.to_radians(self._env.obs_buf["lerobot"]["state"])
         waypoints = torch.stack([now, above, grasp, grasp, lifted, lifted], dim=1)
         waypoints[:, 1:3, 5], waypoints[:, 3:, 5] = _OPEN, _CLOSED

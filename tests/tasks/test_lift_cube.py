@@ -1,0 +1,80 @@
+"""The lift-cube task on real physics: when it is done, and whether its contacts can be believed."""
+
+import numpy as np
+import torch
+from isaaclab.utils.math import quat_apply, quat_apply_inverse
+from lerobot_env_leisaac.assets.builder.colliders import CUBE_EDGE, FIXED_FACE_X, flush_gripper_in_jaw
+from lerobot_env_leisaac.experts.lift_cube import LiftCubeExpert
+
+HOME = torch.zeros(4, 6)
+
+
+def hold_cube_at(env, heights: list[float]) -> None:
+    """Put the cubes at heights above the table, at rest."""
+    cube = env.unwrapped.scene["cube"]
+    pose = cube.data.default_root_pose.torch.clone()
+    pose[:, 2] = torch.tensor(heights)
+    cube.write_root_pose_to_sim_index(root_pose=pose)
+    cube.write_root_velocity_to_sim_index(root_velocity=torch.zeros(4, 6))
+
+
+def test_the_cube_must_stay_up_for_a_fifth_of_a_second(env):
+    env.reset(seed=1)
+    for step in range(5):
+        # up all the time; up but for one step; never quite up; on the table
+        hold_cube_at(env, [0.25, 0.25 if step != 2 else 0.10, 0.19, 0.015])
+        _, _, terminated, _, info = env.step(HOME)
+        assert not terminated.any() and not info["is_success"].any(), f"done after {step + 1} steps"
+    hold_cube_at(env, [0.25, 0.25, 0.19, 0.015])
+    _, reward, terminated, _, info = env.step(HOME)
+    assert terminated.tolist() == info["is_success"].tolist() == [True, False, False, False]
+    assert reward[0] > 50 > reward[1:].max(), "success pays"
+    assert info["final_info"]["is_success"].tolist() == [True, False, False, False]
+
+
+def test_being_near_and_being_higher_pays_more(env):
+    def reward(height: float) -> float:
+        env.reset(seed=1)
+        hold_cube_at(env, [height] * 4)
+        return env.step(HOME)[1].mean().item()
+
+    assert reward(0.015) < reward(0.08) < reward(0.16)
+
+
+def cube_in_jaws(env) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return how deep the cube stands in the inner faces of the jaws (N, 2) [m], and its place in the gripper (N, 3)."""
+    scene = env.unwrapped.scene
+    robot, cube = scene["robot"], scene["cube"].data.root_pose_w.torch
+    gripper, jaw = (robot.data.body_pose_w.torch[:, robot.body_names.index(name)] for name in ("gripper", "jaw"))
+    half = CUBE_EDGE / 2
+    signs = torch.cartesian_prod(*[torch.tensor([-half, half])] * 3)
+    corners = quat_apply(cube[:, None, 3:].expand(-1, 8, -1), signs.expand(4, -1, -1)) + cube[:, None, :3]
+
+    def local(frame: torch.Tensor) -> torch.Tensor:
+        return quat_apply_inverse(frame[:, None, 3:].expand(-1, 8, -1), corners - frame[:, None, :3])
+
+    flush = torch.from_numpy(np.linalg.inv(flush_gripper_in_jaw())).float()
+    in_gripper, in_jaw = local(gripper), local(jaw) @ flush[:3, :3].T + flush[:3, 3]
+    depth_fixed = FIXED_FACE_X - in_gripper[..., 0].amin(dim=1)
+    depth_moving = in_jaw[..., 0].amax(dim=1) - (FIXED_FACE_X + CUBE_EDGE)
+    return torch.stack([depth_fixed, depth_moving], dim=1), in_gripper.mean(dim=1)
+
+
+def test_a_held_cube_neither_sinks_into_the_jaws_nor_slips(env):
+    env.reset(seed=3)
+    expert = LiftCubeExpert(env.unwrapped, lift_height=0.12)  # below success, so that the episode goes on
+    for _ in range(138):  # approach, descend, close, lift
+        action = expert.act()
+        env.step(action)
+    depths, places = [], []
+    for _ in range(60):  # hold for 2 s
+        env.step(action)
+        depth, place = cube_in_jaws(env)
+        depths.append(depth)
+        places.append(place)
+    height = env.unwrapped.scene["cube"].data.root_pos_w.torch[:, 2]
+    assert (height > 0.11).all(), f"not lifted: {height.tolist()}"
+    assert torch.stack(depths).max() < 1e-3
+    assert torch.stack(depths).min() > -1e-3, "held by something else than the inner faces"
+    slip = (torch.stack(places) - places[0]).norm(dim=-1).max()
+    assert slip < 1e-3
