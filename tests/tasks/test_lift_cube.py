@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 from isaaclab.utils.math import quat_apply, quat_apply_inverse
+
 from lerobot_env_leisaac.assets.builder.colliders import CUBE_EDGE, FIXED_FACE_X, flush_gripper_in_jaw
 from lerobot_env_leisaac.experts.lift_cube import LiftCubeExpert
 
@@ -42,7 +43,7 @@ def test_being_near_and_being_higher_pays_more(env):
 
 
 def cube_in_jaws(env) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return how deep the cube stands in the inner faces of the jaws (N, 2) [m], and its place in the gripper (N, 3)."""
+    """Return how deep the cube stands in the jaws' inner faces (N, 2) [m], and its place in the gripper (N, 3) [m]."""
     scene = env.unwrapped.scene
     robot, cube = scene["robot"], scene["cube"].data.root_pose_w.torch
     gripper, jaw = (robot.data.body_pose_w.torch[:, robot.body_names.index(name)] for name in ("gripper", "jaw"))
