@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -58,7 +59,7 @@ def make_lerobot_env(
     cameras: Sequence[str] | None = None,
     image_size: tuple[int, int] | None = None,
     image_format: str | None = None,
-    checkpoint: str | None = None,
+    checkpoint: str | Path | None = None,
     **registration: Any,
 ) -> LeRobotEnv:
     """Make an environment in LeRobot units.
@@ -73,23 +74,39 @@ def make_lerobot_env(
         cameras: Cameras to observe, among ``front``, ``top``, ``wrist``; all by default.
         image_size: Height and width of the images [px].
         image_format: ``float_chw`` or ``uint8_hwc``.
-        checkpoint: Directory or Hub id of a LeRobot policy; cameras and image size are fitted to it unless given.
+        checkpoint: Directory or Hub id of a LeRobot policy: cameras, image size and instruction are fitted to it;
+            `cameras` and `image_size` win over it.
         **registration: What the id was registered with.
 
     Raises:
         ValueError: A keyword or value is not legal; the message names what is.
+        FileNotFoundError: The checkpoint cannot be found.
         RuntimeError: An environment already lives in this process.
     """
     _refuse_unknown(registration, make_lerobot_env)
     cfg = cfg or load_cfg(registration["env_cfg_entry_point"])
     _apply_common(cfg, num_envs, device, seed)
-    image_sizes = dict.fromkeys(CAMERAS, image_size)
-    if checkpoint is not None:
-        from lerobot_env_leisaac.policies.features import read_image_sizes
+    apply_policy_keywords(cfg, units, cameras, image_size, image_format, checkpoint)
+    return LeRobotEnv(cfg, render_mode)
 
-        wanted = read_image_sizes(checkpoint)
-        cameras = tuple(wanted) if cameras is None else cameras
-        image_sizes = {camera: image_size or wanted.get(camera) for camera in CAMERAS}
+
+def apply_policy_keywords(
+    cfg: ManagerBasedRLEnvCfg,
+    units: str | None = None,
+    cameras: Sequence[str] | None = None,
+    image_size: tuple[int, int] | None = None,
+    image_format: str | None = None,
+    checkpoint: str | Path | None = None,
+) -> None:
+    """Change a configuration, in place, to what a policy is to see; arguments as for :func:`make_lerobot_env`."""
+    image_sizes: Mapping[str, tuple[int, int]] = {}
+    if checkpoint is not None:
+        from lerobot_env_leisaac.policies.features import read_features  # LeRobot takes seconds to import
+
+        features = read_features(checkpoint)
+        cameras = features.cameras_among(cfg.cameras()) if cameras is None else cameras
+        image_sizes = features.image_sizes
+        cfg.instruction = cfg.instruction if features.instruction is None else features.instruction
     if units is not None:
         cfg.units = str(units)
     unit_conventions.load(cfg.units)  # a bad convention is refused here, not after the scene is built
@@ -98,10 +115,10 @@ def make_lerobot_env(
     if cameras is not None:
         _keep_cameras(cfg, cameras)
     for camera in cfg.cameras():
-        if (size := image_sizes[camera]) is not None:
+        size = image_sizes.get(camera) if image_size is None else image_size
+        if size is not None:
             sensor = getattr(cfg.scene, camera)
             sensor.height, sensor.width = _image_size(size)
-    return LeRobotEnv(cfg, render_mode)
 
 
 def load_cfg(entry_point: str, presets: Sequence[str] = ()) -> Any:

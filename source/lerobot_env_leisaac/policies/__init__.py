@@ -1,0 +1,1 @@
+"""LeRobot policies: what they expect of an environment."""
