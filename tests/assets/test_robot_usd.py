@@ -150,25 +150,12 @@ def test_what_is_seen_and_what_collides_are_separate(stage, name):
         assert UsdGeom.Imageable(prim).ComputePurpose() == UsdGeom.Tokens.guide
 
 
-def test_visual_meshes_are_closed_and_face_outwards(stage):
-    for prim in stage.Traverse():
-        if prim.IsA(UsdGeom.Mesh):
-            mesh = UsdGeom.Mesh(prim)
-            faces = np.reshape(mesh.GetFaceVertexIndicesAttr().Get(), (-1, 3))
-            edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-            assert {tuple(edge) for edge in edges} == {tuple(edge[::-1]) for edge in edges}, prim.GetPath()
-            a, b, c = np.moveaxis(np.array(mesh.GetPointsAttr().Get())[faces], 1, 0)
-            assert np.einsum("ij,ij->", a, np.cross(b, c)) > 0, prim.GetPath()
-
-
 def test_rendering_stays_cheap(stage):
+    """Rendering is most of a step: a ray tracer walks a tree inside each mesh, and intersects the rest by formula."""
     shapes = [prim for prim in stage.Traverse() if prim.IsA(UsdGeom.Gprim) and "/visuals/" in str(prim.GetPath())]
-    triangles = sum(
-        len(UsdGeom.Mesh(prim).GetFaceVertexCountsAttr().Get() or ()) for prim in shapes if prim.IsA(UsdGeom.Mesh)
-    )
 
-    assert len(shapes) < 60
-    assert triangles < 3000
+    assert {prim.GetTypeName() for prim in shapes} <= {"Cube", "Cylinder"}
+    assert len(shapes) <= 36
 
 
 def test_no_link_touches_another_at_rest(stage):

@@ -17,7 +17,7 @@ from lerobot_env_leisaac.assets.builder.shapes import Box
 ROOT = "table_with_cube"
 COMMENT = "Table and cube. Built by scripts/build_assets.py: change the builder, not this file."
 
-TABLE_TOP = Box(center=(0.15, 0.0, -0.015), size=(1.00, 1.20, 0.03))
+TABLE_TOP = Box(center=(0.18, 0.0, -0.015), size=(0.80, 1.00, 0.03))
 """Table top [m]; it holds the robot and all it can reach."""
 
 WOOD = (0.38, 0.21, 0.10)

@@ -7,7 +7,7 @@ import numpy as np
 from pxr import Gf, Sdf, Usd, UsdGeom, UsdPhysics, UsdShade
 
 from lerobot_env_leisaac.assets.builder.kinematics import pose, quaternion
-from lerobot_env_leisaac.assets.builder.shapes import Box, Cylinder, Mesh
+from lerobot_env_leisaac.assets.builder.shapes import Box, Cylinder
 
 
 def new_stage(default_prim: str, comment: str) -> Usd.Stage:
@@ -46,13 +46,11 @@ def place(prim: UsdGeom.Xformable, position: Sequence[float] | np.ndarray, rotat
         prim.AddOrientOp(UsdGeom.XformOp.PrecisionFloat).Set(quat(rotation))
 
 
-def add_shape(stage: Usd.Stage, path: str, shape: Box | Cylinder | Mesh) -> UsdGeom.Gprim:
+def add_shape(stage: Usd.Stage, path: str, shape: Box | Cylinder) -> UsdGeom.Gprim:
     """Add a shape as the prim type of its kind."""
     if isinstance(shape, Box):
         return _add_box(stage, path, shape)
-    if isinstance(shape, Cylinder):
-        return _add_cylinder(stage, path, shape)
-    return _add_mesh(stage, path, shape)
+    return _add_cylinder(stage, path, shape)
 
 
 def _add_box(stage: Usd.Stage, path: str, box: Box) -> UsdGeom.Cube:
@@ -74,17 +72,6 @@ def _add_cylinder(stage: Usd.Stage, path: str, cylinder: Cylinder) -> UsdGeom.Cy
     corner["xyz".index(cylinder.axis)] = cylinder.height / 2
     prim.CreateExtentAttr([Gf.Vec3f(*rounded(-corner)), Gf.Vec3f(*rounded(corner))])
     place(prim, cylinder.center)
-    return prim
-
-
-def _add_mesh(stage: Usd.Stage, path: str, mesh: Mesh) -> UsdGeom.Mesh:
-    prim = UsdGeom.Mesh.Define(stage, path)
-    points = [Gf.Vec3f(*rounded(np.round(point, 6))) for point in mesh.points]
-    prim.CreatePointsAttr(points)
-    prim.CreateFaceVertexCountsAttr([3] * len(mesh.triangles))
-    prim.CreateFaceVertexIndicesAttr([int(index) for index in mesh.triangles.ravel()])
-    prim.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
-    prim.CreateExtentAttr(UsdGeom.PointBased.ComputeExtent(points))
     return prim
 
 

@@ -1,34 +1,21 @@
 """Shapes of the SO-101 to look at: servos, printed links, jaws, driver board.
 
 Lengths in m, every part in its link's frame. Servo places and the servo's size come from the robot's published
-drawings; the printed parts are a simplification of them. A link's printed parts are one mesh; servos are primitives,
-which a ray tracer intersects faster.
+drawings; the printed parts are a simplification of them. Rendering is most of a step, so the arm is no more than what
+makes it an SO-101: slim printed links between black servos, hubs with horn discs, and two tapered jaws.
 """
 
 from dataclasses import dataclass
-
-import numpy as np
 
 from lerobot_env_leisaac.assets.builder.colliders import (
     CUBE_EDGE,
     FIXED_FACE_X,
     FLUSH_ANGLE,
-    PAD_TOP_Z,
     PAD_WIDTH,
     TIP_Z,
     flush_gripper_in_jaw,
 )
-from lerobot_env_leisaac.assets.builder.shapes import (
-    Box,
-    Cylinder,
-    Mesh,
-    Vector,
-    belt,
-    loft,
-    merge,
-    prism,
-    rectangle,
-)
+from lerobot_env_leisaac.assets.builder.shapes import Box, Cylinder, Vector
 
 # Linear RGB, roughness, metallic
 MATERIALS: dict[str, tuple[tuple[float, float, float], float, float]] = {
@@ -50,7 +37,7 @@ ARM_MIDDLE_Z = 0.0183
 HUB_RADIUS, HUB_LENGTH = 0.0125, 0.0468
 """Size of the printed hub that a servo turns by both its horns [m]."""
 
-FINGER_SLANT = 0.29
+FINGER_LEAN = 0.25
 """Lean of a finger's back against its inner face [rad]: the finger tapers towards its tip."""
 
 
@@ -66,10 +53,10 @@ class Part:
 
     name: str
     material: str
-    shape: Box | Cylinder | Mesh
+    shape: Box | Cylinder
 
 
-def printed(name: str, shape: Box | Cylinder | Mesh) -> Part:
+def printed(name: str, shape: Box | Cylinder) -> Part:
     """Return a printed part."""
     return Part(name, "printed", shape)
 
@@ -104,87 +91,63 @@ def finger() -> dict[str, tuple[Vector, Vector, float]]:
     They stand in a frame whose origin is the tip's edge of the inner face: x away from the cube, y along the edge,
     z towards the root.
     """
-    length = PAD_TOP_Z - TIP_Z
     return {
-        "face": ((0.0030, 0.0, length / 2 + 0.004), (0.0060, PAD_WIDTH - 0.002, length + 0.008), 0.0),
-        "back": ((0.0097, 0.0, 0.0235), (0.0050, PAD_WIDTH, 0.0480), FINGER_SLANT),
-        "root": ((0.0095, 0.0, length + 0.0100), (0.0190, 0.0270, 0.0280), 0.0),
+        "face": ((0.0030, 0.0, 0.0320), (0.0060, PAD_WIDTH, 0.0640), 0.0),
+        "back": ((0.0122, 0.0, 0.0340), (0.0065, PAD_WIDTH - 0.003, 0.0600), FINGER_LEAN),
     }
 
 
 def _base() -> list[Part]:
-    foot = belt((0.060, 0.022, 0.012), (0.060, -0.022, 0.012), (-0.014, 0.044, 0.012), (-0.014, -0.044, 0.012))
-    lower, upper = rectangle((0.018, 0.0), (0.080, 0.062), 0.010), rectangle((0.020, 0.0), (0.064, 0.040), 0.006)
-    housing = loft([(lower, 0.010), (lower, 0.020), (upper, 0.046)])
     return [
-        printed("shell", merge([prism(foot, 0.0, 0.012), housing])),
-        printed("collar", Box((0.0263, 0.0, 0.0500), (0.052, 0.0310, 0.009))),
-        printed("plate", Box((-0.0270, 0.0, 0.034), (0.006, 0.046, 0.050))),
+        printed("foot", Box((0.0200, 0.0, 0.0060), (0.0850, 0.1050, 0.0120))),
+        printed("shell", Box((0.0180, 0.0, 0.0190), (0.0740, 0.0600, 0.0140))),
+        printed("housing", Box((0.0210, 0.0, 0.0360), (0.0660, 0.0460, 0.0200))),
+        printed("collar", Box((0.0263, 0.0, 0.0503), (0.0520, 0.0310, 0.0086))),
+        printed("plate", Box((-0.0270, 0.0, 0.0340), (0.0060, 0.0460, 0.0500))),
         *servo((0.0263, 0.0, 0.0437), "x", "z", reach=0.0198),
-        Part("board", "board", Box((-0.0312, 0.0, 0.036), (0.0016, 0.040, 0.042))),
-        Part("power_plug", "servo", Box((-0.0345, 0.010, 0.024), (0.007, 0.014, 0.011))),
+        Part("board", "board", Box((-0.0312, 0.0, 0.0360), (0.0024, 0.0400, 0.0420))),
+        Part("power_plug", "servo", Box((-0.0345, 0.0100, 0.0240), (0.0070, 0.0140, 0.0110))),
     ]
 
 
 def _shoulder() -> list[Part]:
     return [
         printed("turntable", Cylinder((0.0, 0.0, -0.0049), 0.0215, 0.0073, "z")),
-        printed("neck", Box((-0.0150, 0.0, -0.0190), (0.0520, 0.0360, 0.0220))),
-        printed("cradle", Box((-0.0304, 0.0, -0.0255), (0.0306, 0.0390, 0.0230))),
+        printed("neck", Box((-0.0190, 0.0, -0.0195), (0.0520, 0.0390, 0.0230))),
         *servo((-0.0304, 0.0, -0.0417), "-z", "y"),
     ]
 
 
 def _upper_arm() -> list[Part]:
-    z = ARM_MIDDLE_Z
-    return [
-        hub(),
-        printed("fork", Box((-0.0290, -0.001, z), (0.0580, 0.0230, HUB_LENGTH))),
-        printed("beam", Box((-0.0760, -0.003, z), (0.0720, 0.0240, 0.0310))),
-        printed("cradle", Box((-0.1126, 0.0005, z), (0.0306, 0.0190, 0.0390))),
-        *servo((-0.1126, -0.0155, z), "-y", "z"),
-    ]
+    beam = Box((-0.0535, -0.0015, ARM_MIDDLE_Z), (0.0930, 0.0230, 0.0340))
+    return [hub(), printed("beam", beam), *servo((-0.1126, -0.0155, ARM_MIDDLE_Z), "-y", "z")]
 
 
 def _lower_arm() -> list[Part]:
-    z = ARM_MIDDLE_Z
-    return [
-        hub(),
-        printed("fork", Box((-0.0290, 0.001, z), (0.0580, 0.0230, HUB_LENGTH))),
-        printed("beam", Box((-0.0760, 0.004, z), (0.0720, 0.0240, 0.0310))),
-        printed("cradle", Box((-0.1058, 0.0052, z), (0.0185, 0.0306, 0.0390))),
-        *servo((-0.1222, 0.0052, z), "-x", "z"),
-    ]
+    beam = Box((-0.0555, 0.0030, ARM_MIDDLE_Z), (0.0970, 0.0240, 0.0340))
+    return [hub(), printed("beam", beam), *servo((-0.1222, 0.0052, ARM_MIDDLE_Z), "-x", "z")]
 
 
 def _wrist() -> list[Part]:
-    return [
-        hub(),
-        printed("fork", Box((0.0, -0.0130, ARM_MIDDLE_Z), (0.0250, 0.0260, HUB_LENGTH))),
-        printed("cradle", Box((0.0, -0.0370, 0.0255), (0.0306, 0.0260, 0.0612))),
-        *servo((0.0, -0.0428, 0.0306), "-z", "y", reach=0.0190),
-    ]
+    cradle = Box((0.0, -0.0270, 0.0225), (0.0270, 0.0400, 0.0552))
+    return [hub(), printed("cradle", cradle), *servo((0.0, -0.0428, 0.0306), "-z", "y", reach=0.0190)]
 
 
 def _gripper() -> list[Part]:
     parts = [
-        printed("disc", Cylinder((0.0, 0.0, -0.0060), 0.0150, 0.0080, "z")),
-        printed("cradle", Box((-0.0080, 0.0, -0.0220), (0.0300, 0.0384, 0.0300))),
+        printed("palm", Box((-0.0130, 0.0, -0.0220), (0.0330, 0.0384, 0.0320))),
         *servo((0.0077, 0.0005, -0.0234), "x", "y"),
     ]
-    for name, ((x, y, z), size, slant) in finger().items():
-        parts.append(printed(f"finger_{name}", Box((FIXED_FACE_X - x, y, TIP_Z + z), size, (0.0, -slant, 0.0))))
+    for name, ((x, y, z), size, lean) in finger().items():
+        parts.append(printed(f"finger_{name}", Box((FIXED_FACE_X - x, y, TIP_Z + z), size, (0.0, -lean, 0.0))))
     return parts
 
 
 def _jaw() -> list[Part]:
-    parts = [
-        hub(z=0.0189, radius=0.0118),
-        printed("arm", Box((0.0030, -0.0190, 0.0189), (0.0180, 0.0300, 0.0440))),
-    ]
-    for name, ((x, y, z), (depth, width, length), slant) in finger().items():
+    parts = [hub(z=0.0189, radius=0.0118), printed("arm", Box((0.0030, -0.0180, 0.0189), (0.0190, 0.0300, 0.0440)))]
+    for name, ((x, y, z), (depth, width, length), lean) in finger().items():
         center = flush_gripper_in_jaw() @ (FIXED_FACE_X + CUBE_EDGE + x, y, TIP_Z + z, 1.0)
-        box = Box((center[0], center[1], center[2]), (depth, length, width), (0.0, 0.0, -FLUSH_ANGLE - slant))
+        box = Box((center[0], center[1], center[2]), (depth, length, width), (0.0, 0.0, -FLUSH_ANGLE - lean))
         parts.append(printed(f"finger_{name}", box))
     return parts
 
