@@ -17,8 +17,8 @@ from lerobot_env_leisaac.assets.builder.shapes import Box
 ROOT = "table_with_cube"
 COMMENT = "Table and cube. Built by scripts/build_assets.py: change the builder, not this file."
 
-TABLE_TOP = Box(center=(0.18, 0.0, -0.015), size=(0.80, 1.00, 0.03))
-"""Table top [m]; it holds the robot and all it can reach."""
+TABLE_TOP = Box(center=(0.18, 0.0, -0.015), size=(0.74, 1.00, 0.03))
+"""Table top [m]; it holds the robot and its workspace, and no more: a pixel of table costs five times one of none."""
 
 WOOD = (0.38, 0.21, 0.10)
 """Linear RGB of the table top."""
