@@ -42,6 +42,21 @@ def test_being_near_and_being_higher_pays_more(env):
     assert reward(0.015) < reward(0.08) < reward(0.16)
 
 
+def test_physics_that_broke_down_ends_that_episode_alone(env):
+    env.reset(seed=1)
+    robot = env.unwrapped.scene["robot"]
+    velocity = robot.data.joint_vel.torch.clone()
+    velocity[2] = float("nan")
+    robot.write_joint_velocity_to_sim_index(velocity=velocity)
+    observation, reward, terminated, _, info = env.step(HOME)
+    assert terminated.tolist() == [False, False, True, False]
+    assert not info["is_success"].any() and torch.isfinite(reward).all()
+    for _ in range(3):
+        assert torch.isfinite(observation["observation.state"]).all()
+        assert torch.isfinite(env.unwrapped.scene["cube"].data.root_pos_w.torch).all()
+        observation, *_ = env.step(HOME)
+
+
 def cube_in_jaws(env) -> tuple[torch.Tensor, torch.Tensor]:
     """Return how deep the cube stands in the jaws' inner faces (N, 2) [m], and its place in the gripper (N, 3) [m]."""
     scene = env.unwrapped.scene

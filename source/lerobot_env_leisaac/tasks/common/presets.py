@@ -27,6 +27,7 @@ class PhysicsBackendCfg(PresetCfg):
             # Newton's contacts between boxes are a patch; with MuJoCo Warp's a light cube jams between the jaws
             use_mujoco_contacts=False,
         ),
+        deterministic=True,  # on a GPU too the same seed gives the same episode, bit for bit
     )
     # bounce and friction correlation as in LeIsaac 0.4
     isaacsim_physx: PhysxCfg = PhysxCfg(bounce_threshold_velocity=0.01, friction_correlation_distance=0.00625)

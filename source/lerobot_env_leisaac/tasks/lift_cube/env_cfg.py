@@ -109,28 +109,40 @@ class SmolVLAEventsCfg(EventsCfg):
 
 @configclass
 class RewardsCfg:
-    """Come near, raise, hold; move no more than needed."""
+    """Come near, take, raise; move no more than needed."""
 
     near = RewardTermCfg(func=mdp.cube_near_grasp_point, weight=1.0, params={"std": 0.1, "gripper_cfg": _GRIPPER})
+    # LeIsaac 0.4's signal that the cube is picked
+    grasped = RewardTermCfg(
+        func=mdp.cube_grasped,
+        weight=2.0,
+        params={
+            "max_distance": 0.02,
+            "max_opening": 0.26,
+            "gripper_cfg": _GRIPPER,
+            "joint_cfg": SceneEntityCfg("robot", joint_names="gripper"),
+        },
+    )
     height = RewardTermCfg(
         func=mdp.cube_height_progress,
         weight=15.0,
         params={"rest_height": 0.015, "goal_height": SUCCESS_HEIGHT, "base_cfg": _BASE},
     )
-    # success ends the episode: it must be worth more than staying just below it (16 a second over gamma 0.99's 3.3 s)
+    # success ends the episode: it must be worth more than staying just below it (18 a second over gamma 0.99's 3.3 s)
     success = RewardTermCfg(func=isaaclab_mdp.is_terminated_term, weight=3000.0, params={"term_keys": "success"})
     action_rate = RewardTermCfg(func=isaaclab_mdp.action_rate_l2, weight=-1e-3)
-    joint_vel = RewardTermCfg(func=isaaclab_mdp.joint_vel_l2, weight=-1e-3)
+    joint_vel = RewardTermCfg(func=mdp.joint_vel_l2, weight=-1e-3, params={"asset_cfg": _JOINTS})
 
 
 @configclass
 class TerminationsCfg:
-    """Success, or the end of the time."""
+    """Success, a breakdown of the physics, or the end of the time."""
 
     success = TerminationTermCfg(
         func=mdp.cube_lifted,
         params={"min_height": SUCCESS_HEIGHT, "dwell_s": 0.2, "base_cfg": _BASE, "cube_cfg": _CUBE},
     )
+    diverged = TerminationTermCfg(func=mdp.diverged, params={"robot_cfg": _JOINTS, "cube_cfg": _CUBE})
     time_out = TerminationTermCfg(func=isaaclab_mdp.time_out, time_out=True)
 
 

@@ -1,8 +1,12 @@
-"""Shaped reward: come near the cube, then raise it."""
+"""Shaped reward: come near the cube, take it, raise it.
+
+Where the physics diverged there is nothing to reward: the terms are zero there, not NaN.
+"""
 
 from __future__ import annotations
 
 import torch
+from isaaclab.assets import Articulation
 from isaaclab.envs import ManagerBasedRLEnv
 from isaaclab.managers import SceneEntityCfg
 
@@ -11,7 +15,28 @@ from .observations import cube_pose_in_base, grasp_point_to_cube
 
 def cube_near_grasp_point(env: ManagerBasedRLEnv, std: float, gripper_cfg: SceneEntityCfg) -> torch.Tensor:
     """Return 1 when the cube is between the jaws, falling off with distance over ``std`` [m]. Shape is (N,)."""
-    return 1.0 - torch.tanh(grasp_point_to_cube(env, gripper_cfg).norm(dim=-1) / std)
+    return torch.nan_to_num(1.0 - torch.tanh(grasp_point_to_cube(env, gripper_cfg).norm(dim=-1) / std))
+
+
+def cube_grasped(
+    env: ManagerBasedRLEnv,
+    max_distance: float,
+    max_opening: float,
+    gripper_cfg: SceneEntityCfg,
+    joint_cfg: SceneEntityCfg,
+) -> torch.Tensor:
+    """Return 1 where the cube is between nearly closed jaws, else 0. Shape is (N,).
+
+    Args:
+        env: The environment.
+        max_distance: From the point between the jaws to the cube's centre [m].
+        max_opening: Of the gripper joint [rad].
+        gripper_cfg: The gripper body.
+        joint_cfg: The gripper joint.
+    """
+    robot: Articulation = env.scene[joint_cfg.name]
+    near = grasp_point_to_cube(env, gripper_cfg).norm(dim=-1) < max_distance
+    return (near & (robot.data.joint_pos.torch[:, joint_cfg.joint_ids[0]] < max_opening)).float()
 
 
 def cube_height_progress(
@@ -26,4 +51,10 @@ def cube_height_progress(
         base_cfg: The robot's base body.
     """
     height = cube_pose_in_base(env, base_cfg)[:, 2]
-    return ((height - rest_height) / (goal_height - rest_height)).clamp(0.0, 1.0)
+    return torch.nan_to_num(((height - rest_height) / (goal_height - rest_height)).clamp(0.0, 1.0))
+
+
+def joint_vel_l2(env: ManagerBasedRLEnv, asset_cfg: SceneEntityCfg) -> torch.Tensor:
+    """Return the sum of squared joint velocities [rad^2/s^2]. Shape is (N,)."""
+    robot: Articulation = env.scene[asset_cfg.name]
+    return torch.nan_to_num(robot.data.joint_vel.torch[:, asset_cfg.joint_ids].square().sum(dim=-1))
