@@ -10,11 +10,8 @@ from isaaclab_tasks.utils import PresetCfg
 from isaaclab_tasks.utils.presets import MultiBackendRendererCfg
 
 
-@configclass
-class PhysicsBackendCfg(PresetCfg):
-    """Newton by default; PhysX where Isaac Sim or OVPhysX is installed."""
-
-    newton_mjwarp: NewtonCfg = NewtonCfg(
+def _newton_mjwarp(deterministic: bool) -> NewtonCfg:
+    return NewtonCfg(
         solver_cfg=MJWarpSolverCfg(
             solver="newton",
             integrator="implicitfast",
@@ -27,8 +24,20 @@ class PhysicsBackendCfg(PresetCfg):
             # Newton's contacts between boxes are a patch; with MuJoCo Warp's a light cube jams between the jaws
             use_mujoco_contacts=False,
         ),
-        deterministic=True,  # on a GPU too the same seed gives the same episode, bit for bit
+        deterministic=deterministic,
     )
+
+
+@configclass
+class PhysicsBackendCfg(PresetCfg):
+    """Newton by default; PhysX where Isaac Sim or OVPhysX is installed.
+
+    On a CPU Newton repeats itself bit for bit. On a GPU it does so as ``newton_mjwarp_deterministic`` alone, which is
+    some forty times slower.
+    """
+
+    newton_mjwarp: NewtonCfg = _newton_mjwarp(deterministic=False)
+    newton_mjwarp_deterministic: NewtonCfg = _newton_mjwarp(deterministic=True)
     # bounce and friction correlation as in LeIsaac 0.4
     isaacsim_physx: PhysxCfg = PhysxCfg(bounce_threshold_velocity=0.01, friction_correlation_distance=0.00625)
     ovphysx: OvPhysxCfg = OvPhysxCfg()
