@@ -164,6 +164,11 @@ def test_an_episode_starts_the_same_wherever_it_is_played(env):
     assert not torch.equal(here["observation.images.top"][0], here["observation.images.top"][1])
 
 
+def test_as_many_episodes_must_be_named_as_environments_reset(env):
+    with pytest.raises(ValueError, match=r"options\['episodes'\] names 2 episodes for 4 environments"):
+        env.reset(seed=9, options={"episodes": [1, 2]})
+
+
 def test_the_front_camera_moves_around_its_nominal_pose_and_does_not_wander_off(env):
     camera = env.unwrapped.scene["front"]
     positions = []
@@ -196,6 +201,7 @@ def test_the_wrist_camera_follows_the_gripper(env):
         ({"cameras": ("front", "side")}, r"cameras is .*'side'.*expected names among \['front', 'top', 'wrist'\]"),
         ({"cameras": "front"}, "cameras is 'front'"),
         ({"image_size": 256}, r"image_size is 256, expected \(height, width\)"),
+        ({"render_mode": "human"}, r"render_mode is 'human', expected one of \[None, 'rgb_array'\]"),
         ({"image_format": "jpeg"}, r"image_format is 'jpeg', expected one of \['float_chw', 'uint8_hwc'\]"),
     ],
 )

@@ -62,11 +62,17 @@ def test_agents_run(isaaclab, command, task, presets, space):
     assert "(2, 6)" in out.partition("Gym action space")[2]
 
 
+def test_training_runs(isaaclab):
+    sizes = ("--num_envs", "4", "--max_iterations", "1")
+    out = isaaclab("train", "--task", RADIANS, *sizes, "--viz", "none", "--device", "cpu", "agent.device=cpu")
+    assert "Episode_Termination/success" in out
+
+
 def test_help_lists_the_presets_by_kind(isaaclab):
     out = isaaclab("zero_agent", "--task", SMOLVLA, "--help")
     _, physics, renderer, presets = re.split("(?:physics|renderer|presets)=NAME.*Available:", out)
     for listing, names in (
-        (physics, ("newton_mjwarp", "isaacsim_physx", "ovphysx", "physx")),
+        (physics, ("newton_mjwarp", "newton_mjwarp_deterministic", "isaacsim_physx", "ovphysx", "physx")),
         (renderer, ("newton_renderer", "isaacsim_rtx", "ovrtx")),
         (presets, ("res128", "res256", "packaged", "nucleus")),
     ):

@@ -28,7 +28,7 @@ class LeRobotEnv(EpisodicEnv):
     the last one of the old episode is in ``info["final_obs"]``.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {**EpisodicEnv.metadata, "render_modes": ["rgb_array"]}
+    metadata: ClassVar[dict[str, Any]] = {**EpisodicEnv.metadata, "render_modes": [None, "rgb_array"]}
 
     def load_managers(self) -> None:
         """Build the managers, and before them what their spaces and the hot path need."""
@@ -80,9 +80,17 @@ class LeRobotEnv(EpisodicEnv):
         return self._name(observation), reward.clone(), terminated.clone(), truncated.clone(), info
 
     def render(self, recompute: bool = False) -> np.ndarray | None:
-        """Return the cameras of the first environment side by side, uint8 (H, W, 3), in mode ``rgb_array``."""
+        """Return the cameras of the first environment side by side, uint8 (H, W, 3), in mode ``rgb_array``.
+
+        Raises:
+            ValueError: The environment has no cameras.
+        """
         if self.render_mode != "rgb_array":
             return None
+        if not self.cfg.cameras():
+            raise ValueError(
+                "nothing to render: the environment was made without cameras, pass cameras=(...) to gym.make"
+            )
         images = [self.scene[name].data.output["rgb"].torch[0, ..., :3] for name in self.cfg.cameras()]
         return torch.cat(images, dim=1).cpu().numpy()
 

@@ -87,7 +87,7 @@ def make_lerobot_env(
     cfg = cfg or load_cfg(registration["env_cfg_entry_point"])
     _apply_common(cfg, num_envs, device, seed)
     apply_policy_keywords(cfg, units, cameras, image_size, image_format, checkpoint)
-    return LeRobotEnv(cfg, render_mode)
+    return LeRobotEnv(cfg, _one_of("render_mode", render_mode, LeRobotEnv.metadata["render_modes"]))
 
 
 def apply_policy_keywords(
@@ -174,7 +174,7 @@ def _image_size(size: tuple[int, int]) -> tuple[int, int]:
     return size[0], size[1]
 
 
-def _one_of(name: str, value: str, legal: Sequence[str]) -> Any:
+def _one_of(name: str, value: str | None, legal: Sequence[str | None]) -> Any:
     if value not in legal:
         raise ValueError(f"{name} is {value!r}, expected one of {list(legal)}")
     return value
