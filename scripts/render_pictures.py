@@ -1,6 +1,8 @@
 """Render the pictures of README.md and of the extension's page: the three camera views while the arm holds the cube.
 
-python scripts/render_pictures.py --out docs
+    python scripts/render_pictures.py --out docs
+
+They are `cameras.png` and `preview.png`.
 """
 
 import argparse

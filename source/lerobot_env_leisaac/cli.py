@@ -44,7 +44,7 @@ def play(
         seed: Seed of the episodes.
         device: Where to simulate: cpu or cuda:<index>.
     """
-    print("Starting the simulator; the first start compiles its kernels, which takes minutes.", file=sys.stderr)
+    print("Starting the simulator; the first start compiles its kernels, which takes a minute or two.", file=sys.stderr)
     from lerobot_env_leisaac.evaluation.play import play as run
 
     result = run(task, episodes, num_envs, video, image_size, seed, device)

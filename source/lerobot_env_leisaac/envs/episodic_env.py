@@ -25,13 +25,12 @@ class EpisodicEnv(ManagerBasedRLEnv):
         episodes: Number of the episode that each sub-environment plays. Shape is (N,), int64.
     """
 
-    def __init__(self, cfg: ManagerBasedRLEnvCfg, render_mode: str | None = None, **kwargs: Any):
+    def __init__(self, cfg: ManagerBasedRLEnvCfg, render_mode: str | None = None):
         """Build the environment.
 
         Args:
             cfg: Resolved configuration. Without a seed it gets a random one, so that reports can name it.
             render_mode: As Gymnasium defines it.
-            **kwargs: Ignored, as Isaac Lab does: Gymnasium passes the registration's own arguments.
 
         Raises:
             RuntimeError: An environment already lives in this process.
@@ -48,7 +47,7 @@ class EpisodicEnv(ManagerBasedRLEnv):
         self._next_episode = 0
         self._requested_episodes: Sequence[int] | None = None
         self._has_been_reset = False
-        super().__init__(cfg, render_mode, **kwargs)
+        super().__init__(cfg, render_mode)
 
     def reset(
         self,

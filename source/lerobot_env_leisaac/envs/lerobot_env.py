@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from lerobot_env_leisaac import units
+from lerobot_env_leisaac.tasks.common.observations import joint_limits_in_units
 
 from .episodic_env import EpisodicEnv
 from .spaces import batched_box
@@ -32,11 +33,9 @@ class LeRobotEnv(EpisodicEnv):
 
     def load_managers(self) -> None:
         """Build the managers, and before them what their spaces and the hot path need."""
-        robot = self.scene["robot"]
-        joint_ids, _ = robot.find_joints(list(units.JOINT_NAMES), preserve_order=True)
-        limits = robot.data.joint_pos_limits.torch[0, joint_ids]
         self.unit_convention = units.load(self.cfg.units)
-        self._action_low, self._action_high = self.unit_convention.limits_from_radians(limits).unbind(-1)
+        limits = joint_limits_in_units(self.scene["robot"], self.unit_convention)
+        self._action_low, self._action_high = limits.unbind(-1)
         self._tasks = [self.cfg.instruction] * self.num_envs
         super().load_managers()
 

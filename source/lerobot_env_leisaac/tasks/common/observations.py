@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import torch
+from isaaclab.assets import Articulation
 from isaaclab.envs import ManagerBasedEnv
 from isaaclab.managers import ManagerTermBase, ObservationTermCfg, SceneEntityCfg
 from isaaclab.sensors import Camera
 
 from lerobot_env_leisaac import units
+
+
+def joint_limits_in_units(robot: Articulation, convention: units.UnitConvention) -> torch.Tensor:
+    """Return low and high of each joint, in the order of `units.JOINT_NAMES`: what spaces and readings are bound by.
+
+    Shape is (6, 2).
+    """
+    joint_ids, _ = robot.find_joints(list(units.JOINT_NAMES), preserve_order=True)
+    return convention.limits_from_radians(robot.data.joint_pos_limits.torch[0, joint_ids])
 
 
 class joint_pos_in_units(ManagerTermBase):
@@ -22,8 +32,7 @@ class joint_pos_in_units(ManagerTermBase):
         self._units = units.load(env.cfg.units)
         self._robot = env.scene["robot"]
         self._joint_ids, _ = self._robot.find_joints(list(units.JOINT_NAMES), preserve_order=True)
-        limits = self._units.limits_from_radians(self._robot.data.joint_pos_limits.torch[0, self._joint_ids])
-        self._low, self._high = limits.unbind(-1)
+        self._low, self._high = joint_limits_in_units(self._robot, self._units).unbind(-1)
 
     def __call__(self, env: ManagerBasedEnv) -> torch.Tensor:
         """Return joint positions. Shape is (N, 6)."""
