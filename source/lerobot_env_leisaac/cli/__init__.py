@@ -1,0 +1,48 @@
+"""The ``leisaac`` command; each of its commands has a module here."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Any
+
+import tyro
+
+from .assets import assets
+from .doctor import doctor
+from .list import list_
+from .play import play
+
+_COMMANDS: dict[str, Any] = {"play": play, "list": list_, "assets": assets, "doctor": doctor}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        argv: Arguments; those of the process by default.
+
+    Returns:
+        Exit status: 0 on success, 1 on failure.
+
+    Raises:
+        SystemExit: Help was asked for (status 0), or the command line is wrong (status 2).
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    arguments = [argument for argument in argv if argument != "--debug"]
+    try:
+        return tyro.extras.subcommand_cli_from_dict(
+            _COMMANDS,
+            prog="leisaac",
+            description="LeIsaac SO-101 tasks in LeRobot units. Add --debug to any command for a traceback.",
+            args=arguments or ["--help"],
+            config=(tyro.conf.FlagCreatePairsOff,),
+        )
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if "--debug" in argv:
+            traceback.print_exc()
+        else:
+            print(f"leisaac: error: {' '.join(str(error).split()) or repr(error)}", file=sys.stderr)
+        return 1
