@@ -2,7 +2,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lerobot_env_leisaac.tasks.common.draws import threefry2x32, uniform, uniform_in_ranges
+from lerobot_env_leisaac.tasks.common.draws import normal, threefry2x32, uniform, uniform_in_ranges
 
 WORDS = st.integers(0, 2**32 - 1)
 
@@ -49,3 +49,21 @@ def test_ranges_bound_their_own_key_and_leave_the_others_at_zero():
     assert (draws[:, 0] == 0).all()
     assert draws[:, 1].min() >= -0.2 and draws[:, 1].max() <= 0.1
     assert draws[:, 1].max() - draws[:, 1].min() > 0.29
+
+
+def test_a_stream_goes_on_where_it_was_left():
+    episodes = torch.arange(5)
+    whole = uniform(3, episodes, "noise", 12)
+    parts = [uniform(3, episodes, "noise", 4, first=first) for first in (0, 4, 8)]
+    assert torch.equal(whole, torch.cat(parts, dim=1))
+    own_places = uniform(3, episodes, "noise", 4, first=torch.tensor([[0], [4], [8], [0], [4]]))
+    assert torch.equal(own_places[1], whole[1, 4:8]) and torch.equal(own_places[3], whole[3, :4])
+    assert torch.equal(normal(3, episodes, "noise", 3, first=2), normal(3, episodes, "noise", 5)[:, 2:])
+
+
+def test_normal_draws_are_normal():
+    draws = normal(0, torch.arange(20_000), "noise", 3).flatten()
+    # 60,000 draws: the mean's standard error is 0.004, that of the share beyond two sigma 0.0009
+    assert abs(draws.mean()) < 0.02 and abs(draws.std() - 1) < 0.02
+    assert abs((draws.abs() > 2).float().mean() - 0.0455) < 0.005
+    assert 3.5 < draws.abs().max() < 6

@@ -4,6 +4,7 @@ Initial states must not depend on how many environments run, in which order they
 generator cannot promise that; a counter-based one can: each number is a pure function of its key and counter.
 """
 
+import math
 import zlib
 
 import torch
@@ -38,7 +39,7 @@ def threefry2x32(key: tuple[int, int], counter: tuple[torch.Tensor, torch.Tensor
     return x0, x1
 
 
-def uniform(seed: int, episodes: torch.Tensor, stream: str, count: int) -> torch.Tensor:
+def uniform(seed: int, episodes: torch.Tensor, stream: str, count: int, first: torch.Tensor | int = 0) -> torch.Tensor:
     """Draw uniform numbers in [0, 1) for each episode.
 
     Args:
@@ -46,14 +47,25 @@ def uniform(seed: int, episodes: torch.Tensor, stream: str, count: int) -> torch
         episodes: Episode indices. Shape is (n,), integer.
         stream: Name of what is drawn, so that two terms never share numbers.
         count: How many numbers an episode draws.
+        first: Where in the stream's endless sequence to begin: one place for all episodes, or one for each, (n, 1).
 
     Returns:
         Float32 tensor on the device of ``episodes``. Shape is (n, count).
     """
-    index = torch.arange(count, device=episodes.device)
+    index = torch.arange(count, device=episodes.device) + first
     episode, index = torch.broadcast_tensors(episodes.long().unsqueeze(-1), index)
     bits, _ = threefry2x32((seed, zlib.crc32(stream.encode())), (episode & _MASK, index))
     return (bits >> 8).to(torch.float32) * 2.0**-24
+
+
+def normal(seed: int, episodes: torch.Tensor, stream: str, count: int, first: torch.Tensor | int = 0) -> torch.Tensor:
+    """Draw standard normal numbers for each episode, by Box and Muller's transform; arguments as for :func:`uniform`.
+
+    Returns:
+        Float32 tensor on the device of ``episodes``. Shape is (n, count).
+    """
+    radius, angle = uniform(seed, episodes, stream, 2 * count, 2 * first).unflatten(-1, (count, 2)).unbind(-1)
+    return torch.sqrt(-2 * torch.log1p(-radius)) * torch.cos(2 * math.pi * angle)
 
 
 def uniform_in_ranges(
