@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import gymnasium as gym
@@ -11,6 +12,9 @@ import torch
 from isaaclab.envs import ManagerBasedRLEnv, ManagerBasedRLEnvCfg
 from isaaclab.envs.common import VecEnvStepReturn
 from isaaclab.sim import SimulationContext
+
+IDLE = -1
+"""Number of the episode of a sub-environment that has none left to play; it moves along, and nobody looks."""
 
 
 class EpisodicEnv(ManagerBasedRLEnv):
@@ -22,7 +26,7 @@ class EpisodicEnv(ManagerBasedRLEnv):
     depends neither on how many sub-environments run, nor on when the others end, nor on the device.
 
     Attributes:
-        episodes: Number of the episode that each sub-environment plays. Shape is (N,), int64.
+        episodes: Number of the episode that each sub-environment plays, or ``IDLE``. Shape is (N,), int64.
     """
 
     def __init__(self, cfg: ManagerBasedRLEnvCfg, render_mode: str | None = None):
@@ -44,7 +48,7 @@ class EpisodicEnv(ManagerBasedRLEnv):
             cfg.seed = secrets.randbits(31)
         # before the parent's constructor: its managers probe the reset terms
         self.episodes = torch.arange(cfg.scene.num_envs, device=cfg.sim.device)
-        self._next_episode = 0
+        self._queue: Iterator[int] = itertools.count()
         self._requested_episodes: Sequence[int] | None = None
         self._has_been_reset = False
         super().__init__(cfg, render_mode)
@@ -62,17 +66,25 @@ class EpisodicEnv(ManagerBasedRLEnv):
             env_ids: Sub-environments to reset, all by default.
             seed: Seed of the run; numbering starts again at episode 0.
             options: ``{"episodes": [...]}`` names the episode that each of ``env_ids`` plays; numbering goes on after
-                the highest of them.
+                the highest of them. ``{"queue": [...]}`` names all episodes to play, in order, from this reset on;
+                sub-environments that find it empty are ``IDLE``.
 
         Returns:
             Observations and info.
         """
+        options = options or {}
         if seed is not None:
             self.cfg.seed = seed
-            self._next_episode = 0
+            self._queue = itertools.count()
+        if "queue" in options:
+            self._queue = itertools.chain(options["queue"], itertools.repeat(IDLE))
         self._has_been_reset = True
-        self._requested_episodes = (options or {}).get("episodes")
+        self._requested_episodes = options.get("episodes")
         return super().reset(slice(None) if env_ids is None else env_ids, seed=seed, options=options)
+
+    def end_episodes(self, envs: torch.Tensor) -> None:
+        """Let the episodes of the sub-environments that the mask (N,) names time out in the next step."""
+        self.episode_length_buf.masked_fill_(envs, self.max_episode_length)
 
     def step(self, action: torch.Tensor) -> VecEnvStepReturn:
         """Advance by one control step; see Isaac Lab's ``ManagerBasedRLEnv.step``.
@@ -91,9 +103,9 @@ class EpisodicEnv(ManagerBasedRLEnv):
     def _draw_episodes(self, count: int) -> torch.Tensor:
         requested, self._requested_episodes = self._requested_episodes, None
         if requested is None:
-            first, self._next_episode = self._next_episode, self._next_episode + count
-            return torch.arange(first, first + count, device=self.device)
-        if len(requested) != count:
+            requested = list(itertools.islice(self._queue, count))
+        elif len(requested) != count:
             raise ValueError(f"options['episodes'] names {len(requested)} episodes for {count} environments")
-        self._next_episode = max(requested) + 1
+        else:
+            self._queue = itertools.count(max(requested) + 1)
         return torch.as_tensor(requested, device=self.device)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import io
-import logging
 import os
 import time
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +16,8 @@ from tqdm import tqdm
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac.experts.registry import EXPERTS
+
+from .quiet import quiet
 
 
 @dataclass(frozen=True)
@@ -108,15 +107,3 @@ def play(
     if video:
         write_video(video, frames, fps=round(1 / step_dt))
     return PlayResult(ended, successes, steps * step_dt, wall, first_step - started, video)
-
-
-@contextlib.contextmanager
-def quiet():
-    """Keep what the simulator prints and logs while it builds off the terminal; an exception still passes."""
-    level = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"):
-            yield
-    finally:
-        logging.disable(level)

@@ -1,0 +1,123 @@
+"""Which action of which chunk comes next, in every environment."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import torch
+
+from lerobot_env_leisaac.tasks.common.draws import normal
+from lerobot_env_leisaac.units import JOINT_NAMES
+
+if TYPE_CHECKING:
+    from lerobot_env_leisaac.envs.lerobot_env import Observation
+    from lerobot_env_leisaac.policies.load import LoadedPolicy
+
+
+class ChunkScheduler:
+    """Gives each environment the actions of its own chunks.
+
+    LeRobot's `select_action` keeps one queue for a whole batch, so that an environment which resets goes on with
+    another episode's actions. Here each environment has a chunk and a place in it, and the policy is asked only for
+    those that have carried out `n_action_steps` of theirs or have just begun an episode.
+
+    What a policy draws at random depends on the seed, the episode and the number of the chunk in it, never on the
+    neighbours. On a CPU the policy is asked for one environment at a time, because the last bits of its result depend
+    on how many are asked for together: an episode's actions are then exactly those that it gets alone.
+    """
+
+    lock_step = False
+
+    def __init__(
+        self,
+        policy: LoadedPolicy,
+        num_envs: int,
+        device: str | torch.device,
+        seed: int,
+        rows_per_call: int | None = None,
+    ):
+        """Prepare empty chunks.
+
+        Args:
+            policy: The policy; its `n_action_steps` says how much of a chunk is carried out.
+            num_envs: Number of environments, N.
+            device: The environment's device.
+            seed: Seed of the run.
+            rows_per_call: For how many environments the policy is asked at once, at most; by default one on a CPU, all
+                on a GPU.
+        """
+        device = torch.device(device)
+        self._policy = policy
+        self._seed = seed
+        self._length = policy.n_action_steps
+        self._rows_per_call = rows_per_call or (1 if device.type == "cpu" else num_envs)
+        self._envs = torch.arange(num_envs, device=device)
+        self._chunks = torch.zeros(num_envs, self._length, len(JOINT_NAMES), device=device)
+        self._next_action = torch.full((num_envs,), self._length, device=device)
+        self._next_chunk = torch.zeros(num_envs, dtype=torch.long, device=device)
+
+    def act(self, observation: Observation, begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
+        """Return the next action of each environment, in the environment's units.
+
+        Args:
+            observation: What the environment returned.
+            begins: Which environments stand at the first observation of an episode. Shape is (N,), bool.
+            episodes: Episode that each plays, negative for none. Shape is (N,), int64.
+
+        Returns:
+            Actions; of no meaning where no episode is played. Shape is (N, 6).
+        """
+        self._next_chunk.masked_fill_(begins, 0)
+        due = (begins | (self._next_action == self._length)) & (episodes >= 0)
+        rows = due.cpu().nonzero().flatten()  # the one read by the host
+        if len(rows):
+            for part in rows.split(self._rows_per_call):
+                self._predict(observation, part, episodes)
+        actions = self._chunks[self._envs, self._next_action.clamp(max=self._length - 1)]
+        self._next_action.add_(1).clamp_(max=self._length)
+        return actions
+
+    def _predict(self, observation: Observation, host_rows: torch.Tensor, episodes: torch.Tensor) -> None:
+        """Fill the chunks of some environments; their indices (n,) are on the host."""
+        rows = host_rows.to(self._envs.device, non_blocking=True)
+        shape, noise = self._policy.noise_shape, None
+        if shape is not None:
+            count = math.prod(shape)
+            first = self._next_chunk[rows].unsqueeze(-1) * count
+            noise = normal(self._seed, episodes[rows], "policy_noise", count, first).view(-1, *shape)
+        if len(rows) < len(self._envs):
+            observation = {
+                key: value[rows] if isinstance(value, torch.Tensor) else [value[row] for row in host_rows.tolist()]
+                for key, value in observation.items()
+            }
+        self._chunks[rows] = self._policy.predict_chunk(observation, noise=noise)[:, : self._length]
+        self._next_action[rows] = 0
+        self._next_chunk[rows] += 1
+
+
+class LockStep:
+    """Carries out a policy that remembers past observations, for a batch of episodes that begin together.
+
+    LeRobot's diffusion and VQ-BeT policies keep one history for the whole batch, which cannot be forgotten for a single
+    environment: all episodes of a batch must begin at once, and an environment whose episode has ended waits for the
+    others. What such a policy draws at random comes from PyTorch's global generator, and so depends on the neighbours.
+    """
+
+    lock_step = True
+
+    def __init__(self, policy: LoadedPolicy):
+        self._policy = policy
+
+    def act(self, observation: Observation, begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
+        """Return the next action of each environment; arguments as for `ChunkScheduler.act`."""
+        if (begins & (episodes >= 0)).any():
+            self._policy.reset()
+        return self._policy.act_lock_step(observation)
+
+
+def schedule(policy: LoadedPolicy, num_envs: int, device: str | torch.device, seed: int) -> ChunkScheduler | LockStep:
+    """Return what turns a policy's chunks into actions: `LockStep` where it keeps a history, else `ChunkScheduler`."""
+    if policy.needs_lock_step:
+        return LockStep(policy)
+    return ChunkScheduler(policy, num_envs, device, seed)
