@@ -1,0 +1,1 @@
+"""Record, check and replay LeRobot datasets."""

@@ -1,0 +1,181 @@
+"""Open a LeRobot dataset that lies in a local directory, or say in one line why it cannot be used."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+from lerobot.datasets import LeRobotDataset, LeRobotDatasetMetadata
+from lerobot.datasets.dataset_metadata import CODEBASE_VERSION
+from lerobot.datasets.utils import DATA_DIR, DEFAULT_TASKS_PATH, EPISODES_DIR, INFO_PATH
+
+from lerobot_env_leisaac.units import JOINT_NAMES
+
+_DAMAGED = "copy the dataset again from where it is whole, or record it again"
+
+
+def open_dataset(path: str | Path) -> LeRobotDataset:
+    """Open a dataset for reading, through LeRobot; the Hub is never asked.
+
+    Args:
+        path: Directory of a LeRobotDataset v3.0: the one that holds ``meta/info.json``.
+
+    Returns:
+        The dataset; videos are decoded by PyAV.
+
+    Raises:
+        FileNotFoundError: There is no dataset there, or one of its files is missing.
+        ValueError: It is of another format version, empty, or one of its files is damaged.
+    """
+    root = Path(path).expanduser()
+    _require_version_3(root)
+    _require_readable(root, EPISODES_DIR)
+    _require(root / DEFAULT_TASKS_PATH)
+    try:
+        meta = LeRobotDatasetMetadata(root.name, root)
+    except Exception as error:  # whatever json, pyarrow and LeRobot's own checks raise
+        raise ValueError(f"the metadata in {root / 'meta'} cannot be read ({_shorten(error)}): {_DAMAGED}") from error
+    if meta.total_episodes == 0 or meta.episodes is None:
+        raise ValueError(f"dataset {root} holds no episode: record some first")
+    _require_files(meta, root)
+    _require_rows(meta, root)
+    try:
+        return LeRobotDataset(root.name, root, video_backend="pyav")
+    except Exception as error:
+        raise ValueError(f"the rows in {root / DATA_DIR} cannot be read ({_shorten(error)}): {_DAMAGED}") from error
+
+
+def joint_columns(dataset: LeRobotDataset, feature: str) -> list[int]:
+    """Return the column of each joint in a feature, in the order of `JOINT_NAMES`; datasets name theirs in any order.
+
+    Args:
+        dataset: Dataset.
+        feature: ``observation.state`` or ``action``; its names are ``<joint>.pos`` or ``<joint>``.
+
+    Raises:
+        ValueError: There is no such feature, or its joints are not those of the SO-101.
+    """
+    if feature not in dataset.features:
+        raise ValueError(
+            f"dataset {dataset.root} has no feature {feature!r}, found {', '.join(dataset.features)}: "
+            "pass a dataset with the states and actions of an SO-101"
+        )
+    names = [str(name).removesuffix(".pos") for name in _flat(dataset.features[feature]["names"])]
+    missing = [joint for joint in JOINT_NAMES if joint not in names]
+    unknown = [name for name in names if name not in JOINT_NAMES]
+    if missing or unknown or len(names) != len(JOINT_NAMES):
+        found = ", ".join(names) or f"no names, shape {dataset.features[feature]['shape']}"
+        raise ValueError(
+            f"{feature} of dataset {dataset.root} names other joints than the SO-101's: found {found}; "
+            f"missing {', '.join(missing) or 'none'}; unknown {', '.join(unknown) or 'none'}: correct the names in "
+            f"{INFO_PATH} if they are wrong, or pass a dataset of this robot"
+        )
+    return [names.index(joint) for joint in JOINT_NAMES]
+
+
+def episode_rows(dataset: LeRobotDataset, episode: int) -> range:
+    """Return the rows of an episode.
+
+    Raises:
+        ValueError: The dataset has no such episode.
+    """
+    count = dataset.meta.total_episodes
+    if not 0 <= episode < count:
+        raise ValueError(f"no episode {episode} in dataset {dataset.root}, expected one of 0..{count - 1}")
+    row = dataset.meta.episodes[episode]
+    return range(row["dataset_from_index"], row["dataset_to_index"])
+
+
+def require_fps(dataset: LeRobotDataset, fps: int) -> None:
+    """Refuse a dataset whose frame rate is not ``fps`` [Hz].
+
+    Raises:
+        ValueError: It is another.
+    """
+    if dataset.fps != fps:
+        raise ValueError(
+            f"dataset {dataset.root} has {dataset.fps} frames a second, expected the control rate of {fps}: "
+            "record it again at that rate"
+        )
+
+
+def _require_version_3(root: Path) -> None:
+    """Refuse a directory that holds no dataset, or one of another format version."""
+    path = root / INFO_PATH
+    if not path.is_file():
+        found = "has no such file" if root.is_dir() else "is no directory"
+        raise FileNotFoundError(
+            f"no dataset in {root}: expected a directory with {INFO_PATH}, which LeRobot writes; it {found}"
+        )
+    try:
+        version = str(json.loads(path.read_text())["codebase_version"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is not a dataset's ({_shorten(error)}): {_DAMAGED}") from error
+    if version.startswith("v2"):
+        command = (
+            f"python -m lerobot.scripts.convert_dataset_v21_to_v30 --repo-id={root.name} --root={root} "
+            "--push-to-hub=false"
+        )
+        first = "" if version == "v2.1" else "convert it to v2.1 with LeRobot 0.3, then "
+        raise ValueError(
+            f"dataset {root} is of format {version}, expected {CODEBASE_VERSION}: {first}run `{command}`, which keeps "
+            f"the old one as {root.name}_old"
+        )
+    if version != CODEBASE_VERSION:
+        raise ValueError(
+            f"dataset {root} is of format {version}, expected {CODEBASE_VERSION}: use the LeRobot that wrote it"
+        )
+
+
+def _require_readable(root: Path, folder: str) -> list[Path]:
+    """Return the Parquet files of a folder; each must have its footer, which is written last."""
+    paths = sorted((root / folder).glob("*/*.parquet"))
+    if not paths:
+        raise FileNotFoundError(f"dataset {root} is not whole: no file in {root / folder}: {_DAMAGED}")
+    for path in paths:
+        try:
+            pq.read_metadata(path)
+        except (pa.ArrowException, OSError) as error:
+            raise ValueError(
+                f"{path} is damaged or was not written to its end ({_shorten(error)}): {_DAMAGED}"
+            ) from error
+    return paths
+
+
+def _require_files(meta: LeRobotDatasetMetadata, root: Path) -> None:
+    """Refuse a dataset that lacks a file which its episodes name."""
+    for episode in range(meta.total_episodes):
+        _require(root / meta.get_data_file_path(episode))
+        for key in meta.video_keys:
+            _require(root / meta.get_video_file_path(episode, key))
+
+
+def _require_rows(meta: LeRobotDatasetMetadata, root: Path) -> None:
+    """Refuse a dataset that lacks the rows of an episode: LeRobot would look for them on the Hub."""
+    found: set[int] = set()
+    for path in _require_readable(root, DATA_DIR):
+        found.update(pq.read_table(path, columns=["episode_index"]).column(0).unique().to_pylist())
+    missing = [episode for episode in range(meta.total_episodes) if episode not in found]
+    if missing:
+        raise ValueError(f"dataset {root} has no rows of episode {', '.join(map(str, missing))}: {_DAMAGED}")
+
+
+def _require(path: Path) -> None:
+    if not path.is_file():
+        raise FileNotFoundError(f"the dataset is not whole, {path} is missing: {_DAMAGED}")
+
+
+def _flat(names: Any) -> Iterable[Any]:
+    """Return a feature's names; some datasets group them, as in ``{"motors": [...]}``."""
+    if isinstance(names, dict):
+        return [name for group in names.values() for name in _flat(group)]
+    return names or []
+
+
+def _shorten(error: Exception) -> str:
+    """Return an error's text in one line of bearable length."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]

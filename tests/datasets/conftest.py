@@ -1,0 +1,121 @@
+"""Small LeRobot datasets, written by LeRobot's own writer, for tests to check and to damage."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lerobot_env_leisaac.units import JOINT_NAMES
+
+CAMERAS = ("front", "top", "wrist")
+FPS = 30
+TASK = "Lift the red cube up."
+
+
+@dataclass
+class Demonstration:
+    """One episode of a made-up arm: it swings its joints, and three cameras see bars that move with them.
+
+    Attributes:
+        state: Joint positions [deg]. Shape is (T, 6).
+        action: Joint targets [deg]: the state of two frames later. Shape is (T, 6).
+        images: Images by camera. Shape is (T, 96, 128, 3), dtype uint8.
+    """
+
+    state: np.ndarray
+    action: np.ndarray
+    images: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def demonstrate(seed: int, length: int = 40) -> Demonstration:
+    """Return an episode that has nothing wrong with it."""
+    rng = np.random.default_rng(seed)
+    time = np.arange(length + 2)[:, None] / FPS
+    middle = np.array([2.0, 15.0, -17.0, 70.0, 5.0, 30.0]) + rng.uniform(-5, 5, 6)
+    swing = np.array([25.0, 35.0, 35.0, 20.0, 30.0, 28.0])
+    path = middle + swing * np.sin(2 * np.pi * time * rng.uniform(0.4, 0.8, 6) + rng.uniform(0, 6, 6))
+    demonstration = Demonstration(path[:length].astype(np.float32), path[2:].astype(np.float32))
+    rows, columns = np.mgrid[0:96, 0:128]
+    for number, camera in enumerate(CAMERAS):
+        frames = np.empty((length, 96, 128, 3), np.uint8)
+        for step, state in enumerate(demonstration.state):
+            frame = np.stack([60 + rows, 60 + columns, np.full_like(rows, 50 * (number + 1))], axis=-1)
+            frame[:, abs(columns[0] - 64 - state[number]) < 8] = (200, 60, 40)
+            frame[abs(rows[:, 0] - 48 - state[number + 3] / 2) < 5] = (40, 80, 200)
+            frames[step] = frame
+        demonstration.images[camera] = frames
+    return demonstration
+
+
+Write = Callable[..., Path]
+
+
+def write_dataset(
+    root: Path,
+    demonstrations: Sequence[Demonstration],
+    *,
+    video: bool = True,
+    names: Sequence[str] = tuple(f"{joint}.pos" for joint in JOINT_NAMES),
+    fps: int = FPS,
+) -> Path:
+    """Write episodes as a LeRobotDataset v3.0 and return its directory.
+
+    Args:
+        root: Directory, which must not be there yet.
+        demonstrations: Episodes.
+        video: Whether frames are stored as video, not as images.
+        names: Names of the joints, in the order of the columns.
+        fps: Frame rate [Hz].
+    """
+    from lerobot.configs.video import RGBEncoderConfig
+    from lerobot.datasets import LeRobotDataset
+
+    joints = {"dtype": "float32", "shape": (len(names),), "names": list(names)}
+    image = {"dtype": "video" if video else "image", "names": ["height", "width", "channels"]}
+    images = {f"observation.images.{name}": frames for name, frames in demonstrations[0].images.items()}
+    dataset = LeRobotDataset.create(
+        root.name,
+        fps,
+        {
+            "observation.state": joints,
+            "action": joints,
+            **{key: {**image, "shape": frames.shape[1:]} for key, frames in images.items()},
+        },
+        root=root,
+        robot_type="so101_follower",
+        rgb_encoder=RGBEncoderConfig(vcodec="h264", preset="ultrafast", crf=20),
+    )
+    for demonstration in demonstrations:
+        for step in range(len(demonstration.state)):
+            frames = {f"observation.images.{name}": frame[step] for name, frame in demonstration.images.items()}
+            state, action = demonstration.state[step], demonstration.action[step]
+            dataset.add_frame({"observation.state": state, "action": action, "task": TASK, **frames})
+        dataset.save_episode(parallel_encoding=False)
+    dataset.finalize()
+    return root
+
+
+@pytest.fixture(scope="session")
+def _good_datasets(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("datasets")
+    demonstrations = [demonstrate(seed) for seed in range(3)]
+    write_dataset(folder / "video", demonstrations)
+    write_dataset(folder / "images", demonstrations, video=False)
+    return folder
+
+
+@pytest.fixture
+def video_dataset(_good_datasets, tmp_path) -> Path:
+    """A copy of a dataset of three good episodes in degrees whose frames are video."""
+    return shutil.copytree(_good_datasets / "video", tmp_path / "video")
+
+
+@pytest.fixture
+def image_dataset(_good_datasets, tmp_path) -> Path:
+    """A copy of the same dataset whose frames are images."""
+    return shutil.copytree(_good_datasets / "images", tmp_path / "images")
