@@ -12,6 +12,7 @@ from isaaclab.envs import ManagerBasedRLEnvCfg
 from isaaclab_tasks.utils.hydra import resolve_presets
 
 from lerobot_env_leisaac import units as unit_conventions
+from lerobot_env_leisaac.tasks.common import variations
 from lerobot_env_leisaac.tasks.common.cameras import CAMERAS
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import IMAGE_FORMATS
 
@@ -60,6 +61,7 @@ def make_lerobot_env(
     image_size: tuple[int, int] | None = None,
     image_format: str | None = None,
     checkpoint: str | Path | None = None,
+    variation: str | Path | None = None,
     **registration: Any,
 ) -> LeRobotEnv:
     """Make an environment in LeRobot units.
@@ -76,6 +78,7 @@ def make_lerobot_env(
         image_format: ``float_chw`` or ``uint8_hwc``.
         checkpoint: Directory or Hub id of a LeRobot policy: cameras, image size and instruction are fitted to it;
             `cameras` and `image_size` win over it.
+        variation: How the world is changed: a name of ``config/variations`` or a path to a YAML file.
         **registration: What the id was registered with.
 
     Raises:
@@ -87,6 +90,8 @@ def make_lerobot_env(
     cfg = cfg or load_cfg(registration["env_cfg_entry_point"])
     _apply_common(cfg, num_envs, device, seed)
     apply_policy_keywords(cfg, units, cameras, image_size, image_format, checkpoint)
+    if variation is not None:
+        variations.apply_variation(cfg, variations.load(variation))
     return LeRobotEnv(cfg, _one_of("render_mode", render_mode, LeRobotEnv.metadata["render_modes"]))
 
 

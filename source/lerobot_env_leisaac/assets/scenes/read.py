@@ -30,3 +30,17 @@ def rigid_body(path: Path, name: str) -> tuple[str, Position, Orientation]:
             place = str(prim.GetPath().MakeRelativePath(root.GetPath()))
             return place, tuple(pose.ExtractTranslation()), (*rotation.GetImaginary(), rotation.GetReal())
     raise ValueError(f"scene {path} has no rigid body named '{name}', which the task needs")
+
+
+def half_height(path: Path, body: str) -> float:
+    """Return half the height of a body as the scene file builds it [m].
+
+    Args:
+        path: The USD file.
+        body: Path of the body below the file's default prim.
+    """
+    stage = Usd.Stage.Open(str(path))
+    purposes = [UsdGeom.Tokens.default_, UsdGeom.Tokens.render, UsdGeom.Tokens.guide]
+    bounds = UsdGeom.BBoxCache(Usd.TimeCode.Default(), purposes)
+    box = bounds.ComputeWorldBound(stage.GetDefaultPrim().GetPrimAtPath(body)).ComputeAlignedRange()
+    return box.GetSize()[2] / 2

@@ -91,3 +91,23 @@ def uniform_in_ranges(
         raise ValueError(f"range of {stream!r} names {sorted(unknown)}, expected keys among {list(keys)}")
     bounds = torch.tensor([ranges.get(key, (0.0, 0.0)) for key in keys], device=episodes.device)
     return bounds[:, 0] + (bounds[:, 1] - bounds[:, 0]) * uniform(seed, episodes, stream, len(keys))
+
+
+def between(bounds: tuple[float, float], numbers: torch.Tensor) -> torch.Tensor:
+    """Map numbers in [0, 1) to [low, high); equal bounds give exactly that number."""
+    low, high = bounds
+    return low + (high - low) * numbers
+
+
+def direction(numbers: torch.Tensor) -> torch.Tensor:
+    """Map two numbers in [0, 1) to a direction in space, every direction as likely as any other.
+
+    Args:
+        numbers: Uniform numbers. Shape is (n, 2).
+
+    Returns:
+        Unit vectors. Shape is (n, 3).
+    """
+    height, turn = 2.0 * numbers[:, 0] - 1.0, 2.0 * math.pi * numbers[:, 1]
+    radius = (1.0 - height.square()).sqrt()
+    return torch.stack([radius * torch.cos(turn), radius * torch.sin(turn), height], dim=-1)

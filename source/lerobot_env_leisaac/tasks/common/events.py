@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import torch
-from isaaclab.assets import RigidObject
+import warp as wp
+from isaaclab.assets import Articulation, RigidObject
 from isaaclab.managers import EventTermCfg, ManagerTermBase, SceneEntityCfg
 from isaaclab.sensors import Camera
 from isaaclab.utils import math as math_utils
 
-from .draws import uniform_in_ranges
+from .draws import between, direction, uniform, uniform_in_ranges
 
 if TYPE_CHECKING:
     from lerobot_env_leisaac.envs.episodic_env import EpisodicEnv
@@ -54,7 +55,7 @@ def reset_object_pose(
 
 
 class offset_camera_pose(ManagerTermBase):
-    """Place a fixed camera at its nominal pose plus a uniform offset in its own (ROS) frame.
+    """Mount a camera at its nominal pose plus an offset, on the body that carries it.
 
     The nominal pose is read once, before the first offset, so that offsets do not add up from reset to reset.
     """
@@ -62,28 +63,92 @@ class offset_camera_pose(ManagerTermBase):
     def __init__(self, cfg: EventTermCfg, env: EpisodicEnv):
         super().__init__(cfg, env)
         self._camera: Camera = env.scene[cfg.params["sensor_cfg"].name]
-        self._nominal_pos = self._camera.data.pos_w.torch.clone()
-        self._nominal_quat = self._camera.data.quat_w_ros.torch.clone()
+        # Isaac Lab's camera itself sets world poses only, and those of a wrist camera change with the arm
+        self._mount = self._camera._view
+        position, orientation = self._mount.get_local_poses()
+        self._nominal_pos, self._nominal_quat = position.torch.clone(), orientation.torch.clone()
 
     def __call__(
         self,
         env: EpisodicEnv,
         env_ids: torch.Tensor | slice,
-        pose_range: dict[str, tuple[float, float]],
         sensor_cfg: SceneEntityCfg,
+        pose_range: dict[str, tuple[float, float]] | None = None,
+        distance: tuple[float, float] = (0.0, 0.0),
+        angle: tuple[float, float] = (0.0, 0.0),
     ) -> None:
         """Offset the cameras of the environments that start an episode.
 
         Args:
             env: The environment.
             env_ids: Environments that start an episode.
-            pose_range: Bounds by key among x, y, z [m] in the world's axes, roll, pitch, yaw [rad] in the camera's.
             sensor_cfg: The camera.
+            pose_range: Bounds by key among x, y, z [m] in the axes of the body that carries the camera, roll, pitch,
+                yaw [rad] in the camera's own (OpenGL) axes.
+            distance: Bounds of the length of a further offset in a random direction [m].
+            angle: Bounds of the angle of a further rotation about a random axis [rad].
         """
-        offset, rotation = _pose_offsets(env, env_ids, f"{sensor_cfg.name}_camera", pose_range)
-        self._camera.set_world_poses(
-            self._nominal_pos[env_ids] + offset,
-            math_utils.quat_mul(self._nominal_quat[env_ids], rotation),
-            env_ids=env_ids,
-            convention="ros",
+        stream = f"{sensor_cfg.name}_camera"
+        position, rotation = _pose_offsets(env, env_ids, stream, pose_range or {})
+        numbers = uniform(env.cfg.seed, env.episodes[env_ids], f"{stream}_offset", 6)
+        position = position + direction(numbers[:, :2]) * between(distance, numbers[:, 2:3])
+        turn = math_utils.quat_from_angle_axis(between(angle, numbers[:, 3]), direction(numbers[:, 4:]))
+        rotation = math_utils.quat_mul(rotation, turn)
+        indices = torch.arange(env.num_envs, dtype=torch.int32, device=env.device)[env_ids]
+        self._mount.set_local_poses(
+            wp.from_torch(self._nominal_pos[env_ids] + position, dtype=wp.vec3f),
+            wp.from_torch(math_utils.quat_mul(self._nominal_quat[env_ids], rotation), dtype=wp.vec4f),
+            wp.from_torch(indices),
         )
+        self._camera.reset(env_ids)  # a camera that does not move reads its pose here alone
+
+
+def offset_start_pose(
+    env: EpisodicEnv, env_ids: torch.Tensor | slice, offset: tuple[float, float], asset_cfg: SceneEntityCfg
+) -> None:
+    """Start at the default joint positions plus a uniform offset, within the joint limits, at rest.
+
+    Args:
+        env: The environment.
+        env_ids: Environments that start an episode.
+        offset: Bounds of each joint's offset [rad].
+        asset_cfg: The robot's joints.
+    """
+    robot: Articulation = env.scene[asset_cfg.name]
+    joints = asset_cfg.joint_ids
+    default = robot.data.default_joint_pos.torch[env_ids][:, joints]
+    low, high = robot.data.joint_pos_limits.torch[env_ids][:, joints].unbind(-1)
+    numbers = uniform(env.cfg.seed, env.episodes[env_ids], "start_pose", default.shape[1])
+    joint_pos = (default + between(offset, numbers)).clamp(low, high)
+    robot.write_joint_position_to_sim_index(position=joint_pos, joint_ids=joints, env_ids=env_ids)
+    robot.set_joint_position_target_index(target=joint_pos, joint_ids=joints, env_ids=env_ids)
+
+
+class scale_mass(ManagerTermBase):
+    """Scale the mass of a rigid object, and its inertia with it."""
+
+    def __init__(self, cfg: EventTermCfg, env: EpisodicEnv):
+        super().__init__(cfg, env)
+        self._asset: RigidObject = env.scene[cfg.params["asset_cfg"].name]
+        self._mass = self._asset.data.body_mass.torch.clone()
+        self._inertia = self._asset.data.body_inertia.torch.clone()
+
+    def __call__(
+        self,
+        env: EpisodicEnv,
+        env_ids: torch.Tensor | slice | None,
+        factor: tuple[float, float],
+        asset_cfg: SceneEntityCfg,
+    ) -> None:
+        """Scale the object's mass in the environments that start an episode.
+
+        Args:
+            env: The environment.
+            env_ids: Environments that start an episode; None for all.
+            factor: Bounds of the factor.
+            asset_cfg: The object.
+        """
+        rows = slice(None) if env_ids is None else env_ids
+        drawn = between(factor, uniform(env.cfg.seed, env.episodes[rows], f"{asset_cfg.name}_mass", 1))
+        self._asset.set_masses_index(masses=self._mass[rows] * drawn, env_ids=env_ids)
+        self._asset.set_inertias_index(inertias=self._inertia[rows] * drawn[..., None], env_ids=env_ids)

@@ -1,0 +1,132 @@
+"""Reset terms that change what surfaces look and feel like, environment by environment.
+
+Newton keeps a colour and a friction for each shape of each environment, in one array on the device. Writing there when
+an episode starts costs renderer and solver nothing while it goes on. The terms therefore need Newton: its physics for
+friction, its Warp renderer for colours (:mod:`~lerobot_env_leisaac.tasks.common.variations` refuses the others).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import newton
+import torch
+import warp as wp
+from isaaclab.managers import EventTermCfg, ManagerTermBase
+from isaaclab_newton.physics import NewtonBackendCfg, NewtonManager
+
+from .draws import between, uniform
+
+if TYPE_CHECKING:
+    from lerobot_env_leisaac.envs.episodic_env import EpisodicEnv
+
+Range = tuple[float, float]
+
+
+class randomize_light_and_colors(ManagerTermBase):
+    """Light the scene otherwise and paint the cube otherwise.
+
+    The Newton Warp renderer has one directional light and an ambient term, both of fixed strength: a pixel is the
+    surface's albedo times the sum of the two, in linear light, at the end clipped and encoded as sRGB. All light times
+    k is therefore the same as all albedos times k, exactly and before anything is clipped, and that is what this term
+    writes. The backdrop beyond the table is no surface: it keeps its colour.
+    """
+
+    def __init__(self, cfg: EventTermCfg, env: EpisodicEnv):
+        super().__init__(cfg, env)
+        # the renderer's own model, which Newton's physics shares and others lack
+        backend_cfg = NewtonBackendCfg(physics_cfg=env.sim.cfg.physics, device=env.device)
+        model = env.sim.get_or_create_backend(backend_cfg).model
+        self._shapes = _shapes_by_environment(model)
+        self._colors = wp.to_torch(model.shape_color)
+        self._albedo = _to_linear(self._colors[self._shapes])
+        labels = [model.shape_label[shape] for shape in self._shapes[0].tolist()]
+        cube_path = env.scene["cube"].cfg.prim_path.rsplit("/Scene/", 1)[1]
+        self._is_cube = torch.tensor([f"/Scene/{cube_path}/" in label for label in labels], device=env.device)
+
+    def __call__(
+        self,
+        env: EpisodicEnv,
+        env_ids: torch.Tensor | slice | None,
+        light_intensity: Range,
+        light_tint: Range,
+        cube_color: tuple[float, float, float] | None,
+        cube_hue: Range,
+        cube_brightness: Range,
+    ) -> None:
+        """Light and paint the environments that start an episode.
+
+        Args:
+            env: The environment.
+            env_ids: Environments that start an episode; None for all.
+            light_intensity: Factor of all light.
+            light_tint: Factor of all light in each of red, green and blue, drawn on its own.
+            cube_color: The cube's colour (sRGB, 0 to 1); its own without it.
+            cube_hue: Turn of the cube's hue [rad].
+            cube_brightness: Factor of the cube's albedo.
+        """
+        rows = slice(None) if env_ids is None else env_ids
+        numbers = uniform(env.cfg.seed, env.episodes[rows], "light_and_colors", 6)
+        intensity, tint = between(light_intensity, numbers[:, :1]), between(light_tint, numbers[:, 1:4])
+        hue, brightness = between(cube_hue, numbers[:, 4]), between(cube_brightness, numbers[:, 5])
+        albedo = self._albedo[rows].clone()
+        cube = albedo[:, self._is_cube]
+        if cube_color is not None:
+            cube[:] = _to_linear(torch.tensor(cube_color, device=cube.device))
+        cube = (cube @ _hue_rotation(hue).mT).clamp(min=0.0) * brightness[:, None, None]
+        albedo[:, self._is_cube] = cube
+        self._colors[self._shapes[rows]] = _to_srgb(albedo * (intensity * tint)[:, None])
+
+
+class scale_friction(ManagerTermBase):
+    """Scale the friction of every surface, table and robot included."""
+
+    def __init__(self, cfg: EventTermCfg, env: EpisodicEnv):
+        super().__init__(cfg, env)
+        model = NewtonManager.get_model()
+        self._shapes = _shapes_by_environment(model)
+        self._frictions = [
+            wp.to_torch(array)
+            for array in (model.shape_material_mu, model.shape_material_mu_torsional, model.shape_material_mu_rolling)
+        ]
+        self._nominal = [friction[self._shapes] for friction in self._frictions]
+
+    def __call__(self, env: EpisodicEnv, env_ids: torch.Tensor | slice | None, factor: Range) -> None:
+        """Scale the friction in the environments that start an episode.
+
+        Args:
+            env: The environment.
+            env_ids: Environments that start an episode; None for all.
+            factor: Bounds of the factor.
+        """
+        rows = slice(None) if env_ids is None else env_ids
+        drawn = between(factor, uniform(env.cfg.seed, env.episodes[rows], "friction", 1))
+        for friction, nominal in zip(self._frictions, self._nominal, strict=True):
+            friction[self._shapes[rows]] = nominal[rows] * drawn
+        NewtonManager.add_model_change(newton.ModelFlags.SHAPE_PROPERTIES)
+
+
+def _shapes_by_environment(model: newton.Model) -> torch.Tensor:
+    """Return the index of each environment's shapes, in the same order in all of them. Shape is (N, S)."""
+    world = wp.to_torch(model.shape_world)
+    return torch.nonzero(world >= 0)[:, 0].view(model.world_count, -1)
+
+
+def _to_linear(srgb: torch.Tensor) -> torch.Tensor:
+    """Return the linear light of sRGB values."""
+    return torch.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+
+
+def _to_srgb(linear: torch.Tensor) -> torch.Tensor:
+    """Return the sRGB values of linear light."""
+    return torch.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
+def _hue_rotation(angle: torch.Tensor) -> torch.Tensor:
+    """Return rotations of RGB about the axis of grey, by angles (n,) [rad]. Shape is (n, 3, 3)."""
+    cosine, sine = torch.cos(angle), torch.sin(angle) / math.sqrt(3)
+    third = (1 - cosine) / 3
+    diagonal, ahead, behind = cosine + third, third - sine, third + sine
+    rows = [diagonal, ahead, behind, behind, diagonal, ahead, ahead, behind, diagonal]
+    return torch.stack(rows, dim=-1).view(-1, 3, 3)
