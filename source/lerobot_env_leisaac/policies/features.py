@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import shorten
-from typing import Any
 
-# Importing the package registers all of LeRobot's policy types. It loads torch (an environment has done so already)
-# but no model: to import one type alone, `lerobot.policies.act.configuration_act`, runs the same package anyway.
-import lerobot.policies  # noqa: F401
-from huggingface_hub import snapshot_download
-from huggingface_hub.constants import CONFIG_NAME
-from huggingface_hub.errors import HFValidationError
-from lerobot.configs import PolicyFeature, PreTrainedConfig
+from lerobot.configs import PolicyFeature
 from lerobot.configs.train import TRAIN_CONFIG_NAME
 from lerobot.datasets.io_utils import load_tasks
 from lerobot.datasets.utils import DEFAULT_TASKS_PATH
-from lerobot.utils.constants import (
-    ACTION,
-    HF_LEROBOT_HOME,
-    OBS_IMAGES,
-    OBS_STATE,
-    POLICY_PREPROCESSOR_DEFAULT_NAME,
-    PRETRAINED_MODEL_DIR,
-)
-from lerobot.utils.import_utils import register_third_party_plugins
+from lerobot.utils.constants import ACTION, HF_LEROBOT_HOME, OBS_IMAGES, OBS_STATE
 
 from lerobot_env_leisaac.units import JOINT_NAMES
 
-_PREPROCESSOR_NAME = f"{POLICY_PREPROCESSOR_DEFAULT_NAME}.json"
+from .checkpoint import PREPROCESSOR_NAME, Checkpoint, open_checkpoint, read_json
 
 
 @dataclass(frozen=True)
@@ -80,47 +63,11 @@ def read_features(checkpoint: str | Path) -> PolicyFeatures:
         FileNotFoundError: There is no such directory or Hub repository, or no configuration in it.
         ValueError: It is no LeRobot policy, or one for another robot.
     """
-    name, folder = str(checkpoint), _folder(checkpoint)
-    config = _policy_config(name, folder)
-    _require_joints(name, ACTION, config.action_feature)
-    if config.robot_state_feature is not None:  # a policy may see images alone
-        _require_joints(name, OBS_STATE, config.robot_state_feature)
-    return PolicyFeatures(name, _image_sizes(name, folder, config), _instruction(folder))
-
-
-def _folder(checkpoint: str | Path) -> Path:
-    """Return the directory with the checkpoint's configuration files."""
-    folder = Path(checkpoint).expanduser()
-    if not folder.is_dir():
-        files = [CONFIG_NAME, _PREPROCESSOR_NAME, TRAIN_CONFIG_NAME]
-        try:
-            folder = Path(snapshot_download(str(checkpoint), allow_patterns=files))
-        except (OSError, HFValidationError) as error:
-            raise FileNotFoundError(
-                f"checkpoint {str(checkpoint)!r} is no directory here and not to be had from the Hub "
-                f"({type(error).__name__}), expected a directory that lerobot-train wrote, or a Hub id such as "
-                "user/policy: correct the path or id, or the network connection"
-            ) from error
-    inner = folder / PRETRAINED_MODEL_DIR
-    folder = inner if inner.is_dir() else folder
-    if not (folder / CONFIG_NAME).is_file():
-        raise FileNotFoundError(
-            f"checkpoint {str(checkpoint)!r} has no {CONFIG_NAME} in {folder}, expected the {PRETRAINED_MODEL_DIR} "
-            "directory that lerobot-train writes, such as outputs/train/RUN/checkpoints/last/pretrained_model"
-        )
-    return folder
-
-
-def _policy_config(name: str, folder: Path) -> PreTrainedConfig:
-    register_third_party_plugins()  # policy types that other installed packages bring
-    try:
-        return PreTrainedConfig.from_pretrained(folder)
-    except Exception as error:  # LeRobot lets through whatever json, draccus and the policy's own checks raise
-        raise ValueError(
-            f"checkpoint {name!r} has a {CONFIG_NAME} that is not one of a LeRobot policy "
-            f"({shorten(str(error), 160)}), expected the one that lerobot-train wrote: pass that directory, or install "
-            "the package that brings its policy type"
-        ) from error
+    opened = open_checkpoint(checkpoint)
+    _require_joints(opened.name, ACTION, opened.config.action_feature)
+    if opened.config.robot_state_feature is not None:  # a policy may see images alone
+        _require_joints(opened.name, OBS_STATE, opened.config.robot_state_feature)
+    return PolicyFeatures(opened.name, _image_sizes(opened), _instruction(opened.folder))
 
 
 def _require_joints(name: str, key: str, feature: PolicyFeature | None) -> None:
@@ -132,10 +79,11 @@ def _require_joints(name: str, key: str, feature: PolicyFeature | None) -> None:
         )
 
 
-def _image_sizes(name: str, folder: Path, config: PreTrainedConfig) -> dict[str, tuple[int, int]]:
+def _image_sizes(checkpoint: Checkpoint) -> dict[str, tuple[int, int]]:
     """Return height and width by camera, under the names that cameras have before the checkpoint renames them."""
-    steps = _read_json(folder / _PREPROCESSOR_NAME).get("steps", [])
-    renames = [step["config"]["rename_map"] for step in steps if "rename_map" in step.get("config", {})]
+    config = checkpoint.config
+    configs = [step.get("config", {}) for step in checkpoint.steps(PREPROCESSOR_NAME)]
+    renames = [step["rename_map"] for step in configs if "rename_map" in step]
     original = {new: old for rename in renames for old, new in rename.items()}
     # cameras that SmolVLA and others fill in themselves
     filled_in = {f"{OBS_IMAGES}.empty_camera_{index}" for index in range(getattr(config, "empty_cameras", 0))}
@@ -145,8 +93,8 @@ def _image_sizes(name: str, folder: Path, config: PreTrainedConfig) -> dict[str,
             continue
         if len(feature.shape) != 3 or feature.shape[0] != 3:
             raise ValueError(
-                f"checkpoint {name!r} declares {key} of shape {tuple(feature.shape)}, expected (3, height, width): "
-                "pass a policy that was trained on colour images"
+                f"checkpoint {checkpoint.name!r} declares {key} of shape {tuple(feature.shape)}, expected "
+                "(3, height, width): pass a policy that was trained on colour images"
             )
         _, height, width = feature.shape
         sizes[original.get(key, key).removeprefix(f"{OBS_IMAGES}.")] = (height, width)
@@ -155,7 +103,7 @@ def _image_sizes(name: str, folder: Path, config: PreTrainedConfig) -> dict[str,
 
 def _instruction(folder: Path) -> str | None:
     """Return the only task of the dataset that the policy was trained on, if that dataset is here."""
-    dataset = _read_json(folder / TRAIN_CONFIG_NAME).get("dataset")
+    dataset = read_json(folder / TRAIN_CONFIG_NAME).get("dataset")
     if dataset is None:
         return None
     root = Path(dataset["root"] or HF_LEROBOT_HOME / dataset["repo_id"])
@@ -163,7 +111,3 @@ def _instruction(folder: Path) -> str | None:
         return None
     tasks = load_tasks(root).index
     return str(tasks[0]) if len(tasks) == 1 else None
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text()) if path.is_file() else {}

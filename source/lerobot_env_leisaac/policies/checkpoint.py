@@ -1,0 +1,181 @@
+"""A LeRobot checkpoint: where its files are, and what its configuration says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import shorten
+from typing import Any
+
+# Importing the package registers all of LeRobot's policy types. It loads torch (an environment has done so already)
+# but no model: to import one type alone, `lerobot.policies.act.configuration_act`, runs the same package anyway.
+import lerobot.policies  # noqa: F401
+from huggingface_hub import snapshot_download
+from huggingface_hub.constants import CONFIG_NAME, SAFETENSORS_SINGLE_FILE
+from huggingface_hub.errors import HFValidationError
+from lerobot.configs import PreTrainedConfig
+from lerobot.utils.constants import (
+    POLICY_POSTPROCESSOR_DEFAULT_NAME,
+    POLICY_PREPROCESSOR_DEFAULT_NAME,
+    PRETRAINED_MODEL_DIR,
+)
+from lerobot.utils.import_utils import register_third_party_plugins
+
+PREPROCESSOR_NAME = f"{POLICY_PREPROCESSOR_DEFAULT_NAME}.json"
+POSTPROCESSOR_NAME = f"{POLICY_POSTPROCESSOR_DEFAULT_NAME}.json"
+
+VLM_DIR = "vlm"
+"""Folder of a checkpoint that holds the configuration and tokenizer of its own VLM."""
+
+_SMALL_FILES = ("*.json", "policy_*.safetensors", f"{VLM_DIR}/*")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint on this machine.
+
+    Attributes:
+        name: Directory or Hub id as it was asked for, for messages.
+        folder: Directory with ``config.json``.
+        config: The policy's configuration.
+    """
+
+    name: str
+    folder: Path
+    config: PreTrainedConfig
+
+    def steps(self, processor: str) -> list[dict[str, Any]]:
+        """Return the steps of ``policy_preprocessor.json`` or ``policy_postprocessor.json``; empty without the file.
+
+        Raises:
+            ValueError: The file is not one that LeRobot wrote.
+        """
+        content = read_json(self.folder / processor)
+        steps = content.get("steps", [])
+        if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
+            raise ValueError(
+                f"checkpoint {self.name!r} has a {processor} without a list of steps, expected the file that "
+                "lerobot-train wrote: copy it from there"
+            )
+        return steps
+
+    def step_config(self, processor: str, step: str) -> dict[str, Any] | None:
+        """Return the configuration of the first step that is registered as `step`; None where there is none."""
+        for entry in self.steps(processor):
+            if entry.get("registry_name") == step:
+                return entry.get("config", {})
+        return None
+
+    def require_files(self, *, weights: bool = True) -> None:
+        """Raise where a file is missing without which the policy cannot act.
+
+        Args:
+            weights: The weights are needed too.
+
+        Raises:
+            FileNotFoundError: Weights, a processor or a file that a processor names is missing.
+        """
+        missing = [name for name in (PREPROCESSOR_NAME, POSTPROCESSOR_NAME) if not (self.folder / name).is_file()]
+        if len(missing) == 2:
+            raise FileNotFoundError(
+                f"checkpoint {self.name!r} has neither {PREPROCESSOR_NAME} nor {POSTPROCESSOR_NAME}, so it is from a "
+                "LeRobot before 0.4: convert it once with `python -m lerobot.processor.migrate_policy_normalization "
+                f"--pretrained-path {self.name} --output-dir NEW_DIR` and pass NEW_DIR"
+            )
+        needed = [*self._state_files(), *([SAFETENSORS_SINGLE_FILE] if weights else [])]
+        missing += [name for name in needed if not (self.folder / name).is_file()]
+        if missing:
+            raise FileNotFoundError(
+                f"checkpoint {self.name!r} has no {', '.join(missing)} in {self.folder}, expected all files of the "
+                f"{PRETRAINED_MODEL_DIR} directory that lerobot-train wrote: copy the whole directory"
+            )
+
+    def sha256(self) -> str:
+        """Return a hash of what makes the policy act as it does: its configuration, weights and processors."""
+        files = (CONFIG_NAME, SAFETENSORS_SINGLE_FILE, PREPROCESSOR_NAME, POSTPROCESSOR_NAME, *self._state_files())
+        total = hashlib.sha256()
+        for name in files:
+            with open(self.folder / name, "rb") as file:
+                total.update(name.encode() + hashlib.file_digest(file, "sha256").digest())
+        return total.hexdigest()
+
+    def _state_files(self) -> list[str]:
+        """Return the names of the files that the processors' steps keep tensors in."""
+        processors = (PREPROCESSOR_NAME, POSTPROCESSOR_NAME)
+        return [step["state_file"] for name in processors for step in self.steps(name) if "state_file" in step]
+
+
+def open_checkpoint(checkpoint: str | Path, *, device: str = "cpu", weights: bool = False) -> Checkpoint:
+    """Find a checkpoint, on the Hub if need be, and read its configuration.
+
+    Args:
+        checkpoint: Directory that `lerobot-train` wrote (`pretrained_model`, or the one that holds it, such as
+            `checkpoints/last`), or the id of a policy on the Hugging Face Hub.
+        device: Where the policy is to run.
+        weights: Fetch the weights too, from the Hub.
+
+    Raises:
+        FileNotFoundError: There is no such directory or Hub repository, or no configuration in it.
+        ValueError: It is no LeRobot policy.
+    """
+    name, folder = str(checkpoint), _folder(checkpoint, weights)
+    return Checkpoint(name, folder, _policy_config(name, folder, device))
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the content of a JSON file; an empty dict where there is no such file.
+
+    Raises:
+        ValueError: It holds something else than a JSON object.
+    """
+    try:
+        content = json.loads(path.read_text())
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return {}
+    except ValueError as error:
+        raise ValueError(f"{path} is no JSON file ({error}): restore it from where it was written") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} holds {shorten(repr(content), 40)}, expected a JSON object")
+    return content
+
+
+def _folder(checkpoint: str | Path, weights: bool) -> Path:
+    """Return the directory with the checkpoint's configuration files."""
+    folder = Path(checkpoint).expanduser()
+    if not folder.is_dir():
+        folder = _download(str(checkpoint), (*_SMALL_FILES, *((SAFETENSORS_SINGLE_FILE,) if weights else ())))
+    inner = folder / PRETRAINED_MODEL_DIR
+    folder = inner if inner.is_dir() else folder
+    if not (folder / CONFIG_NAME).is_file():
+        raise FileNotFoundError(
+            f"checkpoint {str(checkpoint)!r} has no {CONFIG_NAME} in {folder}, expected the {PRETRAINED_MODEL_DIR} "
+            "directory that lerobot-train writes, such as outputs/train/RUN/checkpoints/last/pretrained_model"
+        )
+    return folder
+
+
+def _download(repo_id: str, patterns: Sequence[str]) -> Path:
+    try:
+        return Path(snapshot_download(repo_id, allow_patterns=list(patterns)))
+    except (OSError, HFValidationError) as error:
+        raise FileNotFoundError(
+            f"checkpoint {repo_id!r} is no directory here and not to be had from the Hub "
+            f"({type(error).__name__}), expected a directory that lerobot-train wrote, or a Hub id such as "
+            "user/policy: correct the path or id, or the network connection"
+        ) from error
+
+
+def _policy_config(name: str, folder: Path, device: str) -> PreTrainedConfig:
+    register_third_party_plugins()  # policy types that other installed packages bring
+    try:
+        # as an override, so that LeRobot does not first complain about a saved device that this machine lacks
+        return PreTrainedConfig.from_pretrained(folder, cli_overrides=[f"--device={device}"])
+    except Exception as error:  # LeRobot lets through whatever json, draccus and the policy's own checks raise
+        raise ValueError(
+            f"checkpoint {name!r} has a {CONFIG_NAME} that is not one of a LeRobot policy "
+            f"({shorten(str(error), 160)}), expected the one that lerobot-train wrote: pass that directory, or install "
+            "the package that brings its policy type"
+        ) from error

@@ -1,0 +1,238 @@
+"""Load a LeRobot policy so that it acts in an environment as it did where it was trained."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from pathlib import Path
+from typing import Any
+
+import torch
+from lerobot.configs import PreTrainedConfig
+from lerobot.policies import PreTrainedPolicy, get_policy_class
+from lerobot.processor import PolicyProcessorPipeline
+from lerobot.utils.constants import OBS_IMAGES, OBS_STATE
+from safetensors import SafetensorError
+
+from .checkpoint import Checkpoint, open_checkpoint
+from .processors import load_processors
+from .vlm import find_vlm
+
+_ALWAYS_LOCK_STEP = ("gaussian_actor", "lingbot_va", "tdmpc", "vqbet")
+"""Policy types of LeRobot 0.6.1 that take one observation but plan only through their own memory of the batch."""
+
+_FLOW_MATCHING = ("smolvla", "pi0", "pi05")
+"""Policy types of LeRobot 0.6.1 that make a chunk from noise that can be given, (chunk_size, max_action_dim) a row."""
+
+
+class LoadedPolicy:
+    """A policy with its own processors, which takes an environment's observations and gives actions in its units.
+
+    Most policies are functions of one observation: :meth:`predict_chunk` may be called for any subset of environments,
+    at any time. A policy with a memory of its own (``needs_lock_step``) is called for all environments at every step,
+    through :meth:`act_lock_step`.
+
+    Attributes:
+        checkpoint: Directory or Hub id it was loaded from.
+        folder: Directory with its files.
+        hash: SHA-256 over its configuration, weights and processors.
+        config: Its configuration.
+        chunk_size: How many actions it predicts at once, at most.
+        n_action_steps: How many of them are to be played before the next prediction.
+        needs_lock_step: It keeps a history of observations or plans of the whole batch (Diffusion Policy, VQ-BeT, ACT
+            with temporal ensembling, ...).
+        noise_shape: Shape of the noise that one environment's chunk is made from, such as (50, 32); None for a policy
+            that takes none: a deterministic one, or one that draws its noise itself from torch's generator, so that
+            its rollouts depend on their neighbours.
+    """
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        policy: PreTrainedPolicy,
+        preprocessor: PolicyProcessorPipeline,
+        postprocessor: PolicyProcessorPipeline,
+    ):
+        self.checkpoint = checkpoint.name
+        self.folder = checkpoint.folder
+        self.hash = checkpoint.sha256()
+        self.config = checkpoint.config
+        self.chunk_size = chunk_size(self.config)
+        self.n_action_steps: int = getattr(self.config, "n_action_steps", self.chunk_size)
+        self.needs_lock_step = _needs_lock_step(self.config)
+        self.noise_shape = _noise_shape(self.config)
+        self._policy = policy
+        self._preprocessor = preprocessor
+        self._postprocessor = postprocessor
+
+    def predict_chunk(self, observation: dict[str, Any], *, noise: torch.Tensor | None = None) -> torch.Tensor:
+        """Predict the next actions of some environments.
+
+        Args:
+            observation: Rows of an environment's observation: ``observation.state`` (n, 6) in its units, images in
+                either of its formats, ``task``, a list of n strings.
+            noise: What the chunks are made from, standard normal. Shape is (n, ``*noise_shape``). Without it a policy
+                with a ``noise_shape`` draws from torch's generator.
+
+        Returns:
+            Actions in the environment's units, on its device. Shape is (n, T, 6) with T of ``n_action_steps`` or more.
+
+        Raises:
+            RuntimeError: The policy needs lock-step.
+            ValueError: Noise is given to a policy that takes none.
+        """
+        if self.needs_lock_step:
+            raise RuntimeError(
+                f"policy {self.checkpoint!r} of type {self.config.type} keeps a memory of the whole batch: "
+                "call act_lock_step() at every step, and reset() when episodes start"
+            )
+        keywords = {} if noise is None else {"noise": noise}
+        if keywords and self.noise_shape is None:
+            raise ValueError(f"policy {self.checkpoint!r} of type {self.config.type} takes no noise: leave it out")
+        with torch.inference_mode(), self._autocast():
+            chunk = self._policy.predict_action_chunk(self._preprocess(observation), **keywords)
+            actions = self._postprocessor(chunk.float())
+        return actions.clone()  # outside of inference mode, so that the caller may write into it
+
+    def act_lock_step(self, observation: dict[str, Any]) -> torch.Tensor:
+        """Return the next action of all environments, from the policy's own queues.
+
+        LeRobot keeps one queue of observations and one of actions for the whole batch: an environment that starts an
+        episode while others go on sees the end of its last one in its history, and plays what was planned there until
+        the queue runs out. Call :meth:`reset` when all start together, and start them together.
+
+        Args:
+            observation: The environment's observation, of the same N environments at every step.
+
+        Returns:
+            Actions in the environment's units, on its device. Shape is (N, 6).
+        """
+        with torch.inference_mode(), self._autocast():
+            action = self._postprocessor(self._policy.select_action(self._preprocess(observation)).float())
+        return action.clone()
+
+    def reset(self) -> None:
+        """Forget what the policy remembers of past steps."""
+        self._policy.reset()
+
+    def _preprocess(self, observation: dict[str, Any]) -> dict[str, Any]:
+        return self._preprocessor({key: _as_lerobot(key, value) for key, value in observation.items()})
+
+    def _autocast(self) -> contextlib.AbstractContextManager:
+        device = torch.device(self.config.device).type
+        return torch.autocast(device) if self.config.use_amp else contextlib.nullcontext()
+
+
+def load(
+    checkpoint: str | Path,
+    env: Any,
+    *,
+    units: str | None = None,
+    rename_map: dict[str, str] | None = None,
+    vlm_path: str | Path | None = None,
+    n_action_steps: int | None = None,
+) -> LoadedPolicy:
+    """Load a policy for an environment, with its own processors and all of its weights, on the environment's device.
+
+    Args:
+        checkpoint: Directory that `lerobot-train` wrote, or the id of a policy on the Hugging Face Hub.
+        env: The environment, as ``gym.make`` returns it.
+        units: Unit convention that the policy was trained in: a name of ``config/units`` or a path to a YAML file.
+        rename_map: From the environment's names of observations to the policy's, in place of the saved map, such as
+            ``{"observation.images.front": "observation.images.camera1"}``.
+        vlm_path: Directory with the configuration and tokenizer of the policy's VLM. Without it they come from a folder
+            ``vlm`` of the checkpoint, or from where the checkpoint says: a directory, or the Hub.
+        n_action_steps: How many actions of a chunk to play; what the checkpoint says by default.
+
+    Raises:
+        FileNotFoundError: The checkpoint, one of its files or its VLM is missing, or the Hub cannot be reached.
+        ImportError: The policy's type needs a package that is not installed.
+        ValueError: It is no LeRobot policy, its files are damaged, or it does not fit the environment.
+    """
+    opened = open_checkpoint(checkpoint, device=str(env.unwrapped.device), weights=True)
+    opened.require_files()
+    if n_action_steps is not None:
+        _set_n_action_steps(opened, n_action_steps)
+    vlm = find_vlm(opened, vlm_path)
+    processors = load_processors(opened, rename_map=rename_map, tokenizer=vlm)
+    return LoadedPolicy(opened, _load_policy(opened, vlm), *processors)
+
+
+def chunk_size(config: PreTrainedConfig) -> int:
+    """Return how many actions a policy can play from one prediction."""
+    for name in ("chunk_size", "action_chunk_size"):
+        if hasattr(config, name):
+            return getattr(config, name)
+    if hasattr(config, "horizon"):  # a plan that begins with the oldest observation
+        return config.horizon - config.n_obs_steps + 1
+    return getattr(config, "n_action_steps", 1)
+
+
+def _load_policy(checkpoint: Checkpoint, vlm: Path | None) -> PreTrainedPolicy:
+    """Build the policy and load all of its weights."""
+    config = checkpoint.config
+    # what a constructor would otherwise download, only for the checkpoint's weights to replace it
+    for name, value in (("pretrained_backbone_weights", None), ("load_vlm_weights", False)):
+        if hasattr(config, name):
+            setattr(config, name, value)
+    if vlm is not None and hasattr(config, "vlm_model_name"):
+        config.vlm_model_name = str(vlm)
+    if config.use_peft:
+        raise ValueError(
+            f"checkpoint {checkpoint.name!r} is a PEFT adapter, expected a whole policy: merge it into its base policy"
+        )
+    try:
+        policy_class = get_policy_class(config.type)
+        with contextlib.redirect_stdout(io.StringIO()):  # LeRobot prints what it does
+            return policy_class.from_pretrained(checkpoint.folder, config=config, strict=True)
+    except ImportError as error:
+        raise ImportError(
+            f"checkpoint {checkpoint.name!r} of type {config.type} needs a package that is not installed "
+            f"({_one_line(error)})"
+        ) from error
+    except (SafetensorError, RuntimeError) as error:
+        raise ValueError(
+            f"checkpoint {checkpoint.name!r} has weights that are damaged or do not fit its config.json "
+            f"({_one_line(error)}): copy the directory that lerobot-train wrote once more"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise ValueError(f"checkpoint {checkpoint.name!r} cannot be built: {_one_line(error)}") from error
+
+
+def _set_n_action_steps(checkpoint: Checkpoint, n_action_steps: int) -> None:
+    longest = chunk_size(checkpoint.config)
+    if not 1 <= n_action_steps <= longest:
+        raise ValueError(
+            f"n_action_steps is {n_action_steps}, expected 1 to {longest}, the chunk size of checkpoint "
+            f"{checkpoint.name!r}"
+        )
+    if not hasattr(checkpoint.config, "n_action_steps") and n_action_steps != longest:
+        raise ValueError(
+            f"n_action_steps is {n_action_steps}, and policies of type {checkpoint.config.type} always play the whole "
+            f"chunk of {longest}: leave it out"
+        )
+    checkpoint.config.n_action_steps = n_action_steps
+
+
+def _needs_lock_step(config: PreTrainedConfig) -> bool:
+    ensembles = getattr(config, "temporal_ensemble_coeff", None) is not None
+    return config.n_obs_steps > 1 or ensembles or config.type in _ALWAYS_LOCK_STEP
+
+
+def _noise_shape(config: PreTrainedConfig) -> tuple[int, ...] | None:
+    if config.type in _FLOW_MATCHING:
+        return config.chunk_size, config.max_action_dim
+    if config.type == "diffusion" and not _needs_lock_step(config):
+        return config.horizon, *config.action_feature.shape
+    return None
+
+
+def _as_lerobot(key: str, value: Any) -> Any:
+    """Return an entry of an observation as LeRobot's processors take it: images float32 (n, 3, H, W) in [0, 1]."""
+    if key.startswith(OBS_IMAGES) and value.dtype == torch.uint8:
+        return value.permute(0, 3, 1, 2) / 255
+    return value.float() if key == OBS_STATE else value
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
