@@ -18,3 +18,6 @@ except ModuleNotFoundError as error:  # such as in Isaac Sim's Python, when only
     ) from error
 
 tasks.register()
+
+if "lerobot" in sys.modules:  # LeRobot imports its plugins by this name, and expects them to register themselves
+    from .integrations.lerobot import plugin  # noqa: F401

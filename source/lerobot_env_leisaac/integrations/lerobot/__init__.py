@@ -1,0 +1,1 @@
+"""What LeRobot's own commands see of this package: an environment, a robot and a teleoperator."""

@@ -1,0 +1,119 @@
+"""``--env.type=leisaac``."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import gymnasium as gym
+from lerobot.configs import FeatureType, PolicyFeature, parser
+from lerobot.envs.configs import EnvConfig
+from lerobot.utils.constants import ACTION, OBS_IMAGES, OBS_STATE
+
+from lerobot_env_leisaac.units import JOINT_NAMES
+
+from .options import env_id, one_line
+
+if TYPE_CHECKING:
+    from isaaclab.envs import ManagerBasedRLEnvCfg
+
+logger = logging.getLogger(__name__)
+
+
+@EnvConfig.register_subclass("leisaac")
+@dataclass
+class LeisaacEnv(EnvConfig):
+    """A task in LeRobot units, all sub-environments in one process.
+
+    What is not given is fitted to the policy of the command line, which is then checked against the environment.
+
+    Attributes:
+        task: Name of the task, as in ``LeIsaac-SO101-<task>-SmolVLA-v0``.
+        fps: Control rate [Hz]; no other than 30.
+        units: Unit convention of states and actions: a name of ``config/units`` or a path to a YAML file.
+        cameras: Cameras to observe, among ``front``, ``top``, ``wrist``.
+        image_size: Height and width of the images [px].
+        instruction: What the policy is told to do.
+        episode_length: Control steps until an episode is given up; the task's by default.
+        variation: How the world varies: a name of ``config/variations`` or a path to a YAML file.
+        device: ``cpu`` or ``cuda:<index>``; a GPU where there is one by default.
+        policy_path: Policy to fit to; the command line's ``--policy.path`` by default.
+    """
+
+    task: str | None = "LiftCube"
+    fps: int = 30
+    units: str = "degrees"
+    cameras: list[str] | None = None
+    image_size: tuple[int, int] | None = None
+    instruction: str | None = None
+    episode_length: int | None = None
+    variation: str | None = None
+    device: str | None = None
+    policy_path: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is not legal, and say which features the environment has."""
+        with one_line("env"):
+            cfg = self._resolve()
+            if not cfg.cameras():
+                raise ValueError("cameras is [], expected one or more: LeRobot's evaluation renders its episodes")
+        self.features = {
+            ACTION: PolicyFeature(FeatureType.ACTION, (len(JOINT_NAMES),)),
+            "agent_pos": PolicyFeature(FeatureType.STATE, (len(JOINT_NAMES),)),
+        }
+        self.features_map = {ACTION: ACTION, "agent_pos": OBS_STATE}
+        for camera in cfg.cameras():
+            sensor = getattr(cfg.scene, camera)
+            self.features[f"pixels/{camera}"] = PolicyFeature(FeatureType.VISUAL, (sensor.height, sensor.width, 3))
+            self.features_map[f"pixels/{camera}"] = f"{OBS_IMAGES}.{camera}"
+
+    @property
+    def gym_id(self) -> str:
+        """Gymnasium's id of the environment."""
+        return env_id(self.task)
+
+    @property
+    def gym_kwargs(self) -> dict[str, Any]:
+        """Keywords of ``gym.make`` beside the configuration."""
+        return {"device": self.device}
+
+    def create_envs(self, n_envs: int, use_async_envs: bool = False) -> dict[str, dict[int, gym.vector.VectorEnv]]:
+        """Make the environment.
+
+        Args:
+            n_envs: Number of sub-environments.
+            use_async_envs: Without effect: they are simulated together, in this process.
+
+        Raises:
+            ValueError: A field was changed to an illegal value.
+            RuntimeError: An environment already lives in this process.
+        """
+        from .vector_env import LeisaacVectorEnv
+
+        env = gym.make(self.gym_id, cfg=self._resolve(), num_envs=n_envs, **self.gym_kwargs)
+        return {self.type: {0: LeisaacVectorEnv(env.unwrapped)}}
+
+    def _resolve(self) -> ManagerBasedRLEnvCfg:
+        """Return the environment's configuration with these options in it."""
+        entry_point = gym.spec(self.gym_id).kwargs["env_cfg_entry_point"]
+        if self.fps != 30:
+            raise ValueError(f"fps is {self.fps}, expected 30, the rate of control")
+        if self.episode_length is not None and self.episode_length < 1:
+            raise ValueError(f"episode_length is {self.episode_length}, expected 1 control step or more")
+        from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
+
+        cfg = load_cfg(entry_point)
+        apply_policy_keywords(
+            cfg,
+            units=self.units,
+            cameras=self.cameras,
+            image_size=self.image_size,
+            image_format="uint8_hwc",
+            checkpoint=self.policy_path or parser.get_path_arg("policy"),
+        )
+        if self.instruction is not None:
+            cfg.instruction = self.instruction
+        if self.episode_length is not None:
+            cfg.episode_length_s = self.episode_length / self.fps
+        return cfg
