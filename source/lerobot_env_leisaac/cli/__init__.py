@@ -10,10 +10,11 @@ import tyro
 
 from .assets import assets
 from .doctor import doctor
+from .eval import eval_
 from .list import list_
 from .play import play
 
-_COMMANDS: dict[str, Any] = {"play": play, "list": list_, "assets": assets, "doctor": doctor}
+_COMMANDS: dict[str, Any] = {"play": play, "eval": eval_, "list": list_, "assets": assets, "doctor": doctor}
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -1,0 +1,114 @@
+"""``leisaac eval``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+from rich.console import Console
+from rich.table import Table
+
+from .options import Device, Json, Switch, parse_rename_map, print_json
+
+
+def eval_(
+    checkpoint: Annotated[str | None, tyro.conf.arg(metavar="DIR|ID", help_behavior_hint="")] = None,
+    task: str = "LiftCube",
+    episodes: int = 100,
+    num_envs: int = 16,
+    seed: int = 0,
+    out: Annotated[Path | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="")] = None,
+    resume: Switch = False,
+    units: Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: the task's)")] = None,
+    device: Device = None,
+    variation: Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: none)")] = None,
+    n_action_steps: Annotated[
+        int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="(default: what the checkpoint says)")
+    ] = None,
+    time_limit: Annotated[
+        float | None, tyro.conf.arg(metavar="SECONDS", help_behavior_hint="(default: the task's, 25)")
+    ] = None,
+    rename_map: Annotated[
+        str | None, tyro.conf.arg(metavar="JSON", help_behavior_hint="(default: what the checkpoint says)")
+    ] = None,
+    vlm_path: Annotated[
+        str | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="(default: what the checkpoint says)")
+    ] = None,
+    image_size: Annotated[
+        tuple[int, int] | None, tyro.conf.arg(metavar="HEIGHT WIDTH", help_behavior_hint="(default: the checkpoint's)")
+    ] = None,
+    cameras: Annotated[
+        tuple[str, ...] | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="(default: the checkpoint's)")
+    ] = None,
+    report: Switch = True,
+    compare: Annotated[tuple[Path, Path] | None, tyro.conf.arg(metavar="DIR DIR", help_behavior_hint="")] = None,
+    as_json: Json = False,
+) -> int:
+    """Measure how often a LeRobot policy succeeds, or compare two such measurements.
+
+    Episode i of a seed starts from the same state whatever the number of environments. Each finished episode is a line
+    of DIR/episodes.jsonl at once; DIR/summary.json and DIR/report.html follow at the end.
+
+    Args:
+        checkpoint: The policy: a directory that lerobot-train wrote, or the id of one on the Hugging Face Hub.
+        task: Name of the task, as in LeIsaac-SO101-<task>-SmolVLA-v0, or such an id.
+        episodes: How many episodes to play: number 0 and up.
+        num_envs: How many of them to play side by side.
+        seed: Seed of the episodes.
+        out: Folder of the results.
+        resume: Go on with the evaluation in that folder: play only what is missing.
+        units: Unit convention of the policy: a name that leisaac list shows, or a YAML file.
+        device: Where to simulate: cpu or cuda:<index>.
+        variation: How the world differs: a name of config/variations, or a YAML file.
+        n_action_steps: How many actions of a predicted chunk are carried out before the next.
+        time_limit: Simulated time after which an episode has failed.
+        rename_map: From the environment's names of observations to the policy's.
+        vlm_path: Directory with configuration and tokenizer of the policy's VLM.
+        image_size: Size of the images [px].
+        cameras: Cameras of the environment to show to the policy.
+        report: Leave out report.html.
+        compare: Compare the results in two folders, episode by episode; plays nothing.
+        as_json: Print JSON.
+    """
+    if compare is not None:
+        from lerobot_env_leisaac.evaluation.compare import compare_folders, comparison_rows
+
+        comparison = compare_folders(*compare)
+        _show(comparison, comparison_rows(comparison), as_json)
+        return 0
+    if checkpoint is None or out is None:
+        raise ValueError("pass --checkpoint and --out, or --compare with two folders of results")
+    print("Starting the simulator; the first start compiles its kernels, which takes a minute or two.", file=sys.stderr)
+    from lerobot_env_leisaac.evaluation.evaluate import EvaluationOptions, evaluate
+    from lerobot_env_leisaac.evaluation.summary import summary_rows
+
+    options = EvaluationOptions(
+        checkpoint=checkpoint,
+        task=task,
+        seed=seed,
+        num_envs=num_envs,
+        units=units,
+        device=device,
+        variation=variation,
+        n_action_steps=n_action_steps,
+        rename_map=parse_rename_map(rename_map),
+        vlm_path=vlm_path,
+        image_size=image_size,
+        cameras=cameras,
+        time_limit=time_limit,
+    )
+    summary = evaluate(options, episodes, out, resume=resume, report=report)
+    _show(summary, summary_rows(summary), as_json)
+    return 0
+
+
+def _show(data: dict[str, Any], rows: list[tuple[str, str]], as_json: bool) -> None:
+    if as_json:
+        print_json(data)
+        return
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for row in rows:
+        table.add_row(*row)
+    Console(highlight=False).print(table)

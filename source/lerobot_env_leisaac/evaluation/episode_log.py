@@ -1,0 +1,55 @@
+"""The file in which each finished episode is a line at once."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from .episode import Episode
+
+
+class EpisodeLog:
+    """Appends episodes to a file of JSON lines, and knows those that it holds already.
+
+    A line without an end, which a killed run leaves, is dropped: its episode is played again.
+
+    Attributes:
+        episodes: All episodes of the file by number.
+    """
+
+    def __init__(self, path: Path):
+        """Begin the file, or read it.
+
+        Raises:
+            ValueError: A line is no episode; the message names it.
+            OSError: The file cannot be written.
+        """
+        path.touch()
+        self._path = path
+        self.episodes = read_episodes(path)
+        os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
+
+    def append(self, episode: Episode) -> None:
+        """Write an episode, so that it stays even if the process is killed next."""
+        with open(self._path, "a") as file:
+            file.write(json.dumps(episode.to_json()) + "\n")
+        self.episodes[episode.episode] = episode
+
+
+def read_episodes(path: Path) -> dict[int, Episode]:
+    """Return the episodes of a file by number, without a last line that has no end.
+
+    Raises:
+        ValueError: A line is no episode; the message names it.
+    """
+    episodes = {}
+    for number, line in enumerate(path.read_bytes().splitlines(keepends=True), start=1):
+        if not line.endswith(b"\n"):
+            break
+        try:
+            episode = Episode.from_json(json.loads(line))
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ValueError(f"{path}, line {number}, is no episode ({error}): take it out, or start anew") from error
+        episodes[episode.episode] = episode
+    return episodes

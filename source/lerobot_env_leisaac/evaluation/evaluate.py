@@ -1,0 +1,207 @@
+"""Evaluate a policy on numbered episodes, into a folder, so that a killed run can go on."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+from tqdm import tqdm
+
+import lerobot_env_leisaac  # noqa: F401 - registers the ids
+from lerobot_env_leisaac import tasks
+from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+from lerobot_env_leisaac.policies.chunks import schedule
+from lerobot_env_leisaac.policies.load import LoadedPolicy, load
+from lerobot_env_leisaac.versions import installed_versions
+
+from .episode import Episode
+from .episode_log import EpisodeLog
+from .examples import ExampleRecorder
+from .folder import CONFIG, EPISODES, EXAMPLES, SUMMARY, write_json
+from .quiet import quiet
+from .rollout import Timing, play_episodes
+from .summary import summarize
+
+_MAY_DIFFER = ("checkpoint", "device", "num_envs", "versions")
+"""What of a configuration a resumed run may have otherwise than the run that began."""
+
+
+@dataclass(frozen=True)
+class EvaluationOptions:
+    """What to evaluate, and on what; see the ``leisaac eval`` command.
+
+    Attributes:
+        checkpoint: Directory or Hub id of a LeRobot policy.
+        task: Name of a task, such as ``LiftCube``, or the id of an environment in LeRobot units.
+        seed: Seed of the episodes.
+        num_envs: How many episodes are played side by side.
+        units: Unit convention of the environment; the task's by default.
+        device: Where to simulate.
+        variation: How the world differs; not at all by default.
+        n_action_steps: How many actions of a chunk are carried out; what the checkpoint says by default.
+        rename_map: From the environment's observations to the policy's.
+        vlm_path: Directory of the policy's VLM.
+        image_size: Height and width of the images [px]; the checkpoint's by default.
+        cameras: Names of the cameras; the checkpoint's by default.
+        time_limit: Simulated time after which an episode has failed [s]; the task's by default.
+    """
+
+    checkpoint: str
+    task: str = "LiftCube"
+    seed: int = 0
+    num_envs: int = 1
+    units: str | None = None
+    device: str | None = None
+    variation: str | None = None
+    n_action_steps: int | None = None
+    rename_map: dict[str, str] | None = None
+    vlm_path: str | None = None
+    image_size: tuple[int, int] | None = None
+    cameras: tuple[str, ...] | None = None
+    time_limit: float | None = None
+
+
+def evaluate(
+    options: EvaluationOptions, episodes: int, out: Path, *, resume: bool = False, report: bool = True
+) -> dict[str, Any]:
+    """Play episodes 0, 1, ... of a seed, those that the folder does not hold yet, and sum up.
+
+    Args:
+        options: What to evaluate.
+        episodes: How many episodes.
+        out: Folder of the results.
+        resume: Go on with the evaluation that is in the folder.
+        report: Write ``report.html`` as well.
+
+    Returns:
+        What ``summary.json`` says.
+
+    Raises:
+        ValueError: An argument is not legal, or the folder holds another evaluation.
+        FileExistsError: The folder holds an evaluation, and `resume` is not set.
+        OSError: The folder cannot be written.
+    """
+    if episodes < 1:
+        raise ValueError(f"episodes is {episodes}, expected 1 or more")
+    if options.num_envs < 1:
+        raise ValueError(f"num_envs is {options.num_envs}, expected 1 or more")
+    if not resume and (out / EPISODES).exists():
+        raise FileExistsError(f"{out} holds an evaluation already: go on with it (--resume), or name another folder")
+    out.mkdir(parents=True, exist_ok=True)
+    log = EpisodeLog(out / EPISODES)
+    missing = [number for number in range(episodes) if number not in log.episodes]
+    started = time.perf_counter()
+    with quiet():
+        env = make_env(options, len(missing))
+    with contextlib.closing(env):
+        with quiet():
+            policy = load(
+                options.checkpoint,
+                env,
+                units=options.units,
+                rename_map=options.rename_map,
+                vlm_path=options.vlm_path,
+                n_action_steps=options.n_action_steps,
+            )
+        config = _config(options, env, policy)
+        _agree(out / CONFIG, config)
+        examples = ExampleRecorder(env, out / EXAMPLES) if report else None
+        actor = schedule(policy, env.num_envs, env.device, options.seed)
+        timing = Timing()
+        ready = time.perf_counter()
+        played = play_episodes(
+            env, actor, missing, options.seed, lock_step=actor.lock_step, timing=timing, examples=examples
+        )
+        _follow(played, log, total=len(missing))
+        wall = time.perf_counter() - ready
+    timings = {
+        "device": config["device"],
+        "num_envs": config["num_envs"],
+        "episodes": len(missing),
+        **asdict(timing),
+        "wall_s": wall,
+        "startup_s": ready - started,
+        "env_steps_per_s": timing.env_steps / wall,
+    }
+    comparable = {key: value for key, value in config.items() if key not in ("device", "num_envs")}
+    results = [log.episodes[number] for number in range(episodes)]
+    summary = {**summarize(results), **comparable, "timing": timings}
+    write_json(summary, out / SUMMARY)
+    return summary
+
+
+def make_env(options: EvaluationOptions, episodes: int) -> LeRobotEnv:
+    """Make the environment of an evaluation, of no more sub-environments than episodes."""
+    env_id = options.task if options.task.startswith("LeIsaac-") else f"LeIsaac-SO101-{options.task}-SmolVLA-v0"
+    legal = [known for known in tasks.ids() if "-SmolVLA-" in known]
+    if env_id not in legal:
+        raise ValueError(f"no task {options.task!r} in LeRobot units, expected one of {', '.join(legal)}")
+    keywords: dict[str, Any] = {} if options.variation is None else {"variation": options.variation}
+    env = gym.make(
+        env_id,
+        num_envs=max(1, min(options.num_envs, episodes)),
+        device=options.device,
+        seed=options.seed,
+        units=options.units,
+        cameras=options.cameras,
+        image_size=options.image_size,
+        checkpoint=options.checkpoint,
+        **keywords,
+    ).unwrapped
+    if options.time_limit is not None:
+        env.cfg.episode_length_s = options.time_limit
+    return env
+
+
+def _config(options: EvaluationOptions, env: LeRobotEnv, policy: LoadedPolicy) -> dict[str, Any]:
+    """Return what was evaluated, as plain data."""
+    return {
+        "checkpoint": policy.checkpoint,
+        "checkpoint_hash": policy.hash,
+        "policy_type": policy.config.type,
+        "n_action_steps": policy.n_action_steps,
+        "rename_map": options.rename_map,
+        "env_id": env.spec.id,
+        "seed": options.seed,
+        "units": env.unit_convention.table,
+        "instruction": env.cfg.instruction,
+        "cameras": {name: list(env.scene[name].image_shape) for name in env.cfg.cameras()},
+        "variation": options.variation,
+        "time_limit": env.cfg.episode_length_s,
+        "fps": round(1 / env.step_dt),
+        "versions": installed_versions(),
+        "device": env.device,
+        "num_envs": env.num_envs,
+    }
+
+
+def _agree(path: Path, config: dict[str, Any]) -> None:
+    """Write the configuration of a new evaluation; refuse to go on with one that was another.
+
+    Raises:
+        ValueError: It was another; the message names what differs.
+    """
+    if not path.exists():
+        write_json(config, path)
+        return
+    before = json.loads(path.read_text())
+    differing = [key for key in config if key not in _MAY_DIFFER and before.get(key) != config[key]]
+    if differing:
+        found = "; ".join(f"{key} was {before.get(key)!r}, is {config[key]!r}" for key in differing)
+        raise ValueError(f"{path.parent} holds another evaluation ({found}): give it the same, or name another folder")
+
+
+def _follow(played: Iterable[Episode], log: EpisodeLog, total: int) -> None:
+    """Log the episodes as they end, and show how far it is."""
+    successes = 0
+    with tqdm(played, total=total, unit="episode", mininterval=1.0) as progress:
+        for ended, episode in enumerate(progress, start=1):
+            log.append(episode)
+            successes += episode.success
+            progress.set_postfix(success=f"{successes}/{ended}", refresh=False)

@@ -1,0 +1,149 @@
+"""Keep what the first success and the first failure looked like."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv, Observation
+from lerobot_env_leisaac.units import JOINT_NAMES
+
+_FRAME_TIMES = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 9.0, 13.0, 18.0, 24.0)
+"""Times in an episode of which frames are kept [s], besides the last one."""
+
+_MAX_FRAME_HEIGHT = 128
+"""Larger frames are reduced [px]."""
+
+_MEMORY = {"cpu": 2**28, "cuda": 2**30}
+"""How much memory the frames may take by device [B]; where not all environments fit, the first ones are watched."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One episode to look at.
+
+    Attributes:
+        episode: Its number.
+        success: Whether the task was done.
+        states: Joint positions in units. Shape is (T, 6).
+        actions: Actions in units. Shape is (T, 6).
+        frames: Images by camera, uint8. Shape is (F, H, W, 3).
+        frame_steps: Control step of each frame. Shape is (F,).
+    """
+
+    episode: int
+    success: bool
+    states: np.ndarray
+    actions: np.ndarray
+    frames: dict[str, np.ndarray]
+    frame_steps: np.ndarray
+
+    def write(self, path: Path) -> None:
+        """Write the example as an ``.npz`` file, in one piece or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".tmp.npz")
+        np.savez_compressed(
+            unfinished,
+            episode=self.episode,
+            success=self.success,
+            states=self.states,
+            actions=self.actions,
+            frame_steps=self.frame_steps,
+            **{f"frames.{camera}": frames for camera, frames in self.frames.items()},
+        )
+        os.replace(unfinished, path)
+
+    @classmethod
+    def read(cls, path: Path) -> Example:
+        """Read what `write` wrote."""
+        with np.load(path) as file:
+            frames = {name.removeprefix("frames."): file[name] for name in file if name.startswith("frames.")}
+            return cls(
+                int(file["episode"]),
+                bool(file["success"]),
+                file["states"],
+                file["actions"],
+                frames,
+                file["frame_steps"],
+            )
+
+
+class ExampleRecorder:
+    """Watches all episodes on the device and writes ``success.npz`` and ``failure.npz`` as soon as there is one.
+
+    An example must be recorded while it is played: on a GPU an episode need not go the same way again.
+    """
+
+    def __init__(self, env: LeRobotEnv, folder: Path):
+        """Prepare buffers.
+
+        Args:
+            env: The environment.
+            folder: Where the examples are written, and where those of an earlier run may be.
+        """
+        self._paths = {True: folder / "success.npz", False: folder / "failure.npz"}
+        self._missing = {success for success, path in self._paths.items() if not path.is_file()}
+        self._cameras = env.cfg.cameras()
+        self._steps = torch.tensor([round(t / env.step_dt) for t in _FRAME_TIMES], device=env.device)
+        self._envs = torch.arange(env.num_envs, device=env.device)
+        self._trace = torch.zeros(env.num_envs, env.max_episode_length, 2 * len(JOINT_NAMES), device=env.device)
+        sizes = {name: _reduced(torch.zeros(1, 3, *env.scene[name].image_shape)).shape[1:] for name in self._cameras}
+        bytes_per_env = sum(len(_FRAME_TIMES) * int(np.prod(size)) for size in sizes.values())
+        affordable = _MEMORY[torch.device(env.device).type] // max(bytes_per_env, 1)
+        self._watched = min(env.num_envs, affordable)
+        self._frames = {
+            name: torch.zeros(self._watched, len(_FRAME_TIMES), *size, dtype=torch.uint8, device=env.device)
+            for name, size in sizes.items()
+        }
+        self._last: Observation = {}
+
+    def see(self, observation: Observation, action: torch.Tensor, steps: torch.Tensor) -> None:
+        """Keep a step.
+
+        Args:
+            observation: What was acted on.
+            action: What was done. Shape is (N, 6).
+            steps: How many steps each episode has behind it. Shape is (N,).
+        """
+        if not self._missing:
+            return
+        self._last = observation
+        self._trace[self._envs, steps] = torch.cat([observation["observation.state"], action], dim=-1)
+        envs, slots = (steps[: self._watched, None] == self._steps).nonzero().unbind(-1)
+        if len(envs):
+            for camera in self._cameras:
+                self._frames[camera][envs, slots] = _reduced(observation[f"observation.images.{camera}"][envs])
+
+    def end(self, env: int, episode: int, success: bool, length: int) -> None:
+        """Write the episode that ended after `length` steps, if there is no example of its kind yet."""
+        if success not in self._missing or (self._cameras and env >= self._watched):
+            return
+        kept = int((self._steps < length - 1).sum())
+        frames = {
+            camera: torch.cat([self._frames[camera][env, :kept], _reduced(self._image(camera, env))])
+            for camera in self._cameras
+        }
+        trace = self._trace[env, :length].cpu().numpy()
+        Example(
+            episode=episode,
+            success=success,
+            states=trace[:, : len(JOINT_NAMES)],
+            actions=trace[:, len(JOINT_NAMES) :],
+            frames={camera: images.permute(0, 2, 3, 1).cpu().numpy() for camera, images in frames.items()},
+            frame_steps=np.array([*self._steps[:kept].tolist(), length - 1]),
+        ).write(self._paths[success])
+        self._missing.remove(success)
+
+    def _image(self, camera: str, env: int) -> torch.Tensor:
+        return self._last[f"observation.images.{camera}"][env : env + 1]
+
+
+def _reduced(images: torch.Tensor) -> torch.Tensor:
+    """Return float images (n, 3, H, W) in [0, 1] as uint8 (n, 3, h, w) of at most `_MAX_FRAME_HEIGHT` rows."""
+    factor = -(-images.shape[-2] // _MAX_FRAME_HEIGHT)
+    return (F.avg_pool2d(images, factor) * 255).round().to(torch.uint8)
