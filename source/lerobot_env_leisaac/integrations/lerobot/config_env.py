@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +12,10 @@ from lerobot.utils.constants import ACTION, OBS_IMAGES, OBS_STATE
 
 from lerobot_env_leisaac.units import JOINT_NAMES
 
-from .options import env_id, one_line
+from .options import CONTROL_RATE, env_id, image_shapes, one_line, resolve_cfg
 
 if TYPE_CHECKING:
     from isaaclab.envs import ManagerBasedRLEnvCfg
-
-logger = logging.getLogger(__name__)
 
 
 @EnvConfig.register_subclass("leisaac")
@@ -26,7 +23,7 @@ logger = logging.getLogger(__name__)
 class LeisaacEnv(EnvConfig):
     """A task in LeRobot units, all sub-environments in one process.
 
-    What is not given is fitted to the policy of the command line, which is then checked against the environment.
+    What is not given is fitted to the policy, which is then checked against the environment.
 
     Attributes:
         task: Name of the task, as in ``LeIsaac-SO101-<task>-SmolVLA-v0``.
@@ -42,7 +39,7 @@ class LeisaacEnv(EnvConfig):
     """
 
     task: str | None = "LiftCube"
-    fps: int = 30
+    fps: int = CONTROL_RATE
     units: str = "degrees"
     cameras: list[str] | None = None
     image_size: tuple[int, int] | None = None
@@ -55,18 +52,20 @@ class LeisaacEnv(EnvConfig):
     def __post_init__(self) -> None:
         """Refuse what is not legal, and say which features the environment has."""
         with one_line("env"):
-            cfg = self._resolve()
-            if not cfg.cameras():
+            shapes = image_shapes(self._resolve())
+            if not shapes:
                 raise ValueError("cameras is [], expected one or more: LeRobot's evaluation renders its episodes")
+        joints = (len(JOINT_NAMES),)
         self.features = {
-            ACTION: PolicyFeature(FeatureType.ACTION, (len(JOINT_NAMES),)),
-            "agent_pos": PolicyFeature(FeatureType.STATE, (len(JOINT_NAMES),)),
+            ACTION: PolicyFeature(FeatureType.ACTION, joints),
+            "agent_pos": PolicyFeature(FeatureType.STATE, joints),
+            **{f"pixels/{camera}": PolicyFeature(FeatureType.VISUAL, shape) for camera, shape in shapes.items()},
         }
-        self.features_map = {ACTION: ACTION, "agent_pos": OBS_STATE}
-        for camera in cfg.cameras():
-            sensor = getattr(cfg.scene, camera)
-            self.features[f"pixels/{camera}"] = PolicyFeature(FeatureType.VISUAL, (sensor.height, sensor.width, 3))
-            self.features_map[f"pixels/{camera}"] = f"{OBS_IMAGES}.{camera}"
+        self.features_map = {
+            ACTION: ACTION,
+            "agent_pos": OBS_STATE,
+            **{f"pixels/{camera}": f"{OBS_IMAGES}.{camera}" for camera in shapes},
+        }
 
     @property
     def gym_id(self) -> str:
@@ -76,7 +75,7 @@ class LeisaacEnv(EnvConfig):
     @property
     def gym_kwargs(self) -> dict[str, Any]:
         """Keywords of ``gym.make`` beside the configuration."""
-        return {"device": self.device}
+        return {"device": self.device, "variation": self.variation}
 
     def create_envs(self, n_envs: int, use_async_envs: bool = False) -> dict[str, dict[int, gym.vector.VectorEnv]]:
         """Make the environment.
@@ -96,24 +95,20 @@ class LeisaacEnv(EnvConfig):
 
     def _resolve(self) -> ManagerBasedRLEnvCfg:
         """Return the environment's configuration with these options in it."""
-        entry_point = gym.spec(self.gym_id).kwargs["env_cfg_entry_point"]
-        if self.fps != 30:
-            raise ValueError(f"fps is {self.fps}, expected 30, the rate of control")
+        if self.fps != CONTROL_RATE:
+            raise ValueError(f"fps is {self.fps}, expected {CONTROL_RATE}, the rate of control")
         if self.episode_length is not None and self.episode_length < 1:
             raise ValueError(f"episode_length is {self.episode_length}, expected 1 control step or more")
-        from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
-
-        cfg = load_cfg(entry_point)
-        apply_policy_keywords(
-            cfg,
+        cfg = resolve_cfg(
+            self.task,
             units=self.units,
             cameras=self.cameras,
             image_size=self.image_size,
-            image_format="uint8_hwc",
-            checkpoint=self.policy_path or parser.get_path_arg("policy"),
+            variation=self.variation,
+            policy=self.policy_path or parser.get_path_arg("policy"),
         )
         if self.instruction is not None:
             cfg.instruction = self.instruction
         if self.episode_length is not None:
-            cfg.episode_length_s = self.episode_length / self.fps
+            cfg.episode_length_s = self.episode_length / CONTROL_RATE
         return cfg

@@ -6,4 +6,4 @@ module. A script that imports this package before LeRobot loads this module itse
 Only configurations are imported here; what they build is loaded when it is built.
 """
 
-from . import config_env  # noqa: F401
+from . import config_env, config_expert, config_robot  # noqa: F401

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import gymnasium as gym
 import numpy as np
@@ -11,7 +11,7 @@ import torch
 from gymnasium.vector import AutoresetMode
 from lerobot.utils.constants import OBS_IMAGES, OBS_STATE
 
-from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv, Observation
+from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.envs.spaces import batched_box
 
 VectorObservation = dict[str, Any]
@@ -27,7 +27,7 @@ class LeisaacVectorEnv(gym.vector.VectorEnv):
     0, 1, ... of seed s, so that `lerobot-eval --seed=s` and `leisaac eval --seed s` play the same ones.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": ["rgb_array"]}
+    metadata: dict[str, Any] = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": ["rgb_array"]}  # noqa: RUF012
 
     def __init__(self, env: LeRobotEnv):
         """Wrap an environment.
@@ -76,12 +76,12 @@ class LeisaacVectorEnv(gym.vector.VectorEnv):
 
     def step(self, actions: np.ndarray) -> tuple[VectorObservation, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         """Advance by one control step; arguments and results as :meth:`LeRobotEnv.step` has them, as NumPy."""
-        observation, reward, terminated, truncated, info = self._env.step(actions)
+        observation, *results, info = self._env.step(actions)
         info.pop("log", None)
         if "final_obs" in info:
             info["final_obs"] = self._name(info["final_obs"])
-        observation = self._observation(observation)
-        return observation, *(value.cpu().numpy() for value in (reward, terminated, truncated)), _numpy(info)
+        reward, terminated, truncated = (value.cpu().numpy() for value in results)
+        return self._observation(observation), reward, terminated, truncated, _numpy(info)
 
     def render(self) -> tuple[np.ndarray, ...]:
         """Return the cameras of each sub-environment side by side, uint8 (H, W, 3)."""
@@ -118,12 +118,12 @@ class LeisaacVectorEnv(gym.vector.VectorEnv):
     def _keys(self) -> list[str]:
         return [f"{OBS_IMAGES}.{camera}" for camera in self._env.cfg.cameras()]
 
-    def _observation(self, observation: Observation) -> VectorObservation:
+    def _observation(self, observation: dict[str, Any]) -> VectorObservation:
         named = self._name(observation)
         self._images = named["pixels"]
         return named
 
-    def _name(self, observation: Observation) -> VectorObservation:
+    def _name(self, observation: dict[str, Any]) -> VectorObservation:
         """Give an observation the names that LeRobot's ``preprocess_observation`` knows."""
         images = {key.removeprefix(f"{OBS_IMAGES}."): observation[key].cpu().numpy() for key in self._keys()}
         return {"agent_pos": observation[OBS_STATE].cpu().numpy(), "pixels": images}

@@ -1,0 +1,70 @@
+"""``--robot.type=leisaac_so101``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lerobot.configs import parser
+from lerobot.robots import RobotConfig
+
+from .options import CONTROL_RATE, one_line, resolve_cfg
+
+if TYPE_CHECKING:
+    from isaaclab.envs import ManagerBasedRLEnvCfg
+
+
+@RobotConfig.register_subclass("leisaac_so101")
+@dataclass(kw_only=True)
+class LeisaacSO101Config(RobotConfig):
+    """The simulated SO-101 at its table.
+
+    Attributes:
+        task: Name of the task, which says what lies on the table and when it is done.
+        use_degrees: As for LeRobot's SO-101: body joints in degrees, else in -100..100; the gripper in 0..100.
+        units: Unit convention in place of that one: a name of ``config/units`` or a path to a YAML file.
+        cameras: Cameras to observe, among ``front``, ``top``, ``wrist``; those of ``--policy.path``, or all, by
+            default.
+        image_size: Height and width of the images [px]; those of ``--policy.path``, or 480 640, by default.
+        max_relative_target: How far a joint's target may lie from its position, in units: one number, or one by joint.
+        auto_reset: Start a new episode a second after success and when the task's time is over, for the commands that
+            announce no episodes: `lerobot-teleoperate`, and `lerobot-rollout` without a dataset.
+        variation: How the world varies: a name of ``config/variations`` or a path to a YAML file.
+        seed: Seed of the episodes; random by default.
+        device: ``cpu`` or ``cuda:<index>``; a GPU where there is one by default.
+    """
+
+    task: str = "LiftCube"
+    use_degrees: bool = True
+    units: str | None = None
+    cameras: list[str] | None = None
+    image_size: tuple[int, int] | None = None
+    max_relative_target: float | dict[str, float] | None = None
+    auto_reset: bool = False
+    variation: str | None = None
+    seed: int | None = None
+    device: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is not legal; LeRobot's own checks are about cameras of another kind."""
+        with one_line("robot"):
+            self.resolve()
+            rate = parser.parse_arg("dataset.fps")
+            if rate is not None and float(rate) != CONTROL_RATE:
+                raise ValueError(f"--dataset.fps is {rate}, expected {CONTROL_RATE}, the rate of control")
+
+    def resolve(self) -> ManagerBasedRLEnvCfg:
+        """Return the environment's configuration with these options in it.
+
+        Raises:
+            ValueError: A value is not legal; the message names what is.
+            FileNotFoundError: The policy cannot be found.
+        """
+        return resolve_cfg(
+            self.task,
+            units=self.units or ("lerobot_degrees" if self.use_degrees else "lerobot_normalized"),
+            cameras=self.cameras,
+            image_size=self.image_size,
+            variation=self.variation,
+            policy=parser.get_path_arg("policy"),
+        )

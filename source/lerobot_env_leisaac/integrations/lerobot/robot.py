@@ -1,0 +1,235 @@
+"""The simulated SO-101 behind LeRobot's robot interface."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, ClassVar
+
+import gymnasium as gym
+import numpy as np
+import torch
+from isaaclab.managers import TerminationTermCfg
+from lerobot.robots import Robot
+from lerobot.robots.utils import ensure_safe_goal_position
+from lerobot.utils.constants import OBS_IMAGES, OBS_STATE
+from lerobot.utils.decorators import check_if_already_connected, check_if_not_connected
+from lerobot.utils.errors import DeviceNotConnectedError
+
+import lerobot_env_leisaac  # noqa: F401 - registers the ids
+from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+from lerobot_env_leisaac.units import JOINT_NAMES
+
+from .clock import ControlClock
+from .config_robot import LeisaacSO101Config
+from .options import CONTROL_RATE, env_id, image_shapes
+
+logger = logging.getLogger(__name__)
+
+_STATES = tuple(f"{joint}.pos" for joint in JOINT_NAMES)
+_ANNOUNCEMENT = "Recording episode"
+"""Begin of what `lerobot-record` and `lerobot-rollout --strategy.type=episodic` log before each episode."""
+
+
+class LeisaacSO101(Robot):
+    """A simulated SO-101 follower: joint positions and images out, joint position targets in.
+
+    One call of :meth:`send_action` is one control step of 1/30 s, and so is a call of :meth:`get_observation` that
+    follows another one, in which the arm holds its target. Steps never come faster than real time; where the caller or
+    the simulation cannot keep up, simulated time runs slower and the step counts as late. So a dataset that is recorded
+    on a slow machine still has one frame a control step.
+
+    An episode does not end by itself, as it would not with a real arm: it begins anew by :meth:`reset`, when LeRobot
+    announces a recording, or, with ``auto_reset``, after success and at the end of the task's time.
+
+    Attributes:
+        success: Whether the task was done in this episode.
+        outcomes: Success of each episode that is over.
+        clock: Counts control steps and late ones.
+    """
+
+    config_class = LeisaacSO101Config
+    name = "leisaac_so101"
+    connected: ClassVar[LeisaacSO101 | None] = None
+    """The robot of this process; there is one at most, since one environment lives in a process."""
+    on_connect: ClassVar[list[Callable[[LeisaacSO101], None]]] = []
+    """Who is called with the robot when it connects."""
+
+    def __init__(self, config: LeisaacSO101Config):
+        super().__init__(config)
+        self.config = config
+        self._cfg = config.resolve()
+        self.cameras = image_shapes(self._cfg)
+        self.success = False
+        self.outcomes: list[bool] = []
+        self.clock = ControlClock(1 / CONTROL_RATE)
+        self._env: LeRobotEnv | None = None
+        self._announcements = _Announcements()
+        self._observation: dict[str, Any] = {}
+        self._target: np.ndarray = np.zeros(len(JOINT_NAMES))
+        self._moved = False
+        self._steps = self._steps_since_success = 0
+
+    @property
+    def env(self) -> LeRobotEnv:
+        """The environment.
+
+        Raises:
+            DeviceNotConnectedError: The robot is not connected.
+        """
+        if self._env is None:
+            raise DeviceNotConnectedError(f"{self.name} is not connected: call connect() first")
+        return self._env
+
+    @cached_property
+    def observation_features(self) -> dict[str, type | tuple[int, int, int]]:
+        """Type of each joint position, shape (H, W, 3) of each camera's image."""
+        return {**dict.fromkeys(_STATES, float), **self.cameras}
+
+    @cached_property
+    def action_features(self) -> dict[str, type]:
+        """Type of each joint position target."""
+        return dict.fromkeys(_STATES, float)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the environment is there."""
+        return self._env is not None
+
+    @property
+    def is_calibrated(self) -> bool:
+        """Nothing is to be calibrated."""
+        return True
+
+    def calibrate(self) -> None:
+        """Do nothing."""
+
+    def configure(self) -> None:
+        """Do nothing."""
+
+    @check_if_already_connected
+    def connect(self, calibrate: bool = True) -> None:
+        """Build the environment and start the first episode.
+
+        Args:
+            calibrate: Without effect.
+
+        Raises:
+            DeviceAlreadyConnectedError: It is connected.
+            RuntimeError: An environment already lives in this process.
+        """
+        config = self.config
+        options = {"device": config.device, "seed": config.seed, "variation": config.variation}
+        env: LeRobotEnv = gym.make(env_id(config.task), cfg=config.resolve(), num_envs=1, **options).unwrapped
+        terminations = env.termination_manager
+        self._succeeds = terminations.get_term_cfg("success")
+        for name, time_out in (("success", False), ("time_out", True)):
+            terminations.set_term_cfg(name, TerminationTermCfg(func=_never, time_out=time_out))
+        self._low, self._high = env.single_action_space.low, env.single_action_space.high
+        env.reset()
+        env.step(np.zeros((1, len(JOINT_NAMES))))  # compiles what a step needs, so that the first one is not late
+        self._env = env
+        self._begin()
+        logging.getLogger().addHandler(self._announcements)
+        LeisaacSO101.connected = self
+        for tell in LeisaacSO101.on_connect:
+            tell(self)
+        logger.info(
+            f"{self.name} connected: task {config.task}, units {env.unit_convention.name}, seed {env.cfg.seed}."
+        )
+
+    @check_if_not_connected
+    def get_observation(self) -> dict[str, Any]:
+        """Return joint positions in units and images uint8 (H, W, 3), by the names in ``observation_features``."""
+        if self._announcements.pending:
+            self.reset()
+        elif not self._moved:
+            self._advance()
+        self._moved = False
+        state = self._observation[OBS_STATE][0].tolist()
+        images = {camera: self._observation[f"{OBS_IMAGES}.{camera}"][0].cpu().numpy() for camera in self.cameras}
+        return {**dict(zip(_STATES, state, strict=True)), **images}
+
+    @check_if_not_connected
+    def send_action(self, action: dict[str, Any]) -> dict[str, float]:
+        """Advance by one control step towards joint position targets.
+
+        Args:
+            action: Targets in units by ``<joint>.pos``; a joint that is left out keeps its target.
+
+        Returns:
+            The targets as they were sent: no farther away than ``max_relative_target``, within the joint limits.
+
+        Raises:
+            ValueError: A name is unknown, or a target is not finite; nothing was stepped.
+        """
+        unknown = sorted(set(action) - set(_STATES))
+        if unknown:
+            raise ValueError(f"action has {', '.join(unknown)}, expected some of {', '.join(_STATES)}")
+        goal = {**dict(zip(_STATES, self._target.tolist(), strict=True)), **{k: float(v) for k, v in action.items()}}
+        if self.config.max_relative_target is not None:
+            state = self._observation[OBS_STATE][0].tolist()
+            pairs = {joint: (goal[f"{joint}.pos"], now) for joint, now in zip(JOINT_NAMES, state, strict=True)}
+            safe = ensure_safe_goal_position(pairs, self.config.max_relative_target)
+            goal = {f"{joint}.pos": value for joint, value in safe.items()}
+        self._target = np.clip([goal[name] for name in _STATES], self._low, self._high)
+        self._advance()
+        return dict(zip(_STATES, self._target.tolist(), strict=True))
+
+    @check_if_not_connected
+    def reset(self) -> None:
+        """Start the next episode."""
+        if self._steps:
+            outcome = "success" if self.success else "no success"
+            logger.info(f"{self.name}: episode {len(self.outcomes)}: {outcome} in {self._steps / CONTROL_RATE:.1f} s.")
+            self.outcomes.append(self.success)
+        self._begin()
+
+    @check_if_not_connected
+    def disconnect(self) -> None:
+        """Close the environment and say how it went."""
+        if self._steps:
+            self.outcomes.append(self.success)
+        logging.getLogger().removeHandler(self._announcements)
+        LeisaacSO101.connected = None
+        self.env.close()
+        self._env = None
+        logger.info(
+            f"{self.name} disconnected: success in {sum(self.outcomes)} of {len(self.outcomes)} episodes,"
+            f" {self.clock.late_steps} of {self.clock.steps} steps late."
+        )
+
+    def _begin(self) -> None:
+        self._observation, _ = self.env.reset(options={"episodes": [len(self.outcomes)]})
+        self._target = self._observation[OBS_STATE][0].cpu().numpy()
+        self._announcements.pending = False
+        self._steps, self._steps_since_success, self.success, self._moved = 0, 0, False, True
+        self.clock.pause()
+
+    def _advance(self) -> None:
+        """Step once towards the target when the step is due."""
+        self.clock.wait()
+        self._observation, _, terminated, _, _ = self.env.step(self._target[None])
+        self._moved = True
+        self._steps += 1
+        self.success |= bool(self._succeeds.func(self.env, **self._succeeds.params))
+        self._steps_since_success += self.success
+        over = self._steps_since_success > CONTROL_RATE or self._steps >= self.env.max_episode_length
+        if terminated or (self.config.auto_reset and over):
+            self.reset()
+
+
+class _Announcements(logging.Handler):
+    """Hears what LeRobot logs: it tells a robot in no other way that an episode begins."""
+
+    pending = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note the announcement of an episode."""
+        self.pending = self.pending or record.getMessage().startswith(_ANNOUNCEMENT)
+
+
+def _never(env: LeRobotEnv) -> torch.Tensor:
+    """Return False for each environment. Shape is (N,)."""
+    return torch.zeros(env.num_envs, dtype=torch.bool, device=env.device)
