@@ -9,12 +9,20 @@ from typing import Any
 import tyro
 
 from .assets import assets
+from .check import check
 from .doctor import doctor
 from .eval import eval_
 from .list import list_
 from .play import play
 
-_COMMANDS: dict[str, Any] = {"play": play, "eval": eval_, "list": list_, "assets": assets, "doctor": doctor}
+_COMMANDS: dict[str, Any] = {
+    "play": play,
+    "eval": eval_,
+    "check": check,
+    "list": list_,
+    "assets": assets,
+    "doctor": doctor,
+}
 
 
 def main(argv: list[str] | None = None) -> int:

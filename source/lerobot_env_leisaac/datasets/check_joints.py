@@ -1,0 +1,194 @@
+"""Checks of states and actions: missing numbers, joints that stand still or at a stop, jumps, lag, statistics."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+from lerobot.datasets import LeRobotDataset
+from lerobot.utils.constants import ACTION, OBS_STATE
+
+from lerobot_env_leisaac.assets.robots.so101 import NO_LOAD_SPEED
+from lerobot_env_leisaac.datasets.check_units import beyond_limits, joint_limits
+from lerobot_env_leisaac.datasets.findings import Finding, Level, listing
+from lerobot_env_leisaac.datasets.open import joint_columns
+from lerobot_env_leisaac.datasets.trajectories import Trajectories
+from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
+
+_UNDECLARED = "not checked without a declared unit"
+
+_MOST_LAG = 15
+"""Frames by which an action may come before the state that follows it; half a second at 30 Hz."""
+
+
+def check_numbers(data: Trajectories) -> Iterator[Finding]:
+    """Every state and action is a finite number."""
+    for what, values in (("state", data.state), ("action", data.action)):
+        if len(rows := np.flatnonzero(~np.isfinite(values).all(axis=1))):
+            joints = [JOINT_NAMES[number] for number in np.flatnonzero(~np.isfinite(values[rows]).all(axis=0))]
+            places = listing(data.place(row) for row in rows)
+            yield Finding("error", f"{what} numbers", f"not finite in {len(rows)} rows ({', '.join(joints)}): {places}")
+        else:
+            yield Finding("ok", f"{what} numbers", f"all {values.size} are finite")
+
+
+def check_constant(data: Trajectories) -> Iterator[Finding]:
+    """Every joint moves, and its state does not stand still while it is told to move."""
+    still = {what: np.ptp(values, axis=0) == 0 for what, values in (("state", data.state), ("action", data.action))}
+    deaf = [JOINT_NAMES[number] for number in np.flatnonzero(still["state"] & ~still["action"])]
+    both = [JOINT_NAMES[number] for number in np.flatnonzero(still["state"] & still["action"])]
+    fixed = [JOINT_NAMES[number] for number in np.flatnonzero(~still["state"] & still["action"])]
+    stuck = _stuck(data)
+    if deaf:
+        yield Finding("error", "constant joints", f"the state of {', '.join(deaf)} never changes, its action does")
+    elif stuck:
+        yield Finding("error", "constant joints", f"the state stands still while actions move: {listing(stuck)}")
+    elif len(both) == len(JOINT_NAMES):
+        yield Finding("error", "constant joints", "no joint ever moves")
+    elif both or fixed:
+        verdict = f"never moved: {', '.join(both) or 'none'}; never told to: {', '.join(fixed) or 'none'}"
+        yield Finding("warning", "constant joints", verdict)
+    else:
+        yield Finding("ok", "constant joints", "every joint moves")
+
+
+def _stuck(data: Trajectories) -> list[str]:
+    """Return the stretches in which no state changes at all while the actions go far, as when readings hang."""
+    span = np.ptp(data.action, axis=0)
+    path = data.action / np.where(span > 0, span, np.inf)
+    found = []
+    for episode, rows in enumerate(data.episodes):
+        changes = np.flatnonzero(np.abs(np.diff(data.state[rows], axis=0)).max(axis=1, initial=0) > 0) + 1
+        bounds = [0, *changes.tolist(), len(data.state[rows])]
+        for start, stop in itertools.pairwise(bounds):
+            moved = np.ptp(path[rows][start:stop], axis=0).max() if stop - start >= 5 else 0
+            if moved > 0.3:
+                found.append(f"episode {episode} frames {start}..{stop - 1}")
+    return found
+
+
+def check_limits(data: Trajectories, convention: UnitConvention | None) -> Iterator[Finding]:
+    """States lie within the joint limits, and body joints do not stand at a stop for long."""
+    if convention is None:
+        yield Finding("warning", "joint limits", _UNDECLARED)
+        return
+    excess, tolerance = beyond_limits(convention, data.state)
+    rows, joints = np.nonzero(excess > np.minimum(0.01, tolerance))
+    if len(rows):
+        worst = np.unravel_index(np.nanargmax(excess), excess.shape)
+        level: Level = "error" if (excess > tolerance).any() else "warning"
+        yield Finding(
+            level,
+            "joint limits",
+            f"{len(np.unique(rows))} rows beyond ({', '.join(JOINT_NAMES[number] for number in np.unique(joints))}), "
+            f"furthest {JOINT_NAMES[worst[1]]} at {data.state[worst]:.4g} {convention.units[worst[1]]} in "
+            f"{data.place(worst[0])}",
+        )
+    else:
+        yield Finding("ok", "joint limits", "all states are within")
+    shares = _share_at_stops(data.state, joint_limits(convention))
+    by_joint = dict(zip(JOINT_NAMES, shares.tolist(), strict=True))
+    stopped = [f"{joint} {share:.0%}" for joint, share in by_joint.items() if share > 0.05 and joint != "gripper"]
+    gripper = f"gripper at a stop in {by_joint['gripper']:.0%} of the rows, as a hand that is open or holds is"
+    if stopped:
+        yield Finding("warning", "saturated joints", f"at a stop for long: {', '.join(stopped)} of the rows", by_joint)
+    else:
+        yield Finding("ok", "saturated joints", f"no body joint is at a stop for long; {gripper}", by_joint)
+
+
+def _share_at_stops(state: np.ndarray, limits: np.ndarray) -> np.ndarray:
+    """Return the share of rows in which each joint is at its own extreme, where that is near a limit. Shape is (6,)."""
+    low, high = limits.T
+    span = high - low
+    least, most = np.nanmin(state, axis=0), np.nanmax(state, axis=0)
+    at_low = (state <= least + 0.002 * span).mean(axis=0) * (least < low + 0.03 * span)
+    at_high = (state >= most - 0.002 * span).mean(axis=0) * (most > high - 0.03 * span)
+    return at_low + at_high
+
+
+def check_jumps(data: Trajectories, convention: UnitConvention | None) -> Iterator[Finding]:
+    """No joint moves faster than its servo turns without load, and no action asks for twice that."""
+    if convention is None:
+        yield Finding("warning", "jumps", _UNDECLARED)
+        return
+    inside = np.concatenate([np.arange(rows.start, rows.stop - 1) for rows in data.episodes])
+    for what, values, warn, refuse in (("state", data.state, 1.2, 2.0), ("action", data.action, 2.0, np.inf)):
+        speed = np.abs(values[inside + 1] - values[inside]) / np.abs(convention.scale) * data.fps
+        fastest = np.unravel_index(np.nanargmax(speed), speed.shape)
+        jumps = np.flatnonzero((speed > warn * NO_LOAD_SPEED).any(axis=1))
+        top = f"{speed[fastest]:.2g} rad/s ({JOINT_NAMES[fastest[1]]}), the servo does {NO_LOAD_SPEED} without load"
+        figures = {"fastest_rad_s": float(speed[fastest]), "jumps": len(jumps)}
+        if len(jumps):
+            level: Level = "error" if speed[fastest] > refuse * NO_LOAD_SPEED else "warning"
+            places = listing(data.place(inside[row] + 1) for row in jumps)
+            yield Finding(level, f"{what} jumps", f"{len(jumps)}, up to {top}: {places}", figures)
+        else:
+            yield Finding("ok", f"{what} jumps", f"fastest {top}", figures)
+
+
+def check_lag(data: Trajectories, convention: UnitConvention | None) -> Iterator[Finding]:
+    """The state follows the action, a few frames later and not far off."""
+    spread = np.nanstd(data.action, axis=0), np.nanstd(data.state, axis=0)
+    arm = np.array([joint != "gripper" for joint in JOINT_NAMES]) & (spread[0] > 0) & (spread[1] > 0)
+    if not arm.any():
+        yield Finding("error", "action to state", "no joint moves, so nothing follows anything")
+        return
+    ratio = np.median(spread[0][arm] / spread[1][arm])
+    if not 0.2 < ratio < 5:
+        verdict = f"actions spread {ratio:.3g} times as far as states: they are in another unit"
+        yield Finding("error", "action to state", verdict, {"spread_ratio": float(ratio)})
+        return
+    errors = np.stack([_mean_error(data, lag) for lag in range(_MOST_LAG + 1)])
+    lags = errors.argmin(axis=0)
+    best = errors.min(axis=0)
+    lag = int(np.median(lags[arm]))
+    units = convention.units if convention else ("",) * len(JOINT_NAMES)
+    by_joint = ", ".join(
+        f"{joint} {error:.2g} {unit}".strip() for joint, error, unit in zip(JOINT_NAMES, best, units, strict=True)
+    )
+    figures = {
+        "lag_frames": dict(zip(JOINT_NAMES, lags.tolist(), strict=True)),
+        "mean_error": dict(zip(JOINT_NAMES, best.tolist(), strict=True)),
+    }
+    summary = f"the state follows after {lag} frames ({1e3 * lag / data.fps:.0f} ms), mean error {by_joint}"
+    if not errors[0][arm].any():
+        yield Finding(
+            "warning", "action to state", "every action is the state of its own frame: it says stand still", figures
+        )
+    elif lag >= 0.3 * data.fps:
+        yield Finding("warning", "action to state", f"slow, or shifted against each other: {summary}", figures)
+    elif (best > 0.5 * spread[1])[arm].any():
+        far = ", ".join(JOINT_NAMES[number] for number in np.flatnonzero((best > 0.5 * spread[1]) & arm))
+        yield Finding("warning", "action to state", f"{far} does not follow its action: {summary}", figures)
+    else:
+        yield Finding("ok", "action to state", summary, figures)
+
+
+def _mean_error(data: Trajectories, lag: int) -> np.ndarray:
+    """Return the mean distance of each action from the state ``lag`` frames later. Shape is (6,)."""
+    differences = [
+        np.abs(data.action[rows][: len(data.action[rows]) - lag] - data.state[rows][lag:]) for rows in data.episodes
+    ]
+    return np.nanmean(np.concatenate(differences), axis=0)
+
+
+def check_statistics(dataset: LeRobotDataset, data: Trajectories) -> Iterator[Finding]:
+    """The stored statistics, which a policy is normalised with, are those of the rows."""
+    remedy = f"recompute them: lerobot-edit-dataset --repo_id={dataset.repo_id} --root={dataset.root}"
+    remedy += " --operation.type=recompute_stats"
+    stats = dataset.meta.stats or {}
+    if missing := [key for key in (OBS_STATE, ACTION, *dataset.meta.camera_keys) if "mean" not in stats.get(key, {})]:
+        yield Finding("error", "statistics", f"none stored of {listing(missing)}; {remedy}")
+        return
+    wrong = []
+    for feature, values in ((OBS_STATE, data.state), (ACTION, data.action)):
+        columns = joint_columns(dataset, feature)
+        mean, std = (np.asarray(stats[feature][name])[columns] for name in ("mean", "std"))
+        own = np.nanstd(values, axis=0)
+        bad = (np.abs(mean - np.nanmean(values, axis=0)) > 0.05 * own + 1e-6) | (np.abs(std - own) > 0.05 * own + 1e-6)
+        wrong += [f"{feature} of {JOINT_NAMES[number]}" for number in np.flatnonzero(bad)]
+    if wrong:
+        yield Finding("error", "statistics", f"the stored ones are not those of the rows: {listing(wrong)}; {remedy}")
+    else:
+        yield Finding("ok", "statistics", "those stored are those of the rows")

@@ -1,0 +1,109 @@
+"""Checks of the declared unit against what the numbers allow; a unit is never guessed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from lerobot_env_leisaac import units
+from lerobot_env_leisaac.assets.robots.joint_limits import LEISAAC_JOINT_LIMITS_DEG, URDF_JOINT_LIMITS_RAD
+from lerobot_env_leisaac.datasets.findings import Finding, listing
+from lerobot_env_leisaac.datasets.trajectories import Trajectories
+from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
+
+_BEYOND = {"%": 0.02}
+"""How far beyond its limits a joint's state may lie, in parts of its range: LeRobot clamps percentages to theirs."""
+_BEYOND_OTHERWISE = 0.10
+"""The same for joints in other units: the zero of a calibrated arm is somewhere else than the model's."""
+_TARGET_BEYOND = 0.5
+"""The same for actions: a leader arm, or a gripper that squeezes, asks for more than the joint can do."""
+
+_LEAST_COVERED = 0.04
+"""Part of its range that some joint covers at least; radians taken for degrees cover 1/57 = 0.0175 at most."""
+
+_PERCENT_STOPS = 2
+"""So many joints that end at exactly -100 or 100 look like LeRobot's percentages, which are clamped there."""
+
+
+def declared_units(
+    data: Trajectories, recorded: UnitConvention | None, asked: str | None
+) -> tuple[UnitConvention | None, Finding]:
+    """Return the unit convention that the numbers do not contradict, if one is declared.
+
+    Args:
+        data: Trajectories.
+        recorded: Convention that the dataset's manifest names.
+        asked: Name or file of the convention that the user names.
+
+    Raises:
+        ValueError: There is no convention of that name.
+    """
+    named = None if asked is None else units.load(asked)
+    if recorded and named and (recorded.scale, recorded.offset) != (named.scale, named.offset):
+        verdict = f"--units says {named.name}, meta/leisaac.json says {recorded.name}: they differ"
+        return None, Finding("error", "units", verdict)
+    convention = named or recorded
+    allowed = [name for name in units.names() if not list(_contradictions(units.load(name), data))]
+    figures = {"declared": convention.name if convention else None, "allowed": allowed}
+    possible = f"the numbers allow {', '.join(allowed) or 'none of the packaged ones'}"
+    if convention is None:
+        verdict = f"undeclared, so limits and speeds go unchecked: declare them with --units; {possible}"
+        return None, Finding("warning", "units", verdict, figures)
+    if contradictions := list(_contradictions(convention, data)):
+        verdict = f"declared {convention.name}, but {listing(contradictions, 3)}; {possible}"
+        return None, Finding("error", "units", verdict, figures)
+    stops = [
+        joint
+        for joint, unit, values in zip(JOINT_NAMES, convention.units, data.state.T, strict=True)
+        if unit != "%" and joint != "gripper" and (values.min() == -100 or values.max() == 100)
+    ]
+    if len(stops) >= _PERCENT_STOPS:
+        verdict = f"declared {convention.name}, but {', '.join(stops)} end at exactly 100 as LeRobot's percentages do"
+        return convention, Finding("warning", "units", verdict, figures)
+    return convention, Finding("ok", "units", f"declared {convention.name}, and the numbers do not contradict", figures)
+
+
+def joint_limits(convention: UnitConvention) -> np.ndarray:
+    """Return low and high of each joint in a convention: the wider of the URDF's and LeIsaac's. Shape is (6, 2)."""
+    urdf = torch.tensor([URDF_JOINT_LIMITS_RAD[joint] for joint in JOINT_NAMES], dtype=torch.float64)
+    leisaac = torch.tensor([LEISAAC_JOINT_LIMITS_DEG[joint] for joint in JOINT_NAMES], dtype=torch.float64)
+    both = torch.stack([urdf, leisaac * (math.pi / 180)])
+    widest = torch.stack([both[..., 0].amin(dim=0), both[..., 1].amax(dim=0)], dim=-1)
+    return convention.limits_from_radians(widest).numpy()
+
+
+def beyond_limits(convention: UnitConvention, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return how far values lie beyond the joint limits, and how far they may, in parts of each joint's range.
+
+    Args:
+        convention: Unit convention of the values.
+        values: States or actions. Shape is (..., 6).
+
+    Returns:
+        Excess, of shape (..., 6) and negative inside the limits, and the tolerance of a state, of shape (6,).
+    """
+    low, high = joint_limits(convention).T
+    excess = np.maximum(low - values, values - high) / (high - low)
+    return excess, np.array([_BEYOND.get(unit, _BEYOND_OTHERWISE) for unit in convention.units])
+
+
+def _contradictions(convention: UnitConvention, data: Trajectories) -> Iterator[str]:
+    """Yield what the numbers say against a convention; single outliers say nothing."""
+    low, high = joint_limits(convention).T
+    for what, values in (("state", data.state), ("action", data.action)):
+        usual = np.nanquantile(values, (0.005, 0.995), axis=0)
+        excess, tolerance = beyond_limits(convention, usual)
+        allowed = tolerance if what == "state" else np.full_like(tolerance, _TARGET_BEYOND)
+        for number in np.flatnonzero((excess > allowed).any(axis=0)):
+            reached = usual[excess[:, number].argmax(), number]
+            unit = convention.units[number]
+            yield (
+                f"the {what} of {JOINT_NAMES[number]} reaches {reached:.4g} {unit}, its limits are "
+                f"{low[number]:.4g}..{high[number]:.4g}"
+            )
+        covered = np.ptp(usual, axis=0) / (high - low)
+        if covered.max() < _LEAST_COVERED and covered.max() > 0:
+            yield f"no joint's {what} covers more than {covered.max():.1%} of its range, the scale of another unit"

@@ -1,0 +1,61 @@
+"""The numbers of a dataset, without its images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from lerobot.datasets import LeRobotDataset
+from lerobot.utils.constants import ACTION, OBS_STATE
+
+from lerobot_env_leisaac.datasets.open import episode_rows, joint_columns
+
+
+@dataclass(frozen=True)
+class Trajectories:
+    """All rows of a dataset; joints are in the order of `JOINT_NAMES`.
+
+    Attributes:
+        fps: Frame rate [Hz].
+        state: Joint positions in the dataset's units. Shape is (F, 6).
+        action: Joint targets in the dataset's units. Shape is (F, 6).
+        timestamp: Time since the first frame of the episode [s]. Shape is (F,).
+        frame_index: Number of the frame in its episode. Shape is (F,).
+        episode_index: Episode that the row says it belongs to. Shape is (F,).
+        index: Number of the frame in the dataset. Shape is (F,).
+        task_index: Number of the task text. Shape is (F,).
+        episodes: Rows of each episode, as the metadata has them.
+    """
+
+    fps: int
+    state: np.ndarray
+    action: np.ndarray
+    timestamp: np.ndarray
+    frame_index: np.ndarray
+    episode_index: np.ndarray
+    index: np.ndarray
+    task_index: np.ndarray
+    episodes: tuple[slice, ...]
+
+    def place(self, row: int | np.integer) -> str:
+        """Return where a row stands, for messages."""
+        return f"episode {self.episode_index[row]} frame {self.frame_index[row]}"
+
+
+def read_trajectories(dataset: LeRobotDataset) -> Trajectories:
+    """Read states, actions and indices of all rows.
+
+    Raises:
+        ValueError: The dataset's joints are not those of the SO-101.
+    """
+    columns = {feature: joint_columns(dataset, feature) for feature in (OBS_STATE, ACTION)}
+    indices = ("timestamp", "frame_index", "episode_index", "index", "task_index")
+    rows = dataset.hf_dataset.select_columns([*columns, *indices]).with_format("numpy")[:]
+    ranges = [episode_rows(dataset, episode) for episode in range(dataset.meta.total_episodes)]
+    return Trajectories(
+        dataset.fps,
+        rows[OBS_STATE][:, columns[OBS_STATE]].astype(np.float64),
+        rows[ACTION][:, columns[ACTION]].astype(np.float64),
+        **{name: rows[name] for name in indices},
+        episodes=tuple(slice(rows.start, rows.stop) for rows in ranges),
+    )
