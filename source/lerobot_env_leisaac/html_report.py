@@ -19,20 +19,14 @@ COLORS = ("#2563eb", "#f97316", "#16a34a", "#9333ea", "#dc2626", "#0891b2")
 """Colours of lines and bars, in order."""
 
 _STYLE = {
+    "axes.axisbelow": True,
     "axes.edgecolor": "#9ca3af",
     "axes.grid": True,
     "axes.labelsize": 9,
     "axes.prop_cycle": f"cycler(color={COLORS})",
     "axes.spines.right": False,
     "axes.spines.top": False,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 10,
-    "axes.titleweight": "bold",
-    "font.size": 9,
     "grid.color": "#e5e7eb",
-    "legend.fontsize": 8,
-    "legend.frameon": False,
-    "lines.linewidth": 1.3,
     "xtick.color": "#6b7280",
     "xtick.labelsize": 8,
     "ytick.color": "#6b7280",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lerobot_env_leisaac.datasets.check import DatasetCheck
@@ -84,13 +85,18 @@ def _trajectory(check: DatasetCheck, episode: int) -> Figure:
     time = check.data.timestamp[rows]
     figure, axes = subplots(2, 3, size=(10.5, 4.2), sharex=True)
     for number, (panel, label) in enumerate(zip(axes.flat, _labels(check), strict=True)):
-        panel.plot(time, check.data.action[rows, number], color=_ACTION, label="action")
         panel.plot(time, check.data.state[rows, number], color=_STATE, label="state")
+        panel.plot(time, check.data.action[rows, number], color=_ACTION, label="action", linewidth=1)
         panel.set_title(label)
     for panel in axes[1]:
         panel.set_xlabel("time [s]")
-    axes[0, 0].legend()
+    _legend(figure, axes[0, 0])
     return figure
+
+
+def _legend(figure: Figure, panel: Axes) -> None:
+    """Put the legend of all panels above them."""
+    figure.legend(*panel.get_legend_handles_labels(), loc="outside upper right", ncols=2, frameon=False)
 
 
 def _histograms(check: DatasetCheck) -> Figure:
@@ -99,15 +105,16 @@ def _histograms(check: DatasetCheck) -> Figure:
     figure, axes = subplots(2, 3, size=(10.5, 4.2))
     for number, (panel, label) in enumerate(zip(axes.flat, _labels(check), strict=True)):
         values = [data[:, number][np.isfinite(data[:, number])] for data in (check.data.state, check.data.action)]
-        bins = np.histogram_bin_edges(np.concatenate(values), 60)
-        panel.hist(values[1], bins, color=_ACTION, alpha=0.55, label="action")
-        panel.hist(values[0], bins, color=_STATE, alpha=0.55, label="state")
+        seen = np.concatenate(values) if limits is None else np.concatenate([*values, limits[number]])
+        bins = np.histogram_bin_edges(seen, 80)
+        panel.hist(values[0], bins, histtype="stepfilled", color=_STATE, alpha=0.5, label="state")
+        panel.hist(values[1], bins, histtype="step", color=_ACTION, label="action")
         if limits is not None:
             for limit in limits[number]:
                 panel.axvline(limit, color=_LIMIT, linestyle="--", linewidth=1)
         panel.set_title(label)
         panel.set_yticks([])
-    axes[0, 0].legend()
+    _legend(figure, axes[0, 0])
     return figure
 
 
