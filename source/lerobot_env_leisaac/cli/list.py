@@ -12,24 +12,36 @@ from .options import Json, print_json
 
 
 def list_(as_json: Json = False) -> int:
-    """List the environments and the unit conventions.
+    """List the environments, the unit conventions and the variations.
 
     Args:
         as_json: Print JSON.
     """
-    import yaml
-
-    # read as plain data: `units.load` would bring torch along, which takes seconds
-    files = sorted((resources.config_dir() / "units").glob("*.yaml"))
-    conventions = {file.stem: yaml.safe_load(file.read_text())["source"] for file in files}
+    conventions = _texts("units", "source")
+    variations = _texts("variations", "description")
     if as_json:
-        print_json({"environments": tasks.ids(), "units": conventions})
+        print_json({"environments": tasks.ids(), "units": conventions, "variations": variations})
         return 0
     environments = Table("environments", box=None, pad_edge=False)
     for env_id in tasks.ids():
         environments.add_row(env_id)
-    units = Table("units", "source", box=None, pad_edge=False)
-    for name, source in conventions.items():
-        units.add_row(name, Text(source))
-    Console(highlight=False).print(environments, "", units)
+    Console(highlight=False).print(
+        environments, "", _table("units", "source", conventions), "", _table("variations", "description", variations)
+    )
     return 0
+
+
+def _texts(folder: str, key: str) -> dict[str, str]:
+    """Return what each YAML file of a folder of ``config`` says of itself, by the file's name."""
+    import yaml
+
+    # read as plain data: the modules that load these files bring torch and Isaac Lab along, which takes seconds
+    files = sorted((resources.config_dir() / folder).glob("*.yaml"))
+    return {file.stem: yaml.safe_load(file.read_text())[key] for file in files}
+
+
+def _table(name: str, text: str, rows: dict[str, str]) -> Table:
+    table = Table(name, text, box=None, pad_edge=False)
+    for row in rows.items():
+        table.add_row(*map(Text, row))
+    return table

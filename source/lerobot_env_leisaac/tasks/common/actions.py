@@ -62,7 +62,7 @@ class DelayedJointPositionInUnitsAction(JointPositionInUnitsAction):
     def process_actions(self, actions: torch.Tensor) -> None:
         """Take the actions (N, 6), and pass on those of a few steps ago."""
         super().process_actions(actions)
-        self._latest = torch.cat([self._processed_actions[None], self._latest[:-1]])
+        self._latest = torch.cat([self.processed_actions[None], self._latest[:-1]])
         self._processed_actions = self._latest[self._latency, self._envs]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING
 
 import isaaclab.sim as sim_utils
 from isaaclab.utils import configclass
@@ -26,7 +25,7 @@ class ScaledBodyUsdFileCfg(sim_utils.UsdFileCfg):
     """A USD file, one body of which is built larger or smaller; its mass stays."""
 
     func: Callable = spawn_with_scaled_body
-    body: str = MISSING
+    body: str = ""
     """Path of the body below the file's default prim."""
     body_scale: float = 1.0
     """Factor of its three edges."""

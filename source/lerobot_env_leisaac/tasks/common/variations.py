@@ -229,14 +229,14 @@ def _vary_looks(cfg: ManagerBasedRLEnvCfg, variation: Variation, changed: set[st
         for light in (cfg.scene.key_light, cfg.scene.dome_light):
             light.spawn.intensity *= variation.light_intensity[0]
         return
-    params = {
+    ranges = {
         "light_intensity": variation.light_intensity,
         "light_tint": variation.light_tint,
-        "cube_color": variation.cube_color,
         "cube_hue": _scaled(variation.cube_hue_deg, math.radians(1)),
         "cube_brightness": variation.cube_brightness,
     }
-    varies = any(_varies(bounds) for key, bounds in params.items() if key != "cube_color")
+    varies = any(_varies(bounds) for bounds in ranges.values())
+    params = {**ranges, "cube_color": variation.cube_color}
     cfg.events.light_and_colors = _event(surfaces.randomize_light_and_colors, params, varies=varies)
 
 
