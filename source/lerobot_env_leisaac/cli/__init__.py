@@ -14,11 +14,15 @@ from .doctor import doctor
 from .eval import eval_
 from .list import list_
 from .play import play
+from .record import record
+from .replay import replay
 
 _COMMANDS: dict[str, Any] = {
     "play": play,
     "eval": eval_,
+    "record": record,
     "check": check,
+    "replay": replay,
     "list": list_,
     "assets": assets,
     "doctor": doctor,

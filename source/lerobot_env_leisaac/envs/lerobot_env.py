@@ -42,7 +42,7 @@ class LeRobotEnv(EpisodicEnv):
     def reset(self, env_ids=slice(None), *, seed: int | None = None, options: dict[str, Any] | None = None):
         """Start episodes; see :meth:`EpisodicEnv.reset`. Returns an observation and an info dict."""
         observation, _ = super().reset(env_ids, seed=seed, options=options)
-        return self._name(observation), {"episode": self.episodes.clone()}
+        return self.name_observation(observation), {"episode": self.episodes.clone()}
 
     def step(
         self, action: torch.Tensor | np.ndarray | list
@@ -72,11 +72,11 @@ class LeRobotEnv(EpisodicEnv):
         done = terminated | truncated
         if "final_obs" in extras:
             # popped: Isaac Lab leaves the key in place until the next end of an episode
-            info["final_obs"] = self._name(extras.pop("final_obs"))
+            info["final_obs"] = self.name_observation(extras.pop("final_obs"))
             info["final_info"] = {"is_success": is_success, "episode": played, "clamped": clamped}
             info["_final_obs"] = info["_final_info"] = done
         info["log"] = extras.get("log", {})
-        return self._name(observation), reward.clone(), terminated.clone(), truncated.clone(), info
+        return self.name_observation(observation), reward.clone(), terminated.clone(), truncated.clone(), info
 
     def render(self, recompute: bool = False) -> np.ndarray | None:
         """Return the cameras of the first environment side by side, uint8 (H, W, 3), in mode ``rgb_array``.
@@ -109,7 +109,7 @@ class LeRobotEnv(EpisodicEnv):
             )
         return action
 
-    def _name(self, observation: dict[str, dict[str, torch.Tensor]]) -> Observation:
+    def name_observation(self, observation: dict[str, dict[str, torch.Tensor]]) -> Observation:
         """Give the terms of the ``lerobot`` group LeRobot's names."""
         terms = observation["lerobot"]
         named: Observation = {"observation.state": terms["state"]}

@@ -8,30 +8,55 @@ import torch
 from isaaclab.managers import SceneEntityCfg
 from isaaclab.utils.math import euler_xyz_from_quat
 
+from lerobot_env_leisaac.assets.robots.so101 import NO_LOAD_SPEED
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+from lerobot_env_leisaac.tasks.common.draws import uniform_in_ranges
 from lerobot_env_leisaac.tasks.lift_cube.mdp.observations import GRASP_POINT, cube_pose_in_base
 
 from .grasp_kinematics import GraspKinematics
 
+MAX_SPEED = NO_LOAD_SPEED / 2
+"""Joint speed that no plan exceeds [rad/s]: there a servo still has half of its torque."""
+
+MAX_ACCELERATION = 20.0
+"""Joint acceleration that no plan exceeds [rad/s^2].
+
+LeRobot allows an STS3215 its register's maximum, 254 x 8.79 deg/s^2 = 39 rad/s^2; this is half of it.
+"""
+
 _OPEN, _CLOSED = 0.6, -0.1745
 """Gripper targets [rad]: 49 mm between the tips, and fully closed so that the grip presses."""
 
-_APPROACH_HEIGHT, _LIFT_HEIGHT = 0.07, 0.24
-"""Height of the point between the jaws before the descent and at the end of the lift, base frame [m]."""
+_LIFT_HEIGHT = 0.24
+"""Height of the point between the jaws at the end of the lift, base frame [m]."""
 
 _DURATIONS = {"approach": 45, "descend": 25, "close": 18, "lift": 50, "hold": 30}
-"""Control steps of each phase."""
+"""Control steps of each phase at the pace 1, where the joints need no more."""
+
+_STYLE = {
+    "approach_height": (0.055, 0.10),
+    "approach_x": (-0.012, 0.012),
+    "approach_y": (-0.012, 0.012),
+    "grasp_yaw": (-math.radians(8), math.radians(8)),
+    "pace": (0.8, 1.3),
+}
+"""What differs from episode to episode: height of the point between the jaws before the descent and its offset from
+above the cube [m], turn of the jaws against the cube's faces [rad], factor on the speed."""
 
 _NEUTRAL = (0.0, -0.2, 0.2, 1.4, 0.0, 0.0)
 """Where the search for a grasp begins [rad]: elbow up, fingers down."""
+
+_PEAK_SPEED, _PEAK_ACCELERATION = 1.875, 10 / math.sqrt(3)
+"""Highest speed and acceleration of a minimum-jerk move over unit distance in unit time."""
 
 
 class LiftCubeExpert:
     """Approaches, descends, closes, lifts and holds, each environment in its own phase.
 
     It reads where the cube lies, solves for the joint positions of each phase's end, and then moves from one to the
-    next along minimum-jerk curves. Where the last phase ends and the episode does not, it tries again from there. It
-    acts as a policy does, by (N, 6) actions in units.
+    next along minimum-jerk curves, slowly enough for the servos. Where the last phase ends and the episode does not, it
+    tries again from there. Height and offset of the approach, turn of the jaws and pace differ from episode to episode,
+    a function of seed and episode alone. It acts as a policy does, by (N, 6) actions in units.
     """
 
     def __init__(self, env: LeRobotEnv, lift_height: float = _LIFT_HEIGHT):
@@ -49,48 +74,58 @@ class LiftCubeExpert:
         self._kinematics = GraspKinematics(
             robot.cfg.spawn.usd_path, GRASP_POINT, env.num_envs, env.device, orientation_weight=0.02
         )
-        self._ends = torch.tensor(list(_DURATIONS.values()), device=env.device).cumsum(0)
-        self._durations = torch.tensor(list(_DURATIONS.values()), device=env.device)
+        self._neutral = torch.tensor(_NEUTRAL, device=env.device)
+        self._durations = torch.tensor(list(_DURATIONS.values()), device=env.device).repeat(env.num_envs, 1)
+        self._ends = self._durations.cumsum(1)
         self._planned_at = torch.zeros(env.num_envs, dtype=torch.long, device=env.device)
         self._waypoints = torch.zeros(env.num_envs, len(_DURATIONS) + 1, 6, device=env.device)
 
     def plan(self, envs: torch.Tensor) -> None:
         """Plan anew in the environments that the mask (N,) names, from where arm and cube are now."""
+        style = uniform_in_ranges(self._env.cfg.seed, self._env.episodes, "expert", _STYLE, tuple(_STYLE))
+        height, offset, turn, pace = style[:, :1], style[:, 1:3], style[:, 3], style[:, 4:]
         pose = cube_pose_in_base(self._env, self._base)
         position, yaw = pose[:, :3], euler_xyz_from_quat(pose[:, 3:])[2]
         direction = torch.atan2(position[:, 1], position[:, 0])
         # of the four ways to take a cube, the one that turns the wrist least: jaws open away from the base
-        yaw = direction + torch.remainder(yaw - direction + math.pi / 4, math.pi / 2) - math.pi / 4
-        neutral = torch.tensor(_NEUTRAL, device=self._env.device).repeat(self._env.num_envs, 1)
+        yaw = direction + torch.remainder(yaw - direction + math.pi / 4, math.pi / 2) - math.pi / 4 + turn
+        neutral = self._neutral.repeat(self._env.num_envs, 1)
         neutral[:, 0] = -direction
 
         grasp = self._kinematics.solve(position, yaw, neutral)
-        above = self._kinematics.solve(_at_height(position, _APPROACH_HEIGHT), yaw, grasp)
-        lifted = self._kinematics.solve(_at_height(position, self._lift_height), yaw, grasp)
+        above = self._kinematics.solve(torch.cat([position[:, :2] + offset, height], dim=1), yaw, grasp)
+        lift_height = torch.full_like(height, self._lift_height)
+        lifted = self._kinematics.solve(torch.cat([position[:, :2], lift_height], dim=1), yaw, grasp)
         now = self._env.unit_convention.to_radians(self._env.obs_buf["lerobot"]["state"])
         waypoints = torch.stack([now, above, grasp, grasp, lifted, lifted], dim=1)
         waypoints[:, 1:3, 5], waypoints[:, 3:, 5] = _OPEN, _CLOSED
+        durations = self._fit_durations(waypoints, pace)
         self._waypoints = torch.where(envs[:, None, None], waypoints, self._waypoints)
+        self._durations = torch.where(envs[:, None], durations, self._durations)
+        self._ends = self._durations.cumsum(1)
         self._planned_at = torch.where(envs, self._env.episode_length_buf, self._planned_at)
 
     def act(self) -> torch.Tensor:
         """Return the next action in units. Shape is (N, 6)."""
-        out_of_plan = self._env.episode_length_buf - self._planned_at >= self._ends[-1]
+        out_of_plan = self._env.episode_length_buf - self._planned_at >= self._ends[:, -1]
         begins = self._env.episode_length_buf == 0
         if (anew := out_of_plan | begins).any():
             self.plan(anew)
-        step = self._env.episode_length_buf - self._planned_at + 1
+        step = (self._env.episode_length_buf - self._planned_at + 1).unsqueeze(-1)
         phase = torch.searchsorted(self._ends, step)
-        duration = self._durations[phase]
-        progress = ((step - self._ends[phase] + duration) / duration).unsqueeze(-1)
-        envs = torch.arange(len(step), device=step.device)
-        start, end = self._waypoints[envs, phase], self._waypoints[envs, phase + 1]
+        duration = self._durations.gather(1, phase)
+        progress = (step - self._ends.gather(1, phase) + duration) / duration
+        row = torch.arange(len(step), device=step.device)
+        start, end = self._waypoints[row, phase[:, 0]], self._waypoints[row, phase[:, 0] + 1]
         return self._env.unit_convention.from_radians(start + (end - start) * _minimum_jerk(progress))
 
-
-def _at_height(position: torch.Tensor, height: float) -> torch.Tensor:
-    """Return the positions (N, 3) moved to a height [m]."""
-    return torch.cat([position[:, :2], torch.full_like(position[:, 2:], height)], dim=-1)
+    def _fit_durations(self, waypoints: torch.Tensor, pace: torch.Tensor) -> torch.Tensor:
+        """Return the control steps of each phase (N, 5): those of the pace, or what speed and acceleration ask for."""
+        distance = (waypoints[:, 1:] - waypoints[:, :-1]).abs().amax(dim=-1)
+        wanted = torch.tensor(list(_DURATIONS.values()), device=distance.device) / pace
+        for_speed = _PEAK_SPEED * distance / MAX_SPEED / self._env.step_dt
+        for_acceleration = torch.sqrt(_PEAK_ACCELERATION * distance / MAX_ACCELERATION) / self._env.step_dt
+        return torch.stack([wanted, for_speed, for_acceleration]).amax(dim=0).ceil().long()
 
 
 def _minimum_jerk(progress: torch.Tensor) -> torch.Tensor:

@@ -1,0 +1,77 @@
+"""``leisaac record``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from .options import Device, ImageSize, Switch
+
+
+def record(
+    out: Annotated[Path, tyro.conf.arg(metavar="DIR")],
+    task: str = "LiftCube",
+    episodes: int = 50,
+    num_envs: int = 16,
+    seed: int = 0,
+    units: str = "degrees",
+    image_size: ImageSize = (480, 640),
+    cameras: tuple[str, ...] = ("front", "top", "wrist"),
+    noise: float = 0.0,
+    variation: Annotated[str, tyro.conf.arg(metavar="NAME|FILE")] = "demonstrations",
+    no_video: Switch = False,
+    resume: Switch = False,
+    push_to_hub: Annotated[
+        str | None, tyro.conf.arg(metavar="REPO", help_behavior_hint="(default: not pushed)")
+    ] = None,
+    workers: Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="(default: one a core)")] = None,
+    device: Device = None,
+) -> int:
+    """Record the scripted demonstrator as a LeRobot dataset. Only episodes that succeed are kept.
+
+    Args:
+        out: Folder of the dataset.
+        task: Name of the task, as in LeIsaac-SO101-<task>-SmolVLA-v0.
+        episodes: How many episodes the dataset shall hold.
+        num_envs: How many of them to play side by side.
+        seed: Seed of the episodes.
+        units: Unit convention of states and actions: a name of `leisaac list`, or a YAML file.
+        image_size: Size of each view [px].
+        cameras: Cameras to record.
+        noise: Standard deviation of the noise on the executed actions [deg]; the actions that are recorded have none.
+        variation: How the world differs from episode to episode: a name of `leisaac list`, a YAML file, or none.
+        no_video: Store frames as images: bigger, and faster to train from.
+        resume: Go on with a recording that was interrupted, or make it longer.
+        push_to_hub: Upload the finished dataset to this repository of the Hugging Face Hub.
+        workers: How many processes encode and write.
+        device: Where to simulate: cpu or cuda:<index>.
+    """
+    print("Starting the simulator; the first start compiles its kernels, which takes a minute or two.", file=sys.stderr)
+    from lerobot_env_leisaac.datasets import hub
+    from lerobot_env_leisaac.datasets.record import record as run
+
+    if push_to_hub is not None:
+        hub.require_login()
+    result = run(
+        task=task,
+        episodes=episodes,
+        num_envs=num_envs,
+        out=out,
+        seed=seed,
+        units=units,
+        image_size=image_size,
+        cameras=cameras,
+        noise_deg=noise,
+        variation=None if variation == "none" else variation,
+        video=not no_video,
+        resume=resume,
+        workers=workers,
+        device=device,
+    )
+    print(result)
+    if push_to_hub is not None:
+        print(f"pushed to {hub.push(out, push_to_hub)}")
+    return 0

@@ -1,0 +1,57 @@
+"""``leisaac replay``."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+from rich.console import Console
+from rich.table import Table
+
+from .options import Json, print_json
+
+
+def replay(
+    dataset: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="DATASET")],
+    episode: Annotated[tuple[int, ...], tyro.conf.arg(metavar="[K ...]", help_behavior_hint="(default: all)")] = (),
+    video: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="(default: no video)")] = None,
+    device: Annotated[
+        str | None, tyro.conf.arg(metavar="STR", help_behavior_hint="(default: where it was recorded)")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Play a dataset's actions again. Exit status 1 unless every episode goes the same way.
+
+    Args:
+        dataset: Folder that leisaac record wrote.
+        episode: Indices of the episodes.
+        video: Write a video of the first of them to this MP4 file.
+        device: Where to simulate: cpu or cuda:<index>.
+        as_json: Print JSON.
+    """
+    print("Starting the simulator; the first start compiles its kernels, which takes a minute or two.", file=sys.stderr)
+    from lerobot_env_leisaac.datasets.replay import TOLERANCE_DEG
+    from lerobot_env_leisaac.datasets.replay import replay as run
+    from lerobot_env_leisaac.units import JOINT_NAMES
+
+    results = run(dataset, episode, video, device)
+    same = sum(result.same for result in results)
+    if as_json:
+        print_json([{**dataclasses.asdict(result), "same": result.same} for result in results])
+        return int(same < len(results))
+    table = Table("episode", "frames", *JOINT_NAMES, "success", box=None, pad_edge=False, title_justify="left")
+    table.title = "Largest state error [deg]"
+    for result in results:
+        errors = (f"{error:.4f}" for error in result.error_deg)
+        table.add_row(str(result.episode), str(result.length), *errors, "again" if result.success else "NOT AGAIN")
+    Console(highlight=False).print(table)
+    error, joint = max((error, joint) for r in results for error, joint in zip(r.error_deg, JOINT_NAMES, strict=True))
+    success = sum(result.success for result in results)
+    print(
+        f"{same} of {len(results)} episodes went the same way (every joint within {TOLERANCE_DEG} deg, same outcome);"
+        f" success {success}/{len(results)}; largest error {error:.4f} deg, {joint}"
+    )
+    return int(same < len(results))

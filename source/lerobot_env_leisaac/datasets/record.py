@@ -1,0 +1,244 @@
+"""Record demonstrations: what `leisaac record` does."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import importlib.metadata
+import itertools
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import psutil
+from tqdm import tqdm
+
+import lerobot_env_leisaac  # noqa: F401 - registers the ids
+from lerobot_env_leisaac.envs.episodic_env import IDLE
+from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+from lerobot_env_leisaac.evaluation.quiet import quiet
+from lerobot_env_leisaac.experts.lift_cube import LiftCubeExpert
+from lerobot_env_leisaac.experts.noise import ActionNoise
+from lerobot_env_leisaac.experts.registry import EXPERTS
+
+from . import manifest as manifests
+from . import shards
+from .demonstrations import play
+from .manifest import Manifest
+from .writer import DemonstrationWriter
+
+_LONGEST_S = 12.0
+"""Time after which a demonstration has failed [s]: twice what one takes."""
+
+_PACKAGES = ("lerobot_env_leisaac", "isaaclab", "newton", "lerobot", "torch")
+
+
+@dataclass(frozen=True)
+class RecordResult:
+    """What was recorded.
+
+    Attributes:
+        out: Directory of the dataset.
+        episodes: How many episodes it holds.
+        frames: How many frames they have together.
+        recorded: How many of the episodes were recorded now.
+        dropped: How many were played now and not kept.
+        startup_s: Wall time until the first step [s].
+        wall_s: Wall time from there [s].
+        waiting_s: Part of it in which the simulator waited for the encoders [s].
+        encoding_cpu_s: CPU time of the encoding processes [s].
+    """
+
+    out: Path
+    episodes: int
+    frames: int
+    recorded: int
+    dropped: int
+    startup_s: float
+    wall_s: float
+    waiting_s: float
+    encoding_cpu_s: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.out}: {self.episodes} episodes, {self.frames} frames; {self.recorded} recorded now,"
+            f" {self.dropped} dropped since they failed\n"
+            f"{self.wall_s:.1f} s (start-up {self.startup_s:.1f} s), {self.waiting_s:.1f} s of it waiting for encoders,"
+            f" which took {self.encoding_cpu_s:.1f} CPU-s"
+        )
+
+
+def record(
+    task: str,
+    episodes: int,
+    num_envs: int,
+    out: Path,
+    seed: int,
+    units: str,
+    image_size: tuple[int, int],
+    cameras: tuple[str, ...],
+    noise_deg: float,
+    variation: str | None,
+    video: bool,
+    resume: bool,
+    workers: int | None,
+    device: str | None,
+) -> RecordResult:
+    """Record demonstrations; see the ``leisaac record`` command for the arguments.
+
+    Raises:
+        ValueError: An argument is not legal, or contradicts what ``out`` was recorded with.
+        FileExistsError: There is something in ``out``, and it is not to be resumed.
+        OSError: Nothing can be written there, or no longer; the episodes that are counted are whole.
+    """
+    if task not in EXPERTS:
+        raise ValueError(f"no task {task!r}, expected one of {', '.join(EXPERTS)}")
+    if episodes < 1:
+        raise ValueError(f"episodes is {episodes}, expected 1 or more")
+    if noise_deg < 0:
+        raise ValueError(f"noise is {noise_deg}, expected a standard deviation of 0 degrees or more")
+    before = _open(out, resume)
+    started = time.perf_counter()
+    env_id = f"LeIsaac-SO101-{task}-SmolVLA-v0"
+    num_envs = min(num_envs, episodes)
+    with quiet():
+        env = gym.make(
+            env_id,
+            num_envs=num_envs,
+            device=device,
+            seed=seed,
+            units=units,
+            cameras=cameras,
+            image_size=image_size,
+            image_format="uint8_hwc",
+            variation=variation,
+        )
+    with contextlib.closing(env):
+        _require_memory(env.cfg, num_envs)
+        env.cfg.episode_length_s = _LONGEST_S
+        manifest = Manifest(
+            task=task,
+            env_id=env_id,
+            units=env.unit_convention,
+            seed=seed,
+            fps=round(1 / env.step_dt),
+            noise_deg=noise_deg,
+            variation=variation,
+            cameras={camera: env.scene[camera].image_shape for camera in env.cfg.cameras()},
+            video=video,
+            device=env.device,
+            versions={name: importlib.metadata.version(name) for name in _PACKAGES},
+        )
+        if before is not None:
+            manifest = _continue(before, manifest, out)
+        kept, dropped = len(manifest.episodes), len(manifest.dropped)
+        writer = DemonstrationWriter(out, manifest, workers or len(os.sched_getaffinity(0)))
+        try:
+            with quiet():
+                expert = EXPERTS[task](env)
+                noise = ActionNoise(env, noise_deg) if noise_deg else None
+            first_step = time.perf_counter()
+            with writer:
+                _fill(writer, env, expert, noise, episodes)
+        except (OSError, BrokenProcessPool) as error:
+            raise _explain(error, out, len(manifest.episodes)) from error
+    return RecordResult(
+        out=out,
+        episodes=len(manifest.episodes),
+        frames=sum(episode.length for episode in manifest.episodes),
+        recorded=len(manifest.episodes) - kept,
+        dropped=len(manifest.dropped) - dropped,
+        startup_s=first_step - started,
+        wall_s=time.perf_counter() - first_step,
+        waiting_s=writer.waiting_s,
+        encoding_cpu_s=writer.encoding_s,
+    )
+
+
+def _fill(
+    writer: DemonstrationWriter, env: LeRobotEnv, expert: LiftCubeExpert, noise: ActionNoise | None, target: int
+) -> None:
+    """Play until as many demonstrations are written as asked for."""
+    manifest = writer.manifest
+    played = {episode.episode for episode in manifest.episodes} | set(manifest.dropped)
+    fresh = (number for number in itertools.count() if number not in played)
+    missing = max(target - len(manifest.episodes), 0)
+
+    def queue() -> Iterator[int]:
+        nonlocal missing
+        while True:
+            if missing:
+                missing -= 1
+                yield next(fresh)
+            else:
+                yield IDLE
+
+    with tqdm(total=target, initial=len(manifest.episodes), unit="episode", mininterval=1.0) as progress:
+        while missing:
+            for demonstration in play(env, expert, noise, queue()):
+                if demonstration.success:
+                    writer.add(demonstration)
+                else:
+                    manifest.dropped.append(demonstration.episode)
+                    missing += 1
+                progress.set_postfix(saved=len(manifest.episodes), dropped=len(manifest.dropped), refresh=False)
+                progress.update(writer.accepted - progress.n)
+
+
+def _open(out: Path, resume: bool) -> Manifest | None:
+    """Return the manifest of the dataset to go on with, None for a new one."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / shards.SCRATCH).mkdir(exist_ok=True)
+        if resume:
+            shards.recover(out)
+        else:
+            (out / shards.SCRATCH).rmdir()
+    except OSError as error:
+        if not resume and error.errno == errno.ENOTEMPTY:
+            raise FileExistsError(f"{out} holds an unfinished recording: go on with it by --resume") from error
+        raise OSError(f"cannot write to {out} ({error.strerror}): choose a writable folder for --out") from error
+    before = manifests.read(out) if resume else None
+    if before is None and any(out.iterdir()):
+        advice = "there is no dataset of leisaac record in it" if resume else "add --resume to go on with a recording"
+        raise FileExistsError(f"{out} is not empty: {advice}, or choose another folder")
+    return before
+
+
+def _continue(before: Manifest, now: Manifest, out: Path) -> Manifest:
+    """Return the manifest to go on with, or refuse settings that are not those of the dataset."""
+    for field in ("task", "units", "seed", "fps", "noise_deg", "variation", "cameras", "video", "device"):
+        old, new = getattr(before, field), getattr(now, field)
+        if old != new:
+            old, new = (value.name if field == "units" else value for value in (old, new))
+            raise ValueError(
+                f"{out} was recorded with {field} {old}, now it is {new}: resume it with the same, or choose another"
+                " folder"
+            )
+    return replace(before, versions=now.versions)
+
+
+def _require_memory(cfg: Any, num_envs: int) -> None:
+    """Refuse more environments than there is memory to hold their frames until an episode ends."""
+    sensors = [getattr(cfg.scene, camera) for camera in cfg.cameras()]
+    frame = sum(3 * sensor.height * sensor.width for sensor in sensors)
+    each = frame * round(_LONGEST_S / (cfg.sim.dt * cfg.decimation))
+    free = psutil.virtual_memory().available
+    if num_envs * each > free:
+        raise ValueError(
+            f"{num_envs} environments hold up to {num_envs * each / 2**30:.1f} GiB of frames and {free / 2**30:.1f} are"
+            f" free: set --num-envs to {max(free // (2 * each), 1)} or less, or --image-size smaller"
+        )
+
+
+def _explain(error: OSError | BrokenProcessPool, out: Path, saved: int) -> OSError:
+    if isinstance(error, BrokenProcessPool):
+        reason = "a writing process was killed, for want of memory perhaps"
+    else:
+        reason = "the disk is full" if error.errno == errno.ENOSPC else str(error)
+    return OSError(f"cannot go on writing to {out}, {reason}: {saved} episodes are saved; go on by --resume")

@@ -1,0 +1,180 @@
+"""Play a dataset's actions again: what `leisaac replay` does."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import math
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import torch
+import yaml
+from lerobot.datasets import LeRobotDataset
+from lerobot.utils.io_utils import write_video
+from tqdm import tqdm
+
+import lerobot_env_leisaac  # noqa: F401 - registers the ids
+from lerobot_env_leisaac import units
+from lerobot_env_leisaac.envs import scene_state
+from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+from lerobot_env_leisaac.evaluation.quiet import quiet
+from lerobot_env_leisaac.experts.noise import ActionNoise
+from lerobot_env_leisaac.units import UnitConvention
+
+from . import manifest as manifests
+from .manifest import Manifest, RecordedEpisode
+from .open import episode_rows, joint_columns, open_dataset, require_fps
+
+TOLERANCE_DEG = 0.1
+"""Largest state error of an episode that went the same way again [deg]."""
+
+_MOST_ENVS = 64
+
+
+@dataclass(frozen=True)
+class EpisodeReplay:
+    """How an episode went the second time.
+
+    Attributes:
+        episode: Its index in the dataset.
+        length: Its number of frames.
+        error_deg: Largest distance between the recorded state and the one reached, by joint [deg].
+        success: Whether the task was done in the last frame again.
+        recorded_success: Whether it was when it was recorded.
+    """
+
+    episode: int
+    length: int
+    error_deg: tuple[float, ...]
+    success: bool
+    recorded_success: bool
+
+    @property
+    def same(self) -> bool:
+        """Whether it went the same way: every joint within tolerance, the same outcome."""
+        return max(self.error_deg) < TOLERANCE_DEG and self.success == self.recorded_success
+
+
+def replay(path: Path, episodes: Sequence[int], video: Path | None, device: str | None) -> list[EpisodeReplay]:
+    """Reset to the recorded states, step the recorded actions, and compare.
+
+    Args:
+        path: Directory of the dataset.
+        episodes: Indices of the episodes; all if empty.
+        video: File for a video of the first of them, the recorded cameras side by side.
+        device: Where to simulate; where it was recorded by default.
+
+    Raises:
+        FileNotFoundError: There is no dataset, or it was not written by ``leisaac record``.
+        ValueError: An episode or the dataset does not fit; the message says how.
+    """
+    dataset = open_dataset(path)
+    manifest = manifests.read(path)
+    if manifest is None:
+        raise FileNotFoundError(
+            f"dataset {path} has no {manifests.PATH}, so that nobody knows from which state its episodes started:"
+            " expected one that leisaac record wrote"
+        )
+    chosen = list(episodes) or list(range(dataset.num_episodes))
+    recorded = [_recording(dataset, manifest, index) for index in chosen]
+    columns = joint_columns(dataset, "action"), joint_columns(dataset, "observation.state")
+    num_envs = min(len(chosen), _MOST_ENVS)
+    with tempfile.TemporaryDirectory() as folder, quiet():
+        env = gym.make(
+            manifest.env_id,
+            num_envs=num_envs,
+            device=device or manifest.device,
+            seed=manifest.seed,
+            units=_units_file(manifest.units, Path(folder)),
+            cameras=tuple(manifest.cameras) if video else (),
+            image_size=next(iter(manifest.cameras.values())) if video else None,
+            variation=manifest.variation,
+            render_mode="rgb_array",
+        )
+    with contextlib.closing(env), tqdm(total=len(chosen), unit="episode") as progress:
+        require_fps(dataset, round(1 / env.step_dt))
+        results: list[EpisodeReplay] = []
+        for batch in itertools.batched(recorded, num_envs):
+            trajectories = [_trajectory(dataset, episode.episode_index, *columns) for episode in batch]
+            frames: list[Any] | None = [] if video and not results else None
+            results += _replay_batch(env, manifest, batch, trajectories, frames)
+            progress.update(len(batch))
+            if video and frames:
+                write_video(video, frames, fps=dataset.fps)
+    return results
+
+
+def _recording(dataset: LeRobotDataset, manifest: Manifest, index: int) -> RecordedEpisode:
+    """Return what the manifest says of an episode."""
+    rows = episode_rows(dataset, index)  # refuses an index that the dataset does not have
+    for episode in manifest.episodes:
+        if episode.episode_index == index and episode.length == len(rows):
+            return episode
+    raise ValueError(
+        f"{manifests.PATH} of dataset {dataset.root} does not describe episode {index} of {len(rows)} frames:"
+        " it is of another dataset, copy the one that was recorded with this"
+    )
+
+
+def _trajectory(
+    dataset: LeRobotDataset, index: int, action_columns: list[int], state_columns: list[int]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return actions and states of an episode, (T, 6) each, in the order of the environment's joints."""
+    rows = dataset.hf_dataset.select_columns(["action", "observation.state"])[list(episode_rows(dataset, index))]
+    action, state = torch.stack(list(rows["action"])), torch.stack(list(rows["observation.state"]))
+    return action[:, action_columns], state[:, state_columns]
+
+
+def _units_file(convention: UnitConvention, folder: Path) -> str:
+    """Return what `gym.make` takes as ``units`` for a convention, which may be another now, or be none of ours."""
+    if convention.name in units.names() and units.load(convention.name) == convention:
+        return convention.name
+    file = folder / f"{convention.name}.yaml"
+    file.write_text(yaml.safe_dump({key: value for key, value in convention.table.items() if key != "name"}))
+    return str(file)
+
+
+def _replay_batch(
+    env: LeRobotEnv,
+    manifest: Manifest,
+    batch: Sequence[RecordedEpisode],
+    trajectories: Sequence[tuple[torch.Tensor, torch.Tensor]],
+    frames: list[Any] | None,
+) -> Iterator[EpisodeReplay]:
+    """Replay one episode in each environment; ``frames`` collects pictures of the first."""
+    noise = ActionNoise(env, manifest.noise_deg) if manifest.noise_deg else None
+    env.reset(options={"queue": [episode.episode for episode in batch]})
+    observation: dict[str, Any] = scene_state.write(env, [episode.initial_state for episode in batch])
+    lengths = torch.tensor([episode.length for episode in batch], device=env.device)
+    actions, states = (
+        torch.nn.utils.rnn.pad_sequence([each[kind] for each in trajectories], batch_first=True).to(env.device)
+        for kind in (0, 1)
+    )
+    error = torch.zeros(len(batch), 6, device=env.device)
+    success = torch.zeros(len(batch), dtype=torch.bool, device=env.device)
+    playing = torch.ones_like(success)
+    action = observation["observation.state"].clone()
+    to_degrees = 180 / math.pi / torch.tensor(env.unit_convention.scale, device=env.device).abs()
+    for step in range(int(lengths.max())):
+        if frames is not None and playing[0]:
+            frames.append(env.render())
+        distance = (observation["observation.state"][: len(batch)] - states[:, step]).abs() * to_degrees
+        error = torch.where(playing[:, None], torch.maximum(error, distance), error)
+        action[: len(batch)] = actions[:, step]
+        observation, _, terminated, truncated, info = env.step(noise.add(action) if noise else action)
+        last = step == lengths - 1
+        success |= playing & last & info["is_success"][: len(batch)]
+        playing &= ~(last | (terminated | truncated)[: len(batch)])
+    for index, episode in enumerate(batch):
+        yield EpisodeReplay(
+            episode.episode_index,
+            episode.length,
+            tuple(error[index].tolist()),
+            bool(success[index]),
+            episode.success,
+        )

@@ -1,0 +1,225 @@
+"""Shards: small datasets of a few episodes that become the next files of a growing dataset.
+
+A shard is written by LeRobot's own writer. To append it, it is renamed to what it is as the dataset's continuation, put
+aside under one name, and moved from there into the dataset, so that whatever is interrupted can be finished or
+forgotten: a dataset never holds half a shard.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import av
+import numpy as np
+import pandas as pd  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+from lerobot.datasets.aggregate import update_meta_data
+from lerobot.datasets.compute_stats import aggregate_stats
+from lerobot.datasets.io_utils import load_info, load_stats, load_tasks, write_info, write_stats
+from lerobot.datasets.lerobot_dataset import LeRobotDataset
+from lerobot.datasets.utils import (
+    DATA_DIR,
+    DEFAULT_DATA_FILE_SIZE_IN_MB,
+    DEFAULT_DATA_PATH,
+    DEFAULT_EPISODES_PATH,
+    DEFAULT_VIDEO_FILE_SIZE_IN_MB,
+    DEFAULT_VIDEO_PATH,
+    INFO_PATH,
+)
+
+from .manifest import Manifest
+
+SCRATCH = Path(".recording")
+"""Folder inside a dataset that is being recorded, for what is not part of it yet."""
+
+_COMMIT = SCRATCH / "commit"
+"""What is part of it already and has only to be moved to its place."""
+
+_FULL_BYTES = 2**22
+"""Free space below which a disk counts as full."""
+
+_ONE_FILE_MB = 2**20
+"""Size limit that keeps all of a shard in one file of each kind."""
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """One played episode.
+
+    Attributes:
+        episode: Its number in the environment.
+        success: Whether the task was done.
+        task: The instruction.
+        state: Joint positions in units. Shape is (T, 6), float32.
+        action: Actions in units. Shape is (T, 6), float32.
+        images: Frames by camera. Shape is (T, H, W, 3), uint8.
+        initial_state: Scene state at the first frame; see :class:`RecordedEpisode`.
+    """
+
+    episode: int
+    success: bool
+    task: str
+    state: np.ndarray
+    action: np.ndarray
+    images: dict[str, np.ndarray]
+    initial_state: dict[str, Any]
+
+    @property
+    def nbytes(self) -> int:
+        """Size of the raw frames [B]."""
+        return sum(frames.nbytes for frames in self.images.values())
+
+
+def write(
+    folder: Path, fps: int, features: dict[str, Any], video: bool, shard: list[Demonstration]
+) -> tuple[Path, float]:
+    """Write a shard.
+
+    Args:
+        folder: Where to; it does not exist yet.
+        fps: Frame rate [Hz].
+        features: Features in LeRobot's form.
+        video: Whether to store frames as video, not as images.
+        shard: The demonstrations.
+
+    Returns:
+        The folder, and the CPU time that it took [s].
+
+    Raises:
+        OSError: It cannot be written.
+        RuntimeError: A camera has not as many frames as there are rows.
+    """
+    started = time.process_time()
+    try:
+        _write(folder, fps, features, video, shard)
+    except Exception as error:
+        # an encoder's thread hides what went wrong in a RuntimeError, and not every error survives the way home
+        if isinstance(error, OSError) or shutil.disk_usage(folder.parent).free < _FULL_BYTES:
+            raise OSError(getattr(error, "errno", None) or errno.ENOSPC, str(error)) from None
+        raise RuntimeError(f"{type(error).__name__}: {error}") from None
+    return folder, time.process_time() - started
+
+
+def append(shard: Path, root: Path, manifest: Manifest) -> None:
+    """Make a shard the next files of a dataset, all of it or nothing.
+
+    Args:
+        shard: Folder of the shard, on the dataset's file system; it is gone afterwards.
+        root: Directory of the dataset; it may be empty.
+        manifest: The dataset's manifest, the shard's episodes in it.
+
+    Raises:
+        OSError: The disk is full, say; the dataset is as it was, or :func:`recover` finishes it.
+    """
+    if (root / INFO_PATH).is_file():
+        _renumber(shard, root)
+    else:
+        info = load_info(shard)
+        info.data_files_size_in_mb = DEFAULT_DATA_FILE_SIZE_IN_MB
+        info.video_files_size_in_mb = DEFAULT_VIDEO_FILE_SIZE_IN_MB
+        write_info(info, shard)
+    manifest.write(shard)
+    os.rename(shard, root / _COMMIT)
+    _move(root / _COMMIT, root)
+
+
+def recover(root: Path) -> None:
+    """Finish what a killed :func:`append` had decided, and remove what it had not."""
+    if (root / _COMMIT).is_dir():
+        _move(root / _COMMIT, root)
+    shutil.rmtree(root / SCRATCH, ignore_errors=True)
+
+
+def _write(folder: Path, fps: int, features: dict[str, Any], video: bool, shard: list[Demonstration]) -> None:
+    dataset = LeRobotDataset.create(
+        repo_id=folder.name,
+        fps=fps,
+        features=features,
+        root=folder,
+        robot_type="so101_follower",
+        use_videos=video,
+        streaming_encoding=video,
+        # a frame that finds the queue full is dropped: it must hold an episode
+        encoder_queue_maxsize=max(len(each.state) for each in shard) + 1,
+        encoder_threads=1,
+        metadata_buffer_size=len(shard),
+        video_files_size_in_mb=_ONE_FILE_MB,
+        data_files_size_in_mb=_ONE_FILE_MB,
+    )
+    for each in shard:
+        for row in range(len(each.state)):
+            frame = {"observation.state": each.state[row], "action": each.action[row], "task": each.task}
+            frame |= {f"observation.images.{camera}": frames[row] for camera, frames in each.images.items()}
+            dataset.add_frame(frame)
+        dataset.save_episode()
+    dataset.finalize()
+    _require_all_frames(dataset, sum(len(each.state) for each in shard))
+
+
+def _require_all_frames(dataset: LeRobotDataset, expected: int) -> None:
+    """Refuse a shard in which a camera has fewer or more frames than there are rows."""
+    for key in dataset.meta.video_keys:
+        path = dataset.root / DEFAULT_VIDEO_PATH.format(video_key=key, chunk_index=0, file_index=0)
+        with av.open(str(path)) as video:
+            found = sum(packet.size > 0 for packet in video.demux(video=0))
+        if found != expected:
+            raise RuntimeError(f"{key} has {found} frames for {expected} rows: the encoder lost some, record again")
+
+
+def _move(commit: Path, root: Path) -> None:
+    """Move every file to its place in the dataset, ``info.json`` last: it counts what the others hold."""
+    files = [path.relative_to(commit) for path in commit.rglob("*") if path.is_file()]
+    for path in sorted(files, key=lambda path: (path == Path(INFO_PATH), path)):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        os.replace(commit / path, root / path)
+    shutil.rmtree(commit)
+
+
+def _renumber(shard: Path, root: Path) -> None:
+    """Change names, indices and metadata of a shard to what they are as the continuation of the dataset."""
+    info, shard_info = load_info(root), load_info(shard)
+    chunk, file = divmod(sum(1 for _ in (root / DATA_DIR).glob("*/*.parquet")), info.chunks_size)
+
+    def names(path: str, **keys: str) -> tuple[Path, Path]:
+        old = shard / path.format(chunk_index=0, file_index=0, **keys)
+        new = shard / path.format(chunk_index=chunk, file_index=file, **keys)
+        new.parent.mkdir(parents=True, exist_ok=True)
+        return old, new
+
+    video_keys = [key for key, feature in info.features.items() if feature["dtype"] == "video"]
+    for key in video_keys:
+        os.rename(*names(DEFAULT_VIDEO_PATH, video_key=key))
+    old, new = names(DEFAULT_DATA_PATH)
+    _shift_columns(old, new, {"episode_index": info.total_episodes, "index": info.total_frames})
+    old.unlink()
+    old, new = names(DEFAULT_EPISODES_PATH)
+    place = {"chunk": chunk, "file": file}
+    videos = {key: {**place, "latest_duration": 0.0} for key in video_keys}
+    dataset = SimpleNamespace(info=info, tasks=load_tasks(root))
+    update_meta_data(pd.read_parquet(old), dataset, place, place, videos).to_parquet(new)
+    old.unlink()
+    write_stats(aggregate_stats([load_stats(root), load_stats(shard)]), shard)
+    info.total_episodes += shard_info.total_episodes
+    info.total_frames += shard_info.total_frames
+    info.splits = {"train": f"0:{info.total_episodes}"}
+    write_info(info, shard)
+
+
+def _shift_columns(old: Path, new: Path, offsets: dict[str, int]) -> None:
+    """Copy a parquet file with an offset added to some columns, one row group, that is one episode, at a time."""
+    source = pq.ParquetFile(old)
+    with pq.ParquetWriter(new, source.schema_arrow, compression="snappy") as target:
+        for group in range(source.num_row_groups):
+            table = source.read_row_group(group)
+            for name, offset in offsets.items():
+                column = table.schema.get_field_index(name)
+                table = table.set_column(column, table.field(column), pc.add(table.column(column), offset))
+            target.write_table(table)

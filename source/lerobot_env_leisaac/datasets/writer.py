@@ -1,0 +1,140 @@
+"""Write demonstrations as a LeRobotDataset v3.0, in parallel, so that a kill loses only what is not yet counted."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import deque
+from concurrent.futures import Future, ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from lerobot_env_leisaac.units import JOINT_NAMES
+
+from . import shards
+from .manifest import Manifest, RecordedEpisode
+from .shards import Demonstration
+
+_SHARD_BYTES = 128 * 2**20
+"""Size of the raw frames at which a shard is closed: the most that a worker is sent, and that a kill costs a worker."""
+
+
+class DemonstrationWriter:
+    """Appends demonstrations to a dataset; use it as a context manager.
+
+    Attributes:
+        manifest: What is written beside the dataset; its episodes are those that are saved.
+        encoding_s: CPU time of the workers so far [s].
+        waiting_s: Time that :meth:`add` and :meth:`close` waited for workers [s].
+    """
+
+    def __init__(self, root: Path, manifest: Manifest, workers: int):
+        """Open a dataset for appending, or begin a new one.
+
+        Args:
+            root: Directory of the dataset.
+            manifest: The manifest, with the episodes that the dataset holds already.
+            workers: Number of worker processes.
+        """
+        self.manifest = manifest
+        self.encoding_s = self.waiting_s = 0.0
+        self._root, self._scratch = root, root / shards.SCRATCH
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        self._workers = workers
+        # spawned, not forked: the simulator's threads and its GPU context must not come along
+        self._pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin_worker)
+        self._numbers = itertools.count()
+        self._open: list[Demonstration] = []
+        self._writing: deque[tuple[list[Demonstration], Future[tuple[Path, float]]]] = deque()
+
+    def __enter__(self) -> DemonstrationWriter:
+        return self
+
+    def __exit__(self, exception_type: type[BaseException] | None, *_: object) -> None:
+        if exception_type is None:
+            self.close()
+        self._pool.shutdown(cancel_futures=True)
+        with contextlib.suppress(OSError):  # where the disk is full the next writer recovers
+            shards.recover(self._root)
+
+    @property
+    def accepted(self) -> int:
+        """How many demonstrations are saved or on their way."""
+        return len(self.manifest.episodes) + len(self._open) + sum(len(shard) for shard, _ in self._writing)
+
+    def add(self, demonstration: Demonstration) -> None:
+        """Take a demonstration; waits while the workers have more than they can chew.
+
+        Raises:
+            OSError: Something could not be written, a full disk say; what is saved already stays whole.
+        """
+        self._open.append(demonstration)
+        if sum(each.nbytes for each in self._open) >= _SHARD_BYTES:
+            self._send()
+        while self._writing and (self._writing[0][1].done() or len(self._writing) > 2 * self._workers):
+            self._commit_first()
+
+    def close(self) -> None:
+        """Write what is left; afterwards every accepted demonstration is saved."""
+        if self._open:
+            self._send()
+        while self._writing:
+            self._commit_first()
+        self.manifest.write(self._root)
+
+    def _send(self) -> None:
+        folder = self._scratch / f"shard-{next(self._numbers):06d}"
+        shard, self._open = self._open, []
+        features = _features(self.manifest)
+        future = self._pool.submit(shards.write, folder, self.manifest.fps, features, self.manifest.video, shard)
+        self._writing.append((shard, future))
+
+    def _commit_first(self) -> None:
+        started = time.perf_counter()
+        shard, future = self._writing[0]
+        folder, cpu_s = future.result()
+        self.waiting_s += time.perf_counter() - started
+        self.encoding_s += cpu_s
+        first = len(self.manifest.episodes)
+        for index, each in enumerate(shard, start=first):
+            self.manifest.episodes.append(
+                RecordedEpisode(index, each.episode, len(each.state), each.success, each.initial_state)
+            )
+        try:
+            shards.append(folder, self._root, self.manifest)
+        except BaseException:
+            del self.manifest.episodes[first:]
+            raise
+        self._writing.popleft()
+
+
+def _features(manifest: Manifest) -> dict[str, Any]:
+    """Return the dataset's features in LeRobot's form."""
+    joints = {"dtype": "float32", "shape": (len(JOINT_NAMES),), "names": [f"{joint}.pos" for joint in JOINT_NAMES]}
+    features: dict[str, Any] = {"observation.state": joints, "action": dict(joints)}
+    for camera, (height, width) in manifest.cameras.items():
+        features[f"observation.images.{camera}"] = {
+            "dtype": "video" if manifest.video else "image",
+            "shape": (height, width, 3),
+            "names": ["height", "width", "channels"],
+        }
+    return features
+
+
+def _begin_worker() -> None:
+    """Prepare a worker: quiet, deaf to Ctrl-C, which its parent handles, and gone when its parent is."""
+    os.environ["SVT_LOG"] = "1"  # errors only
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
