@@ -32,7 +32,7 @@ class Demonstration:
     images: dict[str, np.ndarray] = field(default_factory=dict)
 
 
-def demonstrate(seed: int, length: int = 40) -> Demonstration:
+def make_demonstration(seed: int, length: int = 40, *, images: bool = True) -> Demonstration:
     """Return an episode that has nothing wrong with it."""
     rng = np.random.default_rng(seed)
     time = np.arange(length + 2)[:, None] / FPS
@@ -41,7 +41,7 @@ def demonstrate(seed: int, length: int = 40) -> Demonstration:
     path = middle + swing * np.sin(2 * np.pi * time * rng.uniform(0.4, 0.8, 6) + rng.uniform(0, 6, 6))
     demonstration = Demonstration(path[:length].astype(np.float32), path[2:].astype(np.float32))
     rows, columns = np.mgrid[0:96, 0:128]
-    for number, camera in enumerate(CAMERAS):
+    for number, camera in enumerate(CAMERAS if images else ()):
         frames = np.empty((length, 96, 128, 3), np.uint8)
         for step, state in enumerate(demonstration.state):
             frame = np.stack([60 + rows, 60 + columns, np.full_like(rows, 50 * (number + 1))], axis=-1)
@@ -50,9 +50,6 @@ def demonstrate(seed: int, length: int = 40) -> Demonstration:
             frames[step] = frame
         demonstration.images[camera] = frames
     return demonstration
-
-
-Write = Callable[..., Path]
 
 
 def write_dataset(
@@ -77,14 +74,14 @@ def write_dataset(
 
     joints = {"dtype": "float32", "shape": (len(names),), "names": list(names)}
     image = {"dtype": "video" if video else "image", "names": ["height", "width", "channels"]}
-    images = {f"observation.images.{name}": frames for name, frames in demonstrations[0].images.items()}
+    shapes = {f"observation.images.{name}": frames.shape[1:] for name, frames in demonstrations[0].images.items()}
     dataset = LeRobotDataset.create(
         root.name,
         fps,
         {
             "observation.state": joints,
             "action": joints,
-            **{key: {**image, "shape": frames.shape[1:]} for key, frames in images.items()},
+            **{key: {**image, "shape": shape} for key, shape in shapes.items()},
         },
         root=root,
         robot_type="so101_follower",
@@ -100,10 +97,30 @@ def write_dataset(
     return root
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _cache(tmp_path_factory):
+    """Keep the tables that LeRobot makes of these datasets out of the user's cache."""
+    import datasets.config
+
+    datasets.config.HF_DATASETS_CACHE = tmp_path_factory.mktemp("huggingface")
+
+
+@pytest.fixture
+def demonstrate() -> Callable[..., Demonstration]:
+    """`make_demonstration`."""
+    return make_demonstration
+
+
+@pytest.fixture
+def write() -> Callable[..., Path]:
+    """`write_dataset`."""
+    return write_dataset
+
+
 @pytest.fixture(scope="session")
 def _good_datasets(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("datasets")
-    demonstrations = [demonstrate(seed) for seed in range(3)]
+    demonstrations = [make_demonstration(seed) for seed in range(3)]
     write_dataset(folder / "video", demonstrations)
     write_dataset(folder / "images", demonstrations, video=False)
     return folder

@@ -158,7 +158,10 @@ def _require_rows(meta: LeRobotDatasetMetadata, root: Path) -> None:
     """Refuse a dataset that lacks the rows of an episode: LeRobot would look for them on the Hub."""
     found: set[int] = set()
     for path in _require_readable(root, DATA_DIR):
-        found.update(pq.read_table(path, columns=["episode_index"]).column(0).unique().to_pylist())
+        try:
+            found.update(pq.read_table(path, columns=["episode_index"]).column(0).unique().to_pylist())
+        except (pa.ArrowException, IndexError, OSError) as error:  # without such a column it is an IndexError
+            raise ValueError(f"the rows in {path} cannot be read ({_shorten(error)}): {_DAMAGED}") from error
     missing = [episode for episode in range(meta.total_episodes) if episode not in found]
     if missing:
         raise ValueError(f"dataset {root} has no rows of episode {', '.join(map(str, missing))}: {_DAMAGED}")
