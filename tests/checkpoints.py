@@ -25,11 +25,15 @@ ACTION_MEAN, ACTION_STD = (2.55, 13.68, -19.39, 76.21, 4.79, 23.37), (8.72, 24.1
 Statistics = dict[str, dict[str, torch.Tensor]]
 
 
-def statistics_of(mean, std) -> dict[str, torch.Tensor]:
-    """All that a normaliser keeps of one feature (6,); the extremes lie two standard deviations from the mean."""
+LIMITS_DEG = ((-110, 110), (-100, 100), (-96.8, 96.8), (-95, 95), (-157, 162), (-10, 100))
+
+
+def statistics_of(mean, std, limits=LIMITS_DEG) -> dict[str, torch.Tensor]:
+    """All that a normaliser keeps of one feature (6,): quantiles of a normal distribution, cut at the joint limits."""
     mean, std = torch.as_tensor(mean, dtype=torch.float32), torch.as_tensor(std, dtype=torch.float32)
-    spreads = {"min": -2.0, "q01": -1.9, "q10": -1.3, "q50": 0.0, "q90": 1.3, "q99": 1.9, "max": 2.0}
-    return {"mean": mean, "std": std, **{name: mean + spread * std for name, spread in spreads.items()}}
+    low, high = torch.as_tensor(limits, dtype=torch.float32).unbind(-1)
+    spreads = {"min": -2.5, "q01": -2.3, "q10": -1.3, "q50": 0.0, "q90": 1.3, "q99": 2.3, "max": 2.5}
+    return {"mean": mean, "std": std, **{name: (mean + by * std).clamp(low, high) for name, by in spreads.items()}}
 
 
 def reference_statistics() -> Statistics:

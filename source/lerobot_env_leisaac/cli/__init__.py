@@ -9,6 +9,7 @@ from typing import Any
 import tyro
 
 from .assets import assets
+from .audit import audit
 from .check import check
 from .doctor import doctor
 from .eval import eval_
@@ -21,6 +22,7 @@ _COMMANDS: dict[str, Any] = {
     "play": play,
     "eval": eval_,
     "record": record,
+    "audit": audit,
     "check": check,
     "replay": replay,
     "list": list_,

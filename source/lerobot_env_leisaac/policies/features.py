@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lerobot.configs import PolicyFeature
-from lerobot.configs.train import TRAIN_CONFIG_NAME
-from lerobot.datasets.io_utils import load_tasks
-from lerobot.datasets.utils import DEFAULT_TASKS_PATH
-from lerobot.utils.constants import ACTION, HF_LEROBOT_HOME, OBS_IMAGES, OBS_STATE
+from lerobot.utils.constants import ACTION, OBS_IMAGES, OBS_STATE
 
 from lerobot_env_leisaac.units import JOINT_NAMES
 
-from .checkpoint import PREPROCESSOR_NAME, Checkpoint, open_checkpoint, read_json
+from .checkpoint import PREPROCESSOR_NAME, Checkpoint, open_checkpoint
+from .processors import RENAME_STEP
+from .training_data import TrainingData, find_training_data
 
 
 @dataclass(frozen=True)
@@ -24,8 +21,7 @@ class PolicyFeatures:
 
     Attributes:
         checkpoint: Directory or Hub id it was read from, for messages.
-        image_sizes: Height and width [px] by camera, under the names that an environment gives its cameras. They are
-            what the checkpoint declares: a policy that was fine-tuned from another declares that one's.
+        image_sizes: Height and width [px] by camera, under the names that an environment gives its cameras.
         instruction: The one task of the dataset that it was trained on; None where the dataset is not on this machine
             or has several.
     """
@@ -52,39 +48,60 @@ class PolicyFeatures:
         return tuple(self.image_sizes)
 
 
-def read_features(checkpoint: str | Path) -> PolicyFeatures:
+def read_features(checkpoint: str | Path, rename_map: Mapping[str, str] | None = None) -> PolicyFeatures:
     """Read what a checkpoint expects of an environment.
 
     Args:
         checkpoint: Directory that `lerobot-train` wrote (`pretrained_model`, or the one that holds it, such as
             `checkpoints/last`), or the id of a policy on the Hugging Face Hub.
+        rename_map: From the environment's names of observations to the policy's, in place of the saved map.
 
     Raises:
         FileNotFoundError: There is no such directory or Hub repository, or no configuration in it.
         ValueError: It is no LeRobot policy, or one for another robot.
     """
     opened = open_checkpoint(checkpoint)
-    _require_joints(opened.name, ACTION, opened.config.action_feature)
-    if opened.config.robot_state_feature is not None:  # a policy may see images alone
-        _require_joints(opened.name, OBS_STATE, opened.config.robot_state_feature)
-    return PolicyFeatures(opened.name, _image_sizes(opened), _instruction(opened.folder))
+    for mismatch in joint_mismatches(opened):
+        raise ValueError(f"checkpoint {opened.name!r} declares {mismatch}")
+    return features_of(opened, rename_map)
 
 
-def _require_joints(name: str, key: str, feature: PolicyFeature | None) -> None:
-    found = None if feature is None else tuple(feature.shape)
-    if found != (len(JOINT_NAMES),):
-        raise ValueError(
-            f"checkpoint {name!r} declares {key} of shape {found}, expected ({len(JOINT_NAMES)},) for the SO-101's "
-            f"{', '.join(JOINT_NAMES)}: pass a policy that was trained on this robot"
-        )
+def features_of(checkpoint: Checkpoint, rename_map: Mapping[str, str] | None = None) -> PolicyFeatures:
+    """Return what an opened checkpoint expects; see :func:`read_features`. Its joints are not looked at."""
+    data = find_training_data(checkpoint.folder)
+    renames = saved_rename_map(checkpoint) if rename_map is None else rename_map
+    original = {new.removeprefix(f"{OBS_IMAGES}."): old.removeprefix(f"{OBS_IMAGES}.") for old, new in renames.items()}
+    sizes = {original.get(camera, camera): size for camera, size in image_sizes(checkpoint, data).items()}
+    return PolicyFeatures(checkpoint.name, sizes, None if data is None else data.instruction)
 
 
-def _image_sizes(checkpoint: Checkpoint) -> dict[str, tuple[int, int]]:
-    """Return height and width by camera, under the names that cameras have before the checkpoint renames them."""
+def joint_mismatches(checkpoint: Checkpoint) -> Iterator[str]:
+    """Yield what is wrong with the shapes of state and action, for the SO-101."""
+    features = {ACTION: checkpoint.config.action_feature, OBS_STATE: checkpoint.config.robot_state_feature}
+    if features[OBS_STATE] is None:
+        del features[OBS_STATE]  # a policy may see images alone
+    for name, feature in features.items():
+        found = None if feature is None else tuple(feature.shape)
+        if found != (len(JOINT_NAMES),):
+            yield (
+                f"{name} of shape {found}, expected ({len(JOINT_NAMES)},) for the SO-101's {', '.join(JOINT_NAMES)}: "
+                "pass a policy that was trained on this robot"
+            )
+
+
+def image_sizes(checkpoint: Checkpoint, data: TrainingData | None) -> dict[str, tuple[int, int]]:
+    """Return height and width [px] of the images that a policy was trained on, by the policy's names of cameras.
+
+    Args:
+        checkpoint: The checkpoint. It declares sizes, but one that was fine-tuned from another declares that one's.
+        data: The dataset that it was trained on, if it is here: it knows.
+
+    Raises:
+        ValueError: The policy looks at images that are not in colour.
+    """
     config = checkpoint.config
-    configs = [step.get("config", {}) for step in checkpoint.steps(PREPROCESSOR_NAME)]
-    renames = [step["rename_map"] for step in configs if "rename_map" in step]
-    original = {new: old for rename in renames for old, new in rename.items()}
+    recorded = {} if data is None else data.image_sizes
+    renamed = {saved_rename_map(checkpoint).get(key, key): size for key, size in recorded.items()}
     # cameras that SmolVLA and others fill in themselves
     filled_in = {f"{OBS_IMAGES}.empty_camera_{index}" for index in range(getattr(config, "empty_cameras", 0))}
     sizes = {}
@@ -97,17 +114,10 @@ def _image_sizes(checkpoint: Checkpoint) -> dict[str, tuple[int, int]]:
                 "(3, height, width): pass a policy that was trained on colour images"
             )
         _, height, width = feature.shape
-        sizes[original.get(key, key).removeprefix(f"{OBS_IMAGES}.")] = (height, width)
+        sizes[key.removeprefix(f"{OBS_IMAGES}.")] = renamed.get(key, (height, width))
     return sizes
 
 
-def _instruction(folder: Path) -> str | None:
-    """Return the only task of the dataset that the policy was trained on, if that dataset is here."""
-    dataset = read_json(folder / TRAIN_CONFIG_NAME).get("dataset")
-    if dataset is None:
-        return None
-    root = Path(dataset["root"] or HF_LEROBOT_HOME / dataset["repo_id"])
-    if not os.path.isfile(root / DEFAULT_TASKS_PATH):  # Path.is_file raises where another user's folder may not be read
-        return None
-    tasks = load_tasks(root).index
-    return str(tasks[0]) if len(tasks) == 1 else None
+def saved_rename_map(checkpoint: Checkpoint) -> dict[str, str]:
+    """Return the map that the checkpoint's preprocessor renames observations by."""
+    return (checkpoint.step_config(PREPROCESSOR_NAME, RENAME_STEP) or {}).get("rename_map", {})

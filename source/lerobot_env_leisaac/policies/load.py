@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,12 @@ from lerobot.processor import PolicyProcessorPipeline
 from lerobot.utils.constants import OBS_IMAGES, OBS_STATE
 from safetensors import SafetensorError
 
+from .audit import Audit, EnvironmentFacts, audit
 from .checkpoint import Checkpoint, open_checkpoint
 from .processors import load_processors
 from .vlm import find_vlm
+
+_LOGGER = logging.getLogger(__name__)
 
 _ALWAYS_LOCK_STEP = ("gaussian_actor", "lingbot_va", "tdmpc", "vqbet")
 """Policy types of LeRobot 0.6.1 that take one observation but plan only through their own memory of the batch."""
@@ -39,6 +43,7 @@ class LoadedPolicy:
         config: Its configuration.
         chunk_size: How many actions it predicts at once, at most.
         n_action_steps: How many of them are to be played before the next prediction.
+        audit: How it fits the environment; its warnings are logged.
         needs_lock_step: It keeps a history of observations or plans of the whole batch (Diffusion Policy, VQ-BeT, ACT
             with temporal ensembling, ...).
         noise_shape: Shape of the noise that one environment's chunk is made from, such as (50, 32); None for a policy
@@ -52,11 +57,13 @@ class LoadedPolicy:
         policy: PreTrainedPolicy,
         preprocessor: PolicyProcessorPipeline,
         postprocessor: PolicyProcessorPipeline,
+        audit: Audit,
     ):
         self.checkpoint = checkpoint.name
         self.folder = checkpoint.folder
         self.hash = checkpoint.sha256()
         self.config = checkpoint.config
+        self.audit = audit
         self.chunk_size = chunk_size(self.config)
         self.n_action_steps: int = getattr(self.config, "n_action_steps", self.chunk_size)
         self.needs_lock_step = _needs_lock_step(self.config)
@@ -137,7 +144,8 @@ def load(
     Args:
         checkpoint: Directory that `lerobot-train` wrote, or the id of a policy on the Hugging Face Hub.
         env: The environment, as ``gym.make`` returns it.
-        units: Unit convention that the policy was trained in: a name of ``config/units`` or a path to a YAML file.
+        units: Unit convention that the policy was trained in: a name of ``config/units`` or a path to a YAML file. It
+            must be the environment's, and what the training data declare of themselves.
         rename_map: From the environment's names of observations to the policy's, in place of the saved map, such as
             ``{"observation.images.front": "observation.images.camera1"}``.
         vlm_path: Directory with the configuration and tokenizer of the policy's VLM. Without it they come from a folder
@@ -151,11 +159,15 @@ def load(
     """
     opened = open_checkpoint(checkpoint, device=str(env.unwrapped.device), weights=True)
     opened.require_files()
+    fit = audit(opened, EnvironmentFacts.of(env.unwrapped.cfg), units=units, rename_map=rename_map)
+    fit.refuse_errors()
+    for finding in fit.findings:
+        _LOGGER.warning("checkpoint %r: %s", opened.name, finding.verdict)
     if n_action_steps is not None:
         _set_n_action_steps(opened, n_action_steps)
     vlm = find_vlm(opened, vlm_path)
     processors = load_processors(opened, rename_map=rename_map, tokenizer=vlm)
-    return LoadedPolicy(opened, _load_policy(opened, vlm), *processors)
+    return LoadedPolicy(opened, _load_policy(opened, vlm), *processors, fit)
 
 
 def chunk_size(config: PreTrainedConfig) -> int:

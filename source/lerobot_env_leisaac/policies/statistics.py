@@ -10,30 +10,35 @@ from safetensors.torch import load_file
 
 from .checkpoint import PREPROCESSOR_NAME, read_json
 
-_NORMALIZER = "normalizer_processor"
+NORMALIZER_STEP = "normalizer_processor"
+UNNORMALIZER_STEP = "unnormalizer_processor"
 
 
-def read_statistics(folder: Path) -> dict[str, dict[str, torch.Tensor]]:
+def read_statistics(
+    folder: Path, processor: str = PREPROCESSOR_NAME, normalizer: str = NORMALIZER_STEP
+) -> dict[str, dict[str, torch.Tensor]]:
     """Read the statistics of a checkpoint's normaliser.
 
     Args:
-        folder: Directory with ``policy_preprocessor.json``; that file names the one with the figures.
+        folder: Directory with the processor's file; that file names the one with the figures.
+        processor: ``policy_preprocessor.json``, or ``policy_postprocessor.json``.
+        normalizer: Registered name of the step that normalises, or unnormalises.
 
     Returns:
         Tensors by feature, such as ``observation.state``, and statistic, such as ``mean``.
 
     Raises:
-        FileNotFoundError: The checkpoint has no preprocessor, or the figures are missing.
-        ValueError: The preprocessor does not normalise, or the file with the figures is damaged.
+        FileNotFoundError: The checkpoint has no such processor, or the figures are missing.
+        ValueError: The processor does not normalise, or the file with the figures is damaged.
     """
-    steps = read_json(folder / PREPROCESSOR_NAME).get("steps")
+    steps = read_json(folder / processor).get("steps")
     if steps is None:
         raise FileNotFoundError(
-            f"checkpoint {folder} has no {PREPROCESSOR_NAME}, expected the directory that lerobot-train wrote"
+            f"checkpoint {folder} has no {processor}, expected the directory that lerobot-train wrote"
         )
-    files = [step["state_file"] for step in steps if step.get("registry_name") == _NORMALIZER and "state_file" in step]
+    files = [step["state_file"] for step in steps if step.get("registry_name") == normalizer and "state_file" in step]
     if not files:
-        raise ValueError(f"{PREPROCESSOR_NAME} of checkpoint {folder} has no {_NORMALIZER} with figures of its own")
+        raise ValueError(f"{processor} of checkpoint {folder} has no {normalizer} with figures of its own")
     path = folder / files[0]
     if not path.is_file():
         raise FileNotFoundError(f"checkpoint {folder} has no {path.name}: copy the whole directory")

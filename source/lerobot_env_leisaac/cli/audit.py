@@ -1,0 +1,117 @@
+"""``leisaac audit``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import gymnasium as gym
+import tyro
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from lerobot_env_leisaac import tasks
+
+from .options import Json, parse_rename_map, print_json
+
+if TYPE_CHECKING:
+    from lerobot_env_leisaac.policies.audit import Audit
+
+_STYLES = {"error": "bold red", "warning": "yellow"}
+
+
+def audit(
+    checkpoint: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="CHECKPOINT")],
+    task: str = "LiftCube",
+    units: Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: the task's)")] = None,
+    cameras: Annotated[
+        tuple[str, ...] | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="(default: all of the task)")
+    ] = None,
+    image_size: Annotated[
+        tuple[int, int] | None, tyro.conf.arg(metavar="HEIGHT WIDTH", help_behavior_hint="(default: the checkpoint's)")
+    ] = None,
+    rename_map: Annotated[
+        str | None, tyro.conf.arg(metavar="JSON", help_behavior_hint="(default: what the checkpoint says)")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Tell whether a LeRobot policy fits an environment, before it moves an arm. Exit status 1 if it does not.
+
+    Looks at cameras, image sizes, joints and units, and shows the statistics of the training data beside the joint
+    limits. Builds no environment and reads no weights.
+
+    Args:
+        checkpoint: The policy: a directory that lerobot-train wrote, or the id of one on the Hugging Face Hub.
+        task: Name of the task, as in LeIsaac-SO101-<task>-SmolVLA-v0, or such an id.
+        units: Unit convention of the policy and of the environment: a name that leisaac list shows, or a YAML file.
+        cameras: Cameras of the environment.
+        image_size: Size of the environment's images [px].
+        rename_map: From the environment's names of observations to the policy's.
+        as_json: Print JSON.
+    """
+    # LeRobot and the simulator's configurations take seconds to import
+    from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
+    from lerobot_env_leisaac.policies.audit import EnvironmentFacts
+    from lerobot_env_leisaac.policies.audit import audit as compare
+    from lerobot_env_leisaac.policies.checkpoint import open_checkpoint
+    from lerobot_env_leisaac.policies.features import features_of
+
+    renames = parse_rename_map(rename_map)
+    cfg = load_cfg(gym.spec(_env_id(task)).kwargs["env_cfg_entry_point"])
+    apply_policy_keywords(cfg, units, cameras, image_size)
+    opened = open_checkpoint(checkpoint)
+    opened.require_files(weights=False)
+    environment = EnvironmentFacts.of(cfg)
+    if image_size is None:
+        environment = environment.with_image_sizes(features_of(opened, renames).image_sizes)
+    result = compare(opened, environment, units=units, rename_map=renames)
+    if as_json:
+        print_json(result.as_dict())
+    else:
+        _show(result)
+    return int(bool(result.errors))
+
+
+def _env_id(task: str) -> str:
+    """Return the id of a task's environment in LeRobot units."""
+    legal = [env_id for env_id in tasks.ids() if env_id.endswith("-SmolVLA-v0")]
+    for env_id in (task, f"LeIsaac-SO101-{task}-SmolVLA-v0"):
+        if env_id in legal:
+            return env_id
+    raise ValueError(f"no task {task!r} in LeRobot units, expected one of {', '.join(legal)}")
+
+
+def _show(result: Audit) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    declared = f"declared by {result.declared_by}" if result.declared_by else "the environment's, declared by nothing"
+    console.print(Text(f"{result.checkpoint}: {result.policy_type}, units {result.units} ({declared})"))
+    if result.cameras:
+        cameras = Table("policy's camera", "environment's camera", "policy's size", "environment's size", box=None)
+        for row in result.cameras:
+            cameras.add_row(
+                Text(row.policy), Text(row.environment or "-"), _size(row.policy_size), _size(row.environment_size)
+            )
+        console.print("", cameras)
+    for feature in dict.fromkeys(row.feature for row in result.joints):
+        joints = Table(feature, "unit", box=None)
+        for name in ("mean", "std", "low", "high", "limits", "range used"):
+            joints.add_column(name, justify="right")
+        for row in result.joints:
+            if row.feature == feature:
+                joints.add_row(
+                    row.joint,
+                    row.unit,
+                    *(f"{value:.2f}" for value in (row.mean, row.std, row.low, row.high)),
+                    f"{row.limit_low:.2f} .. {row.limit_high:.2f}",
+                    f"{(row.high - row.low) / (row.limit_high - row.limit_low):.0%}",
+                )
+        console.print("", joints)
+    console.print()
+    for finding in result.findings:
+        console.print(Text.assemble((f"{finding.level:<8}", _STYLES[finding.level]), finding.verdict))
+    verdict = ("does not fit", "bold red") if result.errors else ("fits", "bold green")
+    console.print(Text.assemble(("The checkpoint ", ""), verdict, (" the environment.", "")))
+
+
+def _size(size: tuple[int, int] | None) -> str:
+    return "-" if size is None else f"{size[0]}x{size[1]}"
