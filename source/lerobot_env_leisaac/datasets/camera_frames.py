@@ -24,8 +24,8 @@ _BLACK = 12
 _BLANK = 2
 """A frame is blank if no two pixels of its thumbnail differ by more than this, of 255."""
 
-_UNCHANGED = 2
-"""A frame is unchanged if no pixel of its thumbnail changed by more than this, of 255: what a lossy codec changes."""
+_UNCHANGED = 6
+"""A frame is unchanged if no pixel of its thumbnail changed by more than this, of 255: a codec changes up to 5."""
 
 _MOVING = 0.02
 """The arm moves if a joint covers this part of its range in the dataset from one frame to the next."""
@@ -195,8 +195,8 @@ def _look(
 ) -> CameraEpisode:
     """Return what there is to see in the frames of an episode."""
     row = dataset.meta.episodes[episode]
-    thumbnails = np.array([frame.thumbnail for frame in frames], np.int16).reshape(-1, *_THUMBNAIL, 3)
-    pixels = thumbnails.reshape(len(frames), -1)
+    thumbnails = np.array([frame.thumbnail for frame in frames], np.int16).reshape(len(frames), *_THUMBNAIL, 3)
+    pixels = thumbnails.reshape(len(frames), _THUMBNAIL[0] * _THUMBNAIL[1] * 3)
     black = (pixels <= _BLACK).all(axis=1)
     # of one colour: each channel for itself
     blank = (np.ptp(thumbnails, axis=(1, 2)) <= _BLANK).all(axis=1) & ~black

@@ -31,14 +31,18 @@ def check_checkpoint(data: Trajectories, checkpoint: str | Path) -> Iterator[Fin
     """
     opened = open_checkpoint(checkpoint)
     opened.require_files(weights=False)
-    statistics = read_statistics(opened)
+    statistics = read_statistics(opened.folder)
     for what, feature, values in (("state", OBS_STATE, data.state), ("action", ACTION, data.action)):
         check = f"{what} of checkpoint"
         if feature not in statistics:  # a policy may see images alone
             yield Finding("ok", check, f"the checkpoint normalises no {feature}")
             continue
-        std = np.maximum(statistics[feature].std.numpy(), 1e-8)  # as LeRobot's normaliser does
-        shift = (np.nanmean(values, axis=0) - statistics[feature].mean.numpy()) / std
+        mean, std = (statistics[feature][name].double().numpy() for name in ("mean", "std"))
+        if mean.shape != (len(JOINT_NAMES),):
+            yield Finding("error", check, f"it has {mean.size} values, the dataset {len(JOINT_NAMES)}")
+            continue
+        std = np.maximum(std, 1e-8)  # as LeRobot's normaliser does
+        shift = (np.nanmean(values, axis=0) - mean) / std
         ratio = np.nanstd(values, axis=0) / std
         figures = {
             "shift_sigma": dict(zip(JOINT_NAMES, shift.tolist(), strict=True)),

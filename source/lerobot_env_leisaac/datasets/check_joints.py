@@ -167,9 +167,10 @@ def check_lag(data: Trajectories, convention: UnitConvention | None) -> Iterator
 
 def _mean_error(data: Trajectories, lag: int) -> np.ndarray:
     """Return the mean distance of each action from the state ``lag`` frames later. Shape is (6,)."""
-    differences = [
-        np.abs(data.action[rows][: len(data.action[rows]) - lag] - data.state[rows][lag:]) for rows in data.episodes
+    pairs = [
+        (data.action[rows.start : max(rows.start, rows.stop - lag)], data.state[rows][lag:]) for rows in data.episodes
     ]
+    differences = [np.abs(action - state) for action, state in pairs]
     return np.nanmean(np.concatenate(differences), axis=0)
 
 

@@ -1,0 +1,349 @@
+"""`leisaac check` on states, actions, rows and units: each fault is found, by its own check, and nothing else is."""
+
+import dataclasses
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from checkpoints import make_act, statistics_of
+
+from lerobot_env_leisaac import units
+from lerobot_env_leisaac.datasets.check import check_dataset
+from lerobot_env_leisaac.datasets.findings import Finding
+from lerobot_env_leisaac.datasets.manifest import Manifest, RecordedEpisode
+from lerobot_env_leisaac.units import JOINT_NAMES
+
+GRIPPER, ELBOW, ROLL = 5, 2, 4
+
+
+@pytest.fixture
+def check(write, demonstrate, tmp_path):
+    """Write three episodes that `change` alters one by one, check them, and return what is not ok, by check."""
+
+    def run(change=lambda number, episode: None, *, units="degrees", damage=lambda root: None, **options):
+        episodes = [demonstrate(seed, images=False) for seed in range(3)]
+        for number, episode in enumerate(episodes):
+            change(number, episode)
+        root = write(tmp_path / "dataset", episodes)
+        damage(root)
+        found = {finding.check: finding for finding in check_dataset(root, units, **options).findings}
+        assert found.pop("cameras").verdict == "the dataset has none"
+        return found
+
+    return run
+
+
+def faults(found: dict[str, Finding]) -> dict[str, str]:
+    return {check: finding.level for check, finding in found.items() if finding.level != "ok"}
+
+
+def edit_rows(**columns):
+    """Return a function that alters columns of the dataset's rows by functions."""
+
+    def damage(root):
+        path = root / "data" / "chunk-000" / "file-000.parquet"
+        table = pd.read_parquet(path)
+        for name, change in columns.items():
+            table[name.replace("__", ".")] = change(table[name.replace("__", ".")])
+        table.to_parquet(path)
+
+    return damage
+
+
+def manifest(lengths=(40, 40, 40), units_name="degrees", success=True, fps=30) -> Manifest:
+    episodes = [RecordedEpisode(index, index, length, success, {}) for index, length in enumerate(lengths)]
+    convention = units.load(units_name)
+    return Manifest(
+        "LiftCube", "LeIsaac", convention, 0, fps, 0.0, None, {}, True, "cpu", {}, dropped=[7], episodes=episodes
+    )
+
+
+def test_a_good_dataset_has_no_fault(check):
+    found = check()
+    assert faults(found) == {}
+    assert "after 2 frames (67 ms)" in found["action to state"].verdict
+    assert set(found["action to state"].figures["lag_frames"].values()) == {2}
+
+
+@pytest.mark.parametrize("value", (math.nan, math.inf))
+@pytest.mark.parametrize("what", ("state", "action"))
+def test_a_value_that_is_no_number_is_found(check, what, value):
+    def change(number, episode):
+        if number == 1:
+            getattr(episode, what)[7, ELBOW] = value
+
+    found = check(change)
+    assert found[f"{what} numbers"].level == "error"
+    assert "1 rows (elbow_flex): episode 1 frame 7" in found[f"{what} numbers"].verdict
+
+
+def test_a_joint_that_never_moves_is_found(check):
+    def change(number, episode):
+        episode.state[:, ROLL] = episode.action[:, ROLL] = 12.5
+
+    found = check(change)
+    assert faults(found) == {"constant joints": "warning"}
+    assert found["constant joints"].verdict == "never moved: wrist_roll; never told to: none"
+
+
+def test_a_broken_encoder_is_an_error(check):
+    def change(number, episode):
+        episode.state[:, ROLL] = 12.5
+
+    found = check(change)
+    assert found["constant joints"].level == "error"
+    assert "the state of wrist_roll never changes" in found["constant joints"].verdict
+
+
+def test_readings_that_hang_are_found(check):
+    def change(number, episode):
+        if number == 2:
+            episode.state[10:31] = episode.state[10]
+
+    found = check(change)
+    assert found["constant joints"].level == "error"
+    assert "episode 2 frames 10..30" in found["constant joints"].verdict
+
+
+def test_an_arm_that_never_moves_is_an_error(check):
+    def change(number, episode):
+        episode.state[:] = episode.action[:] = episode.state[0] * 0 + 5
+
+    found = check(change)
+    assert found["constant joints"].level == found["copies"].level == found["action to state"].level == "error"
+
+
+def test_a_gripper_at_its_stop_is_normal_and_a_body_joint_is_not(check):
+    def hold(number, episode):
+        for values in (episode.state, episode.action):
+            values[:, GRIPPER] = np.maximum(values[:, GRIPPER] - 25, -10)
+
+    assert faults(check(hold)) == {}
+
+
+def test_a_body_joint_at_its_stop_for_long_is_found(check):
+    def press(number, episode):
+        for values in (episode.state, episode.action):
+            values[:, ELBOW] = np.clip(values[:, ELBOW] - 70, -96.83, None)
+
+    found = check(press)
+    assert faults(found) == {"saturated joints": "warning"}
+    assert "elbow_flex" in found["saturated joints"].verdict
+
+
+def test_a_jump_beyond_the_servo_is_found(check):
+    def change(number, episode):
+        if number == 1:
+            episode.state[20:, ELBOW] += 30  # within one frame: 16 rad/s
+            episode.action[18:, ELBOW] += 30
+
+    found = check(change)
+    assert faults(found) == {"state jumps": "error", "action jumps": "warning"}
+    assert "episode 1 frame 20" in found["state jumps"].verdict
+    assert "elbow_flex" in found["state jumps"].verdict
+
+
+@pytest.mark.parametrize(("reading", "level"), ((-103.0, "warning"), (-140.0, "error")))
+def test_a_reading_beyond_the_joint_limit_is_found(check, reading, level):
+    def change(number, episode):
+        if number == 0:
+            episode.state[5, ELBOW] = reading
+
+    found = check(change)
+    assert found["joint limits"].level == level
+    assert f"elbow_flex at {reading:g} deg in episode 0 frame 5" in found["joint limits"].verdict
+    assert found["units"].level == "ok", "one outlier says nothing about the unit"
+
+
+def in_units(name):
+    """Return a change that gives states and actions in another convention."""
+    convention = units.load(name)
+
+    def change(number, episode):
+        import torch
+
+        for what in ("state", "action"):
+            radians = torch.from_numpy(getattr(episode, what)).deg2rad()
+            setattr(episode, what, convention.from_radians(radians).numpy())
+
+    return change
+
+
+@pytest.mark.parametrize("declared", units.names())
+def test_every_convention_is_accepted_under_its_own_name(check, declared):
+    found = check(in_units(declared), units=declared)
+    assert faults(found) == {}
+    assert declared in found["units"].figures["allowed"]
+
+
+@pytest.mark.parametrize("declared", ("degrees", "lerobot_degrees", "lerobot_normalized"))
+def test_radians_declared_as_something_else_are_an_error(check, declared):
+    found = check(in_units("radians"), units=declared)
+    assert found["units"].level == "error"
+    assert found["units"].figures["allowed"] == ["radians"]
+    assert "allow radians" in found["units"].verdict
+
+
+@pytest.mark.parametrize("name", ("degrees", "lerobot_degrees", "lerobot_normalized"))
+def test_something_else_declared_as_radians_is_an_error(check, name):
+    found = check(in_units(name), units="radians")
+    assert found["units"].level == "error"
+    assert "reaches" in found["units"].verdict
+    assert name in found["units"].figures["allowed"]
+    assert "radians" not in found["units"].figures["allowed"]
+
+
+def test_an_undeclared_unit_is_not_guessed(check):
+    found = check(units=None)
+    assert faults(found) == {"units": "warning", "joint limits": "warning", "jumps": "warning"}
+    assert "degrees" in found["units"].verdict and "lerobot_normalized" in found["units"].verdict
+    assert found["units"].figures["declared"] is None
+
+
+def test_actions_in_another_unit_than_states_are_an_error(check):
+    def change(number, episode):
+        episode.action = np.deg2rad(episode.action)
+
+    found = check(change)
+    assert found["units"].level == "error"
+    assert check_is_error(found["action to state"], "another unit")
+
+
+def check_is_error(finding: Finding, text: str) -> bool:
+    return finding.level == "error" and text in finding.verdict
+
+
+def test_percentages_declared_as_degrees_show_by_their_stops(check):
+    def clamp(number, episode):
+        for values in (episode.state, episode.action):
+            values[:, 0] = np.clip(values[:, 0] + 80, -100, 100)
+            values[:, ROLL] = np.clip(values[:, ROLL] + 80, -100, 100)
+
+    found = check(clamp)
+    assert found["units"].level == "warning"
+    assert "shoulder_pan, wrist_roll end at exactly 100" in found["units"].verdict
+
+
+def test_the_declaration_comes_from_the_manifest_and_an_argument_may_not_differ(check):
+    found = check(units=None, damage=manifest().write)
+    assert faults(found) == {}
+    assert found["units"].figures["declared"] == "degrees"
+    assert found["success"].verdict == "LiftCube, seed 0: 3 of 3 episodes succeeded; 1 failures were dropped"
+
+
+def test_an_argument_that_differs_from_the_manifest_is_an_error(check):
+    found = check(units="lerobot_degrees", damage=manifest().write)
+    assert check_is_error(found["units"], "--units says lerobot_degrees, meta/leisaac.json says degrees")
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "level", "expected"),
+    (
+        ({"lengths": (40, 40)}, "manifest", "error", "lists 2 episodes"),
+        ({"lengths": (40, 39, 40)}, "manifest", "error", "lists 3 episodes that are not"),
+        ({"fps": 15}, "manifest", "error", "15 frames a second, the dataset 30"),
+        ({"success": False}, "success", "warning", "0 of 3 episodes succeeded"),
+    ),
+)
+def test_a_manifest_that_does_not_fit_is_found(check, changes, name, level, expected):
+    found = check(units=None, damage=manifest(**changes).write)
+    assert found[name].level == level
+    assert expected in found[name].verdict
+
+
+def test_a_manifest_of_another_frame_size_is_an_error(video_dataset):
+    dataclasses.replace(manifest(), cameras={"front": (96, 128), "top": (48, 64)}).write(video_dataset)
+    found = {finding.check: finding for finding in check_dataset(video_dataset).findings}
+    assert check_is_error(found["manifest"], "camera top gives 48x64, the dataset has (96, 128, 3)")
+
+
+def test_time_stamps_off_the_frame_rate_are_found(check):
+    def slow(column):
+        return np.float32(np.where(np.arange(120) >= 80, column * 2, column))  # the last episode at 15 Hz
+
+    found = check(damage=edit_rows(timestamp=slow))
+    assert faults(found) == {"time stamps": "error"}
+    assert "in 1 of 3 episodes: episode 2 (15 a second)" in found["time stamps"].verdict
+
+
+def test_rows_out_of_order_are_found(check):
+    found = check(damage=edit_rows(frame_index=lambda column: np.where(np.arange(120) == 50, 3, column)))
+    assert check_is_error(found["rows"], "frame_index of episode 1")
+
+
+def test_rows_that_the_metadata_do_not_count_are_found(check):
+    def damage(root):
+        path = root / "meta" / "info.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), "total_frames": 150}))
+
+    assert check_is_error(check(damage=damage)["rows"], "120 rows, the metadata count 150")
+
+
+def test_a_task_without_text_is_an_error(check):
+    def damage(root):
+        pd.DataFrame({"task_index": [0]}, index=pd.Index([" "], name="task")).to_parquet(root / "meta/tasks.parquet")
+
+    assert check_is_error(check(damage=damage)["tasks"], "is empty")
+
+
+def test_an_episode_of_odd_length_and_a_copy_are_found(write, demonstrate, tmp_path):
+    episodes = [demonstrate(seed, length, images=False) for seed, length in enumerate((40, 40, 5, 40))]
+    root = write(tmp_path / "dataset", [*episodes, demonstrate(1, images=False)])
+    found = {finding.check: finding for finding in check_dataset(root, "degrees").findings}
+    assert found["episode lengths"].level == "warning"
+    assert "episode 2 has 5" in found["episode lengths"].verdict
+    assert check_is_error(found["copies"], "episode 4 is episode 1")
+
+
+@pytest.mark.parametrize(
+    ("shift", "level", "expected"),
+    (
+        (lambda episode: np.roll(episode.state, 12, axis=0), "warning", "follow"),
+        (lambda episode: episode.state, "warning", "stand still"),
+    ),
+)
+def test_actions_that_the_state_does_not_follow_are_found(check, shift, level, expected):
+    def change(number, episode):
+        episode.action = shift(episode)
+
+    found = check(change)
+    assert found["action to state"].level == level
+    assert expected in found["action to state"].verdict
+
+
+def test_statistics_that_are_not_those_of_the_rows_are_found(check):
+    def damage(root):
+        path = root / "meta" / "stats.json"
+        stats = json.loads(path.read_text())
+        stats["action"]["std"][ELBOW] *= 2
+        path.write_text(json.dumps(stats))
+
+    found = check(damage=damage)
+    assert faults(found) == {"statistics": "error"}
+    assert "action of elbow_flex" in found["statistics"].verdict
+    assert "--operation.type=recompute_stats" in found["statistics"].verdict
+
+
+def test_another_joint_order_is_told(write, demonstrate, tmp_path):
+    episode = demonstrate(0, images=False)
+    episode.state, episode.action = episode.state[:, ::-1], episode.action[:, ::-1]
+    root = write(tmp_path / "turned", [episode, demonstrate(1, images=False)], names=JOINT_NAMES[::-1])
+    found = {finding.check: finding for finding in check_dataset(root, "degrees").findings}
+    assert found["joint order"].level == "warning"
+
+
+@pytest.mark.parametrize(
+    ("scale", "level", "expected"),
+    ((1.0, "ok", "as in its training"), (math.pi / 180, "error", "another unit"), (0.2, "warning", "unlike")),
+)
+def test_statistics_are_compared_with_a_checkpoint(check, tmp_path, scale, level, expected):
+    mean, std = np.array([2.0, 15, -17, 70, 5, 30]), np.array([18.0, 25, 25, 14, 21, 20])
+    statistics = {key: statistics_of(mean * scale, std * scale) for key in ("observation.state", "action")}
+    checkpoint = make_act(tmp_path / "act", cameras=("front",), statistics=statistics)
+    found = check(checkpoint=checkpoint)
+    for what in ("state", "action"):
+        assert found[f"{what} of checkpoint"].level == level
+        assert expected in found[f"{what} of checkpoint"].verdict
+    assert set(found["state of checkpoint"].figures["shift_sigma"]) == set(JOINT_NAMES)
