@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import logging
 import multiprocessing
 import os
 import signal
@@ -13,6 +14,9 @@ from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
+
+import av
+import datasets  # type: ignore[import-untyped]
 
 from lerobot_env_leisaac.units import JOINT_NAMES
 
@@ -48,6 +52,8 @@ class DemonstrationWriter:
         self._workers = workers
         # spawned, not forked: the simulator's threads and its GPU context must not come along
         self._pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin_worker)
+        for _ in range(workers):  # they import for seconds: let them begin now
+            self._pool.submit(os.getpid)
         self._numbers = itertools.count()
         self._open: list[Demonstration] = []
         self._writing: deque[tuple[list[Demonstration], Future[tuple[Path, float]]]] = deque()
@@ -129,6 +135,9 @@ def _features(manifest: Manifest) -> dict[str, Any]:
 def _begin_worker() -> None:
     """Prepare a worker: quiet, deaf to Ctrl-C, which its parent handles, and gone when its parent is."""
     os.environ["SVT_LOG"] = "1"  # errors only
+    av.logging.set_level(av.logging.ERROR)
+    logging.disable(logging.WARNING)
+    datasets.disable_progress_bars()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
 

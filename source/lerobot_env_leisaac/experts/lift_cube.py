@@ -24,8 +24,11 @@ MAX_ACCELERATION = 20.0
 LeRobot allows an STS3215 its register's maximum, 254 x 8.79 deg/s^2 = 39 rad/s^2; this is half of it.
 """
 
-_OPEN, _CLOSED = 0.6, -0.1745
-"""Gripper targets [rad]: 49 mm between the tips, and fully closed so that the grip presses."""
+_OPEN, _CLOSED = 0.75, -0.1745
+"""Gripper targets [rad]: 61 mm between the tips, and fully closed so that the grip presses."""
+
+_CLEARANCE = 0.006
+"""How far the fixed jaw keeps from where it will hold the cube until the other pushes the cube home [m]."""
 
 _LIFT_HEIGHT = 0.24
 """Height of the point between the jaws at the end of the lift, base frame [m]."""
@@ -71,8 +74,9 @@ class LiftCubeExpert:
         robot = env.scene["robot"]
         self._base = SceneEntityCfg("robot", body_names="base")
         self._base.resolve(env.scene)
+        x, y, z = GRASP_POINT
         self._kinematics = GraspKinematics(
-            robot.cfg.spawn.usd_path, GRASP_POINT, env.num_envs, env.device, orientation_weight=0.02
+            robot.cfg.spawn.usd_path, (x + _CLEARANCE, y, z), env.num_envs, env.device, orientation_weight=0.02
         )
         self._neutral = torch.tensor(_NEUTRAL, device=env.device)
         self._durations = torch.tensor(list(_DURATIONS.values()), device=env.device).repeat(env.num_envs, 1)
