@@ -12,7 +12,7 @@ from lerobot.utils.constants import ACTION, OBS_IMAGES, OBS_STATE
 
 from lerobot_env_leisaac.units import JOINT_NAMES
 
-from .options import CONTROL_RATE, env_id, image_shapes, one_line, resolve_cfg
+from .options import CONTROL_RATE, env_id, image_shapes, make_env, one_line, resolve_cfg
 
 if TYPE_CHECKING:
     from isaaclab.envs import ManagerBasedRLEnvCfg
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 class LeisaacEnv(EnvConfig):
     """A task in LeRobot units, all sub-environments in one process.
 
-    What is not given is fitted to the policy, which is then checked against the environment.
+    Units, cameras, image size and instruction that are not given are fitted: to the dataset, while training; to the
+    policy, else, which is then checked against the environment. What was found stands in the fields.
 
     Attributes:
         task: Name of the task, as in ``LeIsaac-SO101-<task>-SmolVLA-v0``.
         fps: Control rate [Hz]; no other than 30.
-        units: Unit convention of states and actions: a name of ``config/units`` or a path to a YAML file.
+        units: Unit convention of states and actions: a name of ``config/units`` or a path to a YAML file; ``degrees``
+            where nothing declares another one.
         cameras: Cameras to observe, among ``front``, ``top``, ``wrist``.
         image_size: Height and width of the images [px].
         instruction: What the policy is told to do.
@@ -40,7 +42,7 @@ class LeisaacEnv(EnvConfig):
 
     task: str | None = "LiftCube"
     fps: int = CONTROL_RATE
-    units: str = "degrees"
+    units: str | None = None
     cameras: list[str] | None = None
     image_size: tuple[int, int] | None = None
     instruction: str | None = None
@@ -52,9 +54,13 @@ class LeisaacEnv(EnvConfig):
     def __post_init__(self) -> None:
         """Refuse what is not legal, and say which features the environment has."""
         with one_line("env"):
-            shapes = image_shapes(self._resolve())
+            cfg = self._resolve()
+            shapes = image_shapes(cfg)
             if not shapes:
                 raise ValueError("cameras is [], expected one or more: LeRobot's evaluation renders its episodes")
+        self.units, self.instruction, self.cameras = cfg.units, cfg.instruction, list(shapes)
+        sizes = {shape[:2] for shape in shapes.values()}
+        self.image_size = sizes.pop() if len(sizes) == 1 else None
         joints = (len(JOINT_NAMES),)
         self.features = {
             ACTION: PolicyFeature(FeatureType.ACTION, joints),
@@ -90,8 +96,8 @@ class LeisaacEnv(EnvConfig):
         """
         from .vector_env import LeisaacVectorEnv
 
-        env = gym.make(self.gym_id, cfg=self._resolve(), num_envs=n_envs, **self.gym_kwargs)
-        return {self.type: {0: LeisaacVectorEnv(env.unwrapped)}}
+        env = make_env(self.task, self._resolve(), num_envs=n_envs, **self.gym_kwargs)
+        return {self.type: {0: LeisaacVectorEnv(env)}}
 
     def _resolve(self) -> ManagerBasedRLEnvCfg:
         """Return the environment's configuration with these options in it."""
@@ -99,13 +105,17 @@ class LeisaacEnv(EnvConfig):
             raise ValueError(f"fps is {self.fps}, expected {CONTROL_RATE}, the rate of control")
         if self.episode_length is not None and self.episode_length < 1:
             raise ValueError(f"episode_length is {self.episode_length}, expected 1 control step or more")
+        from .fit import fit_to_dataset, fit_to_policy
+
+        dataset = parser.parse_arg("dataset.repo_id")
+        fit = fit_to_dataset(dataset, parser.parse_arg("dataset.root")) if dataset else fit_to_policy(self.policy_path)
         cfg = resolve_cfg(
             self.task,
-            units=self.units,
+            fit,
+            units=self.units or fit.units or "degrees",
             cameras=self.cameras,
             image_size=self.image_size,
             variation=self.variation,
-            policy=self.policy_path or parser.get_path_arg("policy"),
         )
         if self.instruction is not None:
             cfg.instruction = self.instruction

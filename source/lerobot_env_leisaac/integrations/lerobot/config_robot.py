@@ -60,11 +60,13 @@ class LeisaacSO101Config(RobotConfig):
             ValueError: A value is not legal; the message names what is.
             FileNotFoundError: The policy cannot be found.
         """
+        from .fit import fit_to_policy
+
         return resolve_cfg(
             self.task,
+            fit_to_policy(None),
             units=self.units or ("lerobot_degrees" if self.use_degrees else "lerobot_normalized"),
             cameras=self.cameras,
             image_size=self.image_size,
             variation=self.variation,
-            policy=parser.get_path_arg("policy"),
         )

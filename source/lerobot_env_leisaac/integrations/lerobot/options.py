@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
 from draccus.utils import DecodingError
@@ -13,6 +14,12 @@ from lerobot_env_leisaac import tasks
 
 if TYPE_CHECKING:
     from isaaclab.envs import ManagerBasedRLEnvCfg
+
+    from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+
+    from .fit import Fit
+
+logger = logging.getLogger(__name__)
 
 CONTROL_RATE = 30
 """Control steps a second of simulated time [Hz]."""
@@ -54,26 +61,25 @@ def env_id(task: str | None) -> str:
 
 def resolve_cfg(
     task: str | None,
+    fit: Fit,
     *,
     units: str,
-    cameras: Sequence[str] | None,
-    image_size: tuple[int, int] | None,
-    variation: str | None,
-    policy: str | None,
+    cameras: Sequence[str] | None = None,
+    image_size: tuple[int, int] | None = None,
+    variation: str | None = None,
 ) -> ManagerBasedRLEnvCfg:
     """Return a task's configuration, its images uint8 (N, H, W, 3).
 
     Args:
         task: Name of the task.
+        fit: What it is to be like where no option says otherwise.
         units: Unit convention: a name of ``config/units`` or a path to a YAML file.
-        cameras: Cameras to observe; those of the policy, or all, by default.
-        image_size: Height and width of the images [px]; the policy's, or the task's, by default.
+        cameras: Cameras to observe.
+        image_size: Height and width of the images [px].
         variation: How the world varies; it is only read here, and given to ``gym.make``.
-        policy: Directory or Hub id of a policy that the rest is fitted to, if any.
 
     Raises:
-        ValueError: A value is not legal; the message names what is.
-        FileNotFoundError: The policy cannot be found.
+        ValueError: A value is not legal, or policy or data do not fit; the message names what is.
     """
     entry_point = gym.spec(env_id(task)).kwargs["env_cfg_entry_point"]
     # the simulator's packages take seconds to import, and every LeRobot command imports this plugin
@@ -83,8 +89,35 @@ def resolve_cfg(
     if variation is not None:
         variations.load(variation)
     cfg = load_cfg(entry_point)
-    apply_policy_keywords(cfg, units, cameras, image_size, image_format="uint8_hwc", checkpoint=policy)
+    if fit.instruction is not None:
+        cfg.instruction = fit.instruction
+    if cameras is None and fit.image_sizes and set(fit.image_sizes) <= set(cfg.cameras()):
+        cameras = tuple(fit.image_sizes)
+    apply_policy_keywords(cfg, units, cameras, image_size, image_format="uint8_hwc")
+    for camera in set(cfg.cameras()) & set(fit.image_sizes) if image_size is None else ():
+        sensor = getattr(cfg.scene, camera)
+        sensor.height, sensor.width = fit.image_sizes[camera]
+    fit.check(cfg)
     return cfg
+
+
+def make_env(task: str | None, cfg: ManagerBasedRLEnvCfg, **keywords: Any) -> LeRobotEnv:
+    """Make a task's environment from its configuration.
+
+    Args:
+        task: Name of the task.
+        cfg: What :func:`resolve_cfg` returned.
+        **keywords: Of ``gym.make``, None for a default.
+
+    Raises:
+        ValueError: A keyword is not legal.
+        RuntimeError: An environment already lives in this process.
+    """
+    from lerobot_env_leisaac.evaluation.quiet import quiet
+
+    logger.info("Starting the simulator; the first start compiles its kernels, which takes a minute or two.")
+    with quiet():
+        return gym.make(env_id(task), cfg=cfg, **keywords).unwrapped
 
 
 def image_shapes(cfg: ManagerBasedRLEnvCfg) -> dict[str, tuple[int, int, int]]:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, ClassVar
 
-import gymnasium as gym
 import numpy as np
 import torch
 from isaaclab.managers import TerminationTermCfg
@@ -17,13 +16,12 @@ from lerobot.utils.constants import OBS_IMAGES, OBS_STATE
 from lerobot.utils.decorators import check_if_already_connected, check_if_not_connected
 from lerobot.utils.errors import DeviceNotConnectedError
 
-import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.units import JOINT_NAMES
 
 from .clock import ControlClock
 from .config_robot import LeisaacSO101Config
-from .options import CONTROL_RATE, env_id, image_shapes
+from .options import CONTROL_RATE, image_shapes, make_env
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +119,7 @@ class LeisaacSO101(Robot):
         """
         config = self.config
         options = {"device": config.device, "seed": config.seed, "variation": config.variation}
-        env: LeRobotEnv = gym.make(env_id(config.task), cfg=config.resolve(), num_envs=1, **options).unwrapped
+        env = make_env(config.task, config.resolve(), num_envs=1, **options)
         terminations = env.termination_manager
         self._succeeds = terminations.get_term_cfg("success")
         for name, time_out in (("success", False), ("time_out", True)):

@@ -25,6 +25,9 @@ class LeisaacVectorEnv(gym.vector.VectorEnv):
 
     LeRobot numbers the episodes of an evaluation by their seeds: s, s + 1, and so on. Here they are the episodes
     0, 1, ... of seed s, so that `lerobot-eval --seed=s` and `leisaac eval --seed s` play the same ones.
+
+    Attributes:
+        env: The environment.
     """
 
     metadata: dict[str, Any] = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": ["rgb_array"]}  # noqa: RUF012
@@ -35,7 +38,7 @@ class LeisaacVectorEnv(gym.vector.VectorEnv):
         Args:
             env: The environment, with images in the form ``uint8_hwc``.
         """
-        self._env = env
+        self.env = env
         self._first_seed: int | None = None
         self._images: dict[str, np.ndarray] = {}
         self.num_envs = env.num_envs
@@ -64,19 +67,19 @@ class LeisaacVectorEnv(gym.vector.VectorEnv):
             Observation, and info with ``episode`` (N,).
         """
         if seed is None:
-            observation, info = self._env.reset()
+            observation, info = self.env.reset()
         elif isinstance(seed, int):
             self._first_seed = seed
-            observation, info = self._env.reset(seed=seed)
+            observation, info = self.env.reset(seed=seed)
         else:
             first = min(seed) if self._first_seed is None else min(self._first_seed, *seed)
             self._first_seed = first
-            observation, info = self._env.reset(seed=first, options={"episodes": [number - first for number in seed]})
+            observation, info = self.env.reset(seed=first, options={"episodes": [number - first for number in seed]})
         return self._observation(observation), _numpy(info)
 
     def step(self, actions: np.ndarray) -> tuple[VectorObservation, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         """Advance by one control step; arguments and results as :meth:`LeRobotEnv.step` has them, as NumPy."""
-        observation, *results, info = self._env.step(actions)
+        observation, *results, info = self.env.step(actions)
         info.pop("log", None)
         if "final_obs" in info:
             info["final_obs"] = self._name(info["final_obs"])
@@ -99,7 +102,7 @@ class LeisaacVectorEnv(gym.vector.VectorEnv):
     @property
     def task(self) -> tuple[str, ...]:
         """What each sub-environment's policy is told to do."""
-        return (self._env.cfg.instruction,) * self.num_envs
+        return (self.env.cfg.instruction,) * self.num_envs
 
     @property
     def task_description(self) -> tuple[str, ...]:
@@ -109,14 +112,14 @@ class LeisaacVectorEnv(gym.vector.VectorEnv):
     @property
     def _max_episode_steps(self) -> tuple[int, ...]:
         """Control steps of the longest episode: how far LeRobot's rollout goes."""
-        return (self._env.max_episode_length,) * self.num_envs
+        return (self.env.max_episode_length,) * self.num_envs
 
     def close_extras(self, **kwargs: Any) -> None:
         """Close the environment."""
-        self._env.close()
+        self.env.close()
 
     def _keys(self) -> list[str]:
-        return [f"{OBS_IMAGES}.{camera}" for camera in self._env.cfg.cameras()]
+        return [f"{OBS_IMAGES}.{camera}" for camera in self.env.cfg.cameras()]
 
     def _observation(self, observation: dict[str, Any]) -> VectorObservation:
         named = self._name(observation)

@@ -1,0 +1,251 @@
+"""The environment in LeRobot's own evaluation."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import checkpoints
+import pytest
+from draccus.utils import DecodingError
+from lerobot.configs import FeatureType
+from lerobot.envs.configs import EnvConfig
+from lerobot.scripts import lerobot_eval
+
+from lerobot_env_leisaac.integrations.lerobot.config_env import LeisaacEnv
+
+REPOSITORY = Path(__file__).parents[2]
+OFFLINE = {**os.environ, "HF_HUB_OFFLINE": "1"}
+
+
+@pytest.fixture(scope="module")
+def act(tmp_path_factory) -> Path:
+    return checkpoints.make_act(tmp_path_factory.mktemp("act"), cameras=("front", "wrist"))
+
+
+@pytest.fixture
+def command_line(monkeypatch):
+    """Let LeRobot's parser see a command line."""
+
+    def see(*arguments: str) -> None:
+        monkeypatch.setattr(sys, "argv", ["lerobot-eval", *arguments])
+
+    see()
+    return see
+
+
+def test_it_is_registered():
+    from lerobot_env_leisaac.integrations.lerobot import plugin  # noqa: F401 - LeRobot would only log its failure
+
+    assert EnvConfig.get_choice_class("leisaac") is LeisaacEnv
+
+
+def test_features_are_the_environments(command_line):
+    cfg = LeisaacEnv(cameras=["front", "wrist"], image_size=(96, 128))
+    shapes = {cfg.features_map[name]: feature.shape for name, feature in cfg.features.items()}
+    assert shapes == {
+        "action": (6,),
+        "observation.state": (6,),
+        "observation.images.front": (96, 128, 3),
+        "observation.images.wrist": (96, 128, 3),
+    }
+    assert cfg.features["pixels/front"].type is FeatureType.VISUAL
+    assert (cfg.units, cfg.instruction) == ("degrees", "Lift the red cube up.")
+
+
+def test_it_is_fitted_to_the_policy_of_the_command_line(command_line, act):
+    command_line(f"--policy.path={act}")
+    cfg = LeisaacEnv()
+    assert (cfg.cameras, cfg.image_size) == (["front", "wrist"], (96, 128))
+
+
+def test_it_is_fitted_to_the_policy_under_lerobots_own_names(command_line, tmp_path):
+    policy = checkpoints.make_act(tmp_path, cameras=("camera1", "camera2"), image_size=(64, 80))
+    renames = {
+        "observation.images.top": "observation.images.camera1",
+        "observation.images.front": "observation.images.camera2",
+    }
+    with pytest.raises(DecodingError, match=r"looks through camera1, camera2.*rename.map.*observation\.images\.front"):
+        LeisaacEnv(policy_path=str(policy))
+    command_line("--rename_map", json.dumps(renames))
+    cfg = LeisaacEnv(policy_path=str(policy))
+    assert (cfg.cameras, cfg.image_size) == (["front", "top"], (64, 80))
+
+
+def test_it_is_fitted_to_the_dataset_that_is_trained_on(command_line, tmp_path):
+    features = {
+        f"observation.images.{camera}": {
+            "dtype": "video",
+            "shape": [64, 80, 3],
+            "names": ["height", "width", "channels"],
+        }
+        for camera in ("top", "wrist")
+    }
+    (tmp_path / "meta").mkdir()
+    (tmp_path / "meta" / "info.json").write_text(json.dumps({"features": features}))
+    from lerobot_env_leisaac import units
+
+    table = units.load("lerobot_normalized").table
+    (tmp_path / "meta" / "leisaac.json").write_text(json.dumps({"units": table}))
+    command_line("--dataset.repo_id=me/lift", f"--dataset.root={tmp_path}", "--policy.type=act")
+    cfg = LeisaacEnv()
+    assert (cfg.cameras, cfg.image_size, cfg.units) == (["top", "wrist"], (64, 80), "lerobot_normalized")
+    with pytest.raises(DecodingError, match="speaks 'degrees', the training data are in 'lerobot_normalized'"):
+        LeisaacEnv(units="degrees")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"task": "FoldCloth"}, "task is 'FoldCloth', expected one of LiftCube"),
+        ({"units": "furlongs"}, "unknown unit convention 'furlongs': use one of .*degrees"),
+        ({"units": "radians"}, "does not fit the environment: .*radians.*factor"),
+        ({"cameras": ["front", "side"]}, r"'side'.*expected names among \['front', 'top', 'wrist'\]"),
+        ({"cameras": ["front"]}, "looks through wrist"),
+        ({"cameras": []}, "does not fit|expected one or more"),
+        ({"image_size": (64, 64)}, "camera front is 64x64, the policy's front 96x128"),
+        ({"variation": "moon"}, "unknown variation 'moon'"),
+        ({"episode_length": 0}, "episode_length is 0, expected 1"),
+        ({"fps": 15}, "fps is 15, expected 30"),
+        ({"policy_path": "/nowhere"}, "'/nowhere' is no directory here"),
+    ],
+)
+def test_what_is_not_legal_is_one_line(command_line, act, options, message):
+    with pytest.raises(DecodingError, match=message) as error:
+        LeisaacEnv(**{"policy_path": str(act), **options})
+    assert str(error.value).startswith("`env`: ") and "\n" not in str(error.value)
+
+
+def test_lerobot_eval_says_what_is_not_legal_in_one_line(command_line, act, capsys):
+    command_line(f"--policy.path={act}", "--env.type=leisaac", "--env.task=FoldCloth")
+    with pytest.raises(SystemExit) as exit_:
+        lerobot_eval.eval_main()
+    assert exit_.value.code == 1
+    assert capsys.readouterr().err.splitlines()[-1] == "error: `env`: task is 'FoldCloth', expected one of LiftCube"
+
+
+@pytest.fixture(scope="module")
+def lerobots_evaluation(act, tmp_path_factory) -> dict:
+    """Metrics of `lerobot-eval`."""
+    out = tmp_path_factory.mktemp("eval")
+    sizes = ("--eval.batch_size=2", "--eval.n_episodes=3", "--env.episode_length=8", "--seed=5")
+    env = ("--env.type=leisaac", "--env.task=LiftCube", "--env.device=cpu")
+    run("lerobot-eval", f"--policy.path={act}", *env, *sizes, f"--output_dir={out}")
+    return json.loads((out / "eval_info.json").read_text())["per_task"][0]["metrics"]
+
+
+def test_lerobot_eval_plays_and_films(lerobots_evaluation):
+    assert lerobots_evaluation["successes"] == [False] * 3
+    assert len(set(lerobots_evaluation["sum_rewards"])) == 3
+    assert [Path(path).is_file() for path in lerobots_evaluation["video_paths"]] == [True] * 4  # two batches of two
+
+
+VECTOR_ENV = """
+from pathlib import Path
+import numpy as np, torch
+from lerobot.envs import check_env_attributes_and_types, close_envs, make_env, preprocess_observation
+from lerobot.envs.utils import NEW_ROLLOUT_OPTION
+from lerobot.processor import PolicyProcessorPipeline
+from lerobot.scripts.lerobot_eval import rollout
+from lerobot_env_leisaac.evaluation.evaluate import EvaluationOptions, evaluate
+from lerobot_env_leisaac.experts.registry import EXPERTS
+from lerobot_env_leisaac.integrations.lerobot.config_env import LeisaacEnv
+
+# EnvHub
+try:
+    make_env("leisaac/tasks", hub_cache_dir=CACHE)
+except RuntimeError as error:
+    assert "trust" in str(error), error
+envs = make_env("leisaac/tasks", n_envs=1, use_async_envs=True, hub_cache_dir=CACHE, trust_remote_code=True)
+env = envs["leisaac"][0]
+observation, _ = env.reset(seed=3)
+assert {name: image.shape for name, image in observation["pixels"].items()} == dict.fromkeys(
+    ("front", "top", "wrist"), (1, 480, 640, 3))
+close_envs(envs)
+close_envs(envs)
+
+cfg = LeisaacEnv(image_size=(48, 64), device="cpu")
+envs = make_env(cfg, n_envs=2)
+env = envs["leisaac"][0]
+assert env.unwrapped.metadata["render_fps"] == 30
+assert env.call("_max_episode_steps") == (750, 750)
+assert env.call("task") == env.call("task_description") == ("Lift the red cube up.",) * 2
+check_env_attributes_and_types(env)
+try:
+    cfg.create_envs(1)
+    raise AssertionError("a second environment")
+except RuntimeError as error:
+    assert "already lives in this process" in str(error), error
+
+def states(seed, **options):
+    observation, info = env.reset(seed=seed, **options)
+    assert env.observation_space.contains(observation), observation
+    return observation["pixels"]["top"], env.env.scene["cube"].data.root_pos_w.torch.clone(), info["episode"].tolist()
+
+# seeds of LeRobot's batches are episodes of the first one
+first, _, numbers = states([7, 8], options={NEW_ROLLOUT_OPTION: True})
+second, cubes, more = states([9, 10])
+assert (numbers, more) == ([0, 1], [2, 3]) and env.env.cfg.seed == 7
+assert not np.array_equal(first, second)
+env.env.reset(seed=7, options={"episodes": [2, 3]})
+assert torch.equal(env.env.scene["cube"].data.root_pos_w.torch, cubes)
+again, _, _ = states([7, 8])
+assert np.array_equal(first, again)
+single, _, numbers = states(7)
+assert np.array_equal(single, first) and numbers == [0, 1]
+assert states(None)[2] == [2, 3]
+
+frames = env.call("render")
+assert len(frames) == 2 and frames[0].shape == (48, 192, 3) and frames[0].dtype == np.uint8 and frames[0].max() > 100
+
+# a step gives NumPy of the shapes and types that LeRobot turns into tensors
+observation, reward, terminated, truncated, info = env.step(np.zeros((2, 6), np.float32))
+assert [type(value) for value in (reward, terminated, truncated, info["is_success"])] == [np.ndarray] * 4
+batch = preprocess_observation(observation)
+assert batch["observation.images.wrist"].shape == (2, 3, 48, 64) and batch["observation.state"].dtype == torch.float32
+
+class Demonstrator(torch.nn.Module):
+    def reset(self):
+        self.expert = EXPERTS["LiftCube"](env.env)
+    def select_action(self, observation):
+        return self.expert.act()
+
+nothing = PolicyProcessorPipeline(steps=[])
+action = PolicyProcessorPipeline(steps=[], to_transition=lambda a: a, to_output=lambda a: a)
+played = rollout(env, Demonstrator(), *cfg.get_env_processors(), nothing, action, seeds=[7, 8])
+success, done = played["success"], played["done"]
+assert success.any(dim=1).all(), "LeRobot saw no success"
+assert success[:, : success.shape[1] // 2].sum() == 0
+first_done = done.int().argmax(dim=1)
+assert all(success[row, step] for row, step in enumerate(first_done.tolist())), "success comes with the end"
+assert len(set(first_done.tolist())) == 2, "both ended together: one early success was to be told from the other"
+close_envs(envs)
+
+options = EvaluationOptions(POLICY, seed=5, num_envs=3, device="cpu", time_limit=8 / 30)
+evaluate(options, 3, Path(CACHE) / "own", report=False)
+"""
+
+
+def test_the_vector_environment_is_what_lerobot_asks_for(act, lerobots_evaluation, tmp_path):
+    revision = "0" * 40
+    repository = tmp_path / "models--leisaac--tasks"
+    (repository / "refs").mkdir(parents=True)
+    (repository / "refs" / "main").write_text(revision)
+    (repository / "snapshots" / revision).mkdir(parents=True)
+    (repository / "snapshots" / revision / "env.py").write_text((REPOSITORY / "scripts" / "env.py").read_text())
+    run(sys.executable, "-c", f"CACHE, POLICY = {str(tmp_path)!r}, {str(act)!r}\n{VECTOR_ENV}")
+
+    lines = (tmp_path / "own" / "episodes.jsonl").read_text().splitlines()
+    returns = {episode["episode"]: episode["return"] for episode in map(json.loads, lines)}
+    assert lerobots_evaluation["sum_rewards"] == pytest.approx([returns[number] for number in range(3)], abs=2e-4)
+
+
+def run(command: str, *arguments: str, status: int = 0) -> list[str]:
+    """Run a command of the virtual environment; returns the lines that it printed."""
+    path = command if os.path.isabs(command) else Path(sys.executable).with_name(command)
+    process = subprocess.run(
+        [path, *arguments], env=OFFLINE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600
+    )
+    assert process.returncode == status, process.stdout[-4000:]
+    return process.stdout.splitlines()
