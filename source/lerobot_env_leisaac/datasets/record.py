@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import importlib.metadata
 import itertools
 import os
 import time
@@ -25,6 +24,7 @@ from lerobot_env_leisaac.evaluation.quiet import quiet
 from lerobot_env_leisaac.experts.lift_cube import LiftCubeExpert
 from lerobot_env_leisaac.experts.noise import ActionNoise
 from lerobot_env_leisaac.experts.registry import EXPERTS
+from lerobot_env_leisaac.versions import installed_versions
 
 from . import manifest as manifests
 from . import shards
@@ -34,8 +34,6 @@ from .writer import DemonstrationWriter
 
 _LONGEST_S = 12.0
 """Time after which a demonstration has failed [s]: twice what one takes."""
-
-_PACKAGES = ("lerobot_env_leisaac", "isaaclab", "newton", "lerobot", "torch")
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,7 @@ def record(
             cameras={camera: env.scene[camera].image_shape for camera in env.cfg.cameras()},
             video=video,
             device=env.device,
-            versions={name: importlib.metadata.version(name) for name in _PACKAGES},
+            versions=installed_versions(),
         )
         if before is not None:
             manifest = _continue(before, manifest, out)

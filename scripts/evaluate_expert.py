@@ -1,0 +1,91 @@
+"""Measure the scripted demonstrator: success over numbered episodes, and where on the table it fails.
+
+python scripts/evaluate_expert.py --episodes 1000 --num-envs 1000 --seed 1 --noise 1.5
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+
+import gymnasium as gym
+import torch
+import tyro
+from tqdm import tqdm
+
+import lerobot_env_leisaac  # noqa: F401 - registers the ids
+from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv, Observation
+from lerobot_env_leisaac.evaluation.quiet import quiet
+from lerobot_env_leisaac.evaluation.rollout import play_episodes
+from lerobot_env_leisaac.evaluation.statistics import wilson_interval
+from lerobot_env_leisaac.experts.noise import ActionNoise
+from lerobot_env_leisaac.experts.registry import EXPERTS
+
+
+@dataclass
+class Demonstrator:
+    """The demonstrator of a task as an actor of the evaluation."""
+
+    env: LeRobotEnv
+    task: str
+    noise_deg: float
+
+    def __post_init__(self):
+        self._expert = EXPERTS[self.task](self.env)
+        self._noise = ActionNoise(self.env, self.noise_deg)
+
+    def act(self, observation: Observation, begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
+        """Return actions (N, 6) in units."""
+        return self._noise.add(self._expert.act())
+
+
+def main(
+    task: str = "LiftCube",
+    episodes: int = 1000,
+    num_envs: int = 1000,
+    seed: int = 1,
+    noise: float = 0.0,
+    variation: str = "demonstrations",
+    time_limit: float = 25.0,
+    device: str | None = None,
+) -> None:
+    """Play the demonstrator and print how it did.
+
+    Args:
+        task: Name of the task.
+        episodes: How many episodes.
+        num_envs: How many side by side.
+        seed: Seed of the episodes.
+        noise: Standard deviation of the noise on its actions [deg].
+        variation: How the world differs from episode to episode.
+        time_limit: Simulated time after which an episode has failed [s].
+        device: cpu or cuda:<index>.
+    """
+    with quiet():
+        env = gym.make(
+            f"LeIsaac-SO101-{task}-SmolVLA-v0",
+            num_envs=min(num_envs, episodes),
+            seed=seed,
+            device=device,
+            cameras=(),
+            variation=variation,
+        )
+        env.reset()
+        env.cfg.episode_length_s = time_limit
+        actor = Demonstrator(env, task, noise)
+    with contextlib.closing(env):
+        played = list(tqdm(play_episodes(env, actor, range(episodes), seed), total=episodes, mininterval=1.0))
+    failed = [episode for episode in played if not episode.success]
+    low, high = wilson_interval(len(played) - len(failed), len(played))
+    rate = 1 - len(failed) / len(played)
+    print(f"success {len(played) - len(failed)}/{len(played)} = {rate:.1%}, 95 % interval {low:.1%} .. {high:.1%}")
+    times = sorted(episode.time_to_success for episode in played if episode.time_to_success is not None)
+    if times:
+        print(f"time to success [s]: median {times[len(times) // 2]}, 95 % below {times[len(times) * 95 // 100]}")
+    for episode in failed:
+        cube = episode.initial_state["cube"]
+        print(f"failed {episode.episode}: {episode.failure}, cube at {cube['position']} m, turned by {cube['yaw']} deg")
+
+
+if __name__ == "__main__":
+    tyro.cli(main)
