@@ -1,0 +1,131 @@
+"""Variation files: what they may hold, what they change in a configuration, what is refused and how."""
+
+import gymnasium as gym
+import pytest
+from isaaclab_tasks.utils.hydra import resolve_task_config
+
+from lerobot_env_leisaac import cli
+from lerobot_env_leisaac.tasks.common import variations
+from lerobot_env_leisaac.tasks.common.variations import apply_variation
+
+ID = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
+
+
+def resolve(*overrides: str):
+    return resolve_task_config(ID, None, overrides=overrides)[0]
+
+
+def write(folder, text: str):
+    path = folder / "mine.yaml"
+    path.write_text(f"description: mine\n{text}\n")
+    return path
+
+
+def test_the_packaged_variations_are_valid_and_listed(capsys):
+    assert {"camera_5mm", "light_half", "cube_blue", "latency_2", "demonstrations", "robust"} <= set(variations.names())
+    assert cli.main(["list"]) == 0
+    listed = capsys.readouterr().out
+    for name in variations.names():
+        variation = variations.load(name)
+        assert variation.name == name and variation.description
+        apply_variation(resolve(), variation)
+        assert name in listed
+
+
+def test_training_covers_the_camera_offsets_and_lights_that_are_tested():
+    robust = variations.load("robust")
+    for name in ("camera_5mm", "camera_10mm", "camera_20mm", "light_half", "light_double"):
+        tested = variations.load(name)
+        for field in ("camera_offset_mm", "light_intensity"):
+            low, high = getattr(robust, field)
+            assert low <= getattr(tested, field)[0] <= high, f"{name} is outside of robust's {field}"
+
+
+def test_a_number_is_fixed_and_a_pair_is_a_range(tmp_path):
+    variation = variations.load(write(tmp_path, "camera_offset_mm: 5\nlight_intensity: [0.5, 2]"))
+    assert variation.name == "mine"
+    assert variation.camera_offset_mm == (5, 5)
+    assert variation.light_intensity == (0.5, 2)
+    assert variation.friction == (1, 1), "what a file leaves out does not change"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("camera_ofset_mm: 5", r"unknown camera_ofset_mm; expected some of .*camera_offset_mm.*start_pose_deg"),
+        ("camera_offset_mm: far", r"camera_offset_mm: expected a number or \[low, high\], from 0 to 200, found 'far'"),
+        ("camera_offset_mm: -5", r"camera_offset_mm: expected .* from 0 to 200, found -5"),
+        ("camera_offset_mm: [1, 2, 3]", r"camera_offset_mm: expected a number or \[low, high\].*found \[1, 2, 3\]"),
+        ("camera_offset_mm: [20, 5]", r"camera_offset_mm: expected .*found \[20, 5\]"),
+        ("light_intensity: .nan", "light_intensity: expected .*found nan"),
+        ("light_intensity: true", "light_intensity: expected .*found True"),
+        ("friction:", "friction: expected .*found None"),
+        ("latency_steps: 1.5", r"latency_steps: expected a whole number or \[low, high\].*found 1.5"),
+        ("cube_scale: [0.8, 1.2]", r"cube_scale: expected one number \(the cube is built once\).*found \[0.8, 1.2\]"),
+        ("cube_color: blue", "cube_color: expected three numbers from 0 to 1, found 'blue'"),
+        ("cube_color: [0, 0, 255]", r"cube_color: expected three numbers from 0 to 1, found \[0, 0, 255\]"),
+        ("friction: [0.5", "mine.yaml: .*"),
+        ("description: twice", "mine.yaml: .*duplicate"),
+    ],
+)
+def test_a_file_that_is_not_valid_is_refused_in_one_line_with_what_is_legal(tmp_path, text, message):
+    with pytest.raises(ValueError, match=message) as error:
+        gym.make(ID, variation=write(tmp_path, text))
+    assert "mine.yaml: " in str(error.value) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("content", ("", "robust", "- 5", "light_intensity: 2"))
+def test_a_file_without_mapping_or_description_is_refused(tmp_path, content):
+    path = tmp_path / "mine.yaml"
+    path.write_text(content)
+    with pytest.raises(ValueError, match=r"mine\.yaml: .*expected"):
+        variations.load(path)
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match=r"unknown variation 'dark': use one of camera_10mm, .*, or a path"):
+        gym.make(ID, variation="dark")
+
+
+def test_without_a_variation_the_configuration_draws_what_leisaac_draws():
+    terms = {name for name, term in vars(resolve().events).items() if term is not None}
+    assert terms == {"reset_scene", "cube_pose", "front_camera"}
+
+
+def test_what_is_fixed_is_written_once_and_what_is_drawn_at_each_reset(tmp_path):
+    fixed, drawn = resolve(), resolve()
+    apply_variation(fixed, variations.load(write(tmp_path, "light_intensity: 2\ncube_mass: 5\nfriction: 0.5")))
+    apply_variation(
+        drawn, variations.load(write(tmp_path, "light_intensity: [1, 2]\ncube_mass: [1, 5]\nfriction: [0.5, 1]"))
+    )
+    for name in ("light_and_colors", "cube_mass", "friction"):
+        assert getattr(fixed.events, name).mode == "startup"
+        assert getattr(drawn.events, name).mode == "reset"
+
+
+def test_looks_and_cameras_are_left_alone_where_no_camera_is_observed():
+    cfg = resolve()
+    for camera in ("front", "top", "wrist"):
+        setattr(cfg.observations.lerobot, camera, None)
+    cfg.events.front_camera = None
+    apply_variation(cfg, variations.load("robust"))
+    assert {name for name, term in vars(cfg.events).items() if term is not None} == {
+        "reset_scene",
+        "cube_pose",
+        "start_pose",
+    }
+
+
+def test_on_another_renderer_the_lamps_give_a_fixed_light_and_the_rest_is_refused(tmp_path):
+    nominal, cfg = resolve("renderer=isaacsim_rtx"), resolve("renderer=isaacsim_rtx")
+    apply_variation(cfg, variations.load("light_half"))
+    for lamp in ("key_light", "dome_light"):
+        assert getattr(cfg.scene, lamp).spawn.intensity == getattr(nominal.scene, lamp).spawn.intensity / 2
+    for text in ("cube_color: [0, 0, 1]", "light_intensity: [0.5, 2]"):
+        with pytest.raises(ValueError, match=r"variation mine: (cube_color|light_intensity) needs renderer=newton"):
+            apply_variation(resolve("renderer=isaacsim_rtx"), variations.load(write(tmp_path, text)))
+
+
+def test_on_other_physics_friction_is_refused():
+    with pytest.raises(ValueError, match=r"variation slippery: friction needs Newton's physics, physics=newton_mjwarp"):
+        apply_variation(resolve("physics=isaacsim_physx"), variations.load("slippery"))
