@@ -135,39 +135,35 @@ def from_table(table: Any, where: str) -> Variation:
     values: dict[str, Any] = {"name": table["name"], "description": description}
     for key in table:
         if key in _LIMITS:
-            values[key] = _range(table[key], key, where)
+            values[key] = _range(table[key], key, f"{where}: {key}")
         elif key == "cube_color":
-            values[key] = _numbers(table[key], 3, (0.0, 1.0), f"{where}: {key}", "three numbers from 0 to 1")
+            values[key] = _color(table[key], f"{where}: {key}")
     return Variation(**values)
 
 
-def _range(value: Any, key: str, where: str) -> tuple[float, float]:
+def _range(value: Any, key: str, where: str) -> tuple[Any, Any]:
     """Return a number, or a pair of numbers, as the two ends of a range."""
-    low, high = _LIMITS[key]
-    whole = key == "latency_steps"
-    fixed = key == "cube_scale"
-    kind = "whole number" if whole else "number"
-    form = f"one {kind}" if fixed else f"a {kind} or [low, high]"
-    expected = f"{form}, from {low:g} to {high:g}"
-    if fixed and isinstance(value, list):
-        raise ValueError(f"{where}: {key}: expected {expected}, found {value!r}: the cube is built once")
-    pair = value if isinstance(value, list) else [value, value]
-    first, last = _numbers(pair, 2, (low, high), f"{where}: {key}", expected)
-    if first > last or (whole and any(isinstance(number, float) for number in pair)):
-        raise ValueError(f"{where}: {key}: expected {expected}, found {value!r}")
-    return (first, last)
+    limits = _LIMITS[key]
+    kind = int if key == "latency_steps" else float
+    expected = f"{'a number' if kind is float else 'a whole number'} or [low, high]"
+    ends = value if isinstance(value, list) else [value, value]
+    if key == "cube_scale":
+        expected, ends = "one number (the cube is built once)", [value, value]
+    if len(ends) != 2 or not all(_is_number(end, limits, kind) for end in ends) or ends[0] > ends[1]:
+        raise ValueError(f"{where}: expected {expected}, from {limits[0]:g} to {limits[1]:g}, found {value!r}")
+    return ends[0], ends[1]
 
 
-def _numbers(value: Any, count: int, limits: Range, where: str, expected: str) -> tuple[Any, ...]:
-    """Return a list of as many numbers within limits, as a tuple."""
-    numbers = value if isinstance(value, list) else [value]
-    legal = len(numbers) == count and all(
-        isinstance(number, int | float) and not isinstance(number, bool) and limits[0] <= number <= limits[1]
-        for number in numbers
-    )
-    if not legal:
-        raise ValueError(f"{where}: expected {expected}, found {value!r}")
-    return tuple(numbers)
+def _color(value: Any, where: str) -> tuple[float, ...]:
+    if not isinstance(value, list) or len(value) != 3 or not all(_is_number(part, (0.0, 1.0)) for part in value):
+        raise ValueError(f"{where}: expected three numbers from 0 to 1, found {value!r}")
+    return tuple(value)
+
+
+def _is_number(value: Any, limits: Range, kind: type = float) -> bool:
+    """Return whether a value is a number within limits, and a whole one if `kind` is int."""
+    is_number = isinstance(value, int if kind is int else int | float) and not isinstance(value, bool)
+    return is_number and limits[0] <= value <= limits[1]
 
 
 def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
