@@ -27,11 +27,14 @@ _BLANK = 2
 _UNCHANGED = 6
 """A frame is unchanged if no pixel of its thumbnail changed by more than this, of 255: a codec changes up to 5."""
 
+_CARRYING = 4
+"""Joints that carry the hand: a wrist that rolls and fingers that open may be hidden from a camera."""
+
 _MOVING = 0.02
-"""The arm moves if a joint covers this part of its range in the dataset from one frame to the next."""
+"""The arm moves if such a joint covers this part of its range in the dataset from one frame to the next."""
 
 _FROZEN = (10, 0.3)
-"""A camera is frozen that shows as many unchanged frames while a joint covers this part of its range."""
+"""A camera is frozen that shows as many unchanged frames while such a joint covers this part of its range."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def camera_episodes(dataset: LeRobotDataset, state: np.ndarray) -> Iterator[Came
         dataset: Dataset.
         state: Joint positions, to know when the arm moves. Shape is (F, 6).
     """
-    state = np.nan_to_num(state)
+    state = np.nan_to_num(state[:, :_CARRYING])
     span = np.ptp(state, axis=0)
     motion = state / np.where(span > 0.05 * span.max(), span, np.inf)  # what jitters only does not move
     jobs = [*_video_jobs(dataset, motion), *_image_jobs(dataset, motion)]
