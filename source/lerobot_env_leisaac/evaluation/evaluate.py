@@ -25,6 +25,7 @@ from .episode_log import EpisodeLog
 from .examples import ExampleRecorder
 from .folder import CONFIG, EPISODES, EXAMPLES, SUMMARY, write_json
 from .quiet import quiet
+from .report import write_report
 from .rollout import Timing, play_episodes
 from .summary import summarize
 
@@ -133,6 +134,8 @@ def evaluate(
     results = [log.episodes[number] for number in range(episodes)]
     summary = {**summarize(results), **comparable, "timing": timings}
     write_json(summary, out / SUMMARY)
+    if report:
+        write_report(out, summary, results)
     return summary
 
 

@@ -16,6 +16,9 @@ from lerobot_env_leisaac.units import JOINT_NAMES
 _FRAME_TIMES = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 9.0, 13.0, 18.0, 24.0)
 """Times in an episode of which frames are kept [s], besides the last one."""
 
+_LAST_APART = 10
+"""Frames in fewer steps before the end are left out, for the last one shows the same."""
+
 _MAX_FRAME_HEIGHT = 128
 """Larger frames are reduced [px]."""
 
@@ -123,7 +126,7 @@ class ExampleRecorder:
         """Write the episode that ended after `length` steps, if there is no example of its kind yet."""
         if success not in self._missing or (self._cameras and env >= self._watched):
             return
-        kept = int((self._steps < length - 1).sum())
+        kept = int((self._steps < length - _LAST_APART).sum())
         frames = {
             camera: torch.cat([self._frames[camera][env, :kept], _reduced(self._image(camera, env))])
             for camera in self._cameras

@@ -35,7 +35,7 @@ def summary_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
     low, high = summary["success_rate_interval"]
     timing = summary["timing"]
     rows = [
-        ("success", f"{summary['successes']} of {summary['episodes']}, {summary['success_rate']:.1%}"),
+        ("success rate", f"{summary['successes']} of {summary['episodes']}, {summary['success_rate']:.1%}"),
         ("95 % interval", f"{low:.1%} to {high:.1%} (Wilson)"),
         ("failures", ", ".join(f"{count} {reason}" for reason, count in summary["failures"].items()) or "none"),
         ("time to success", _as_text(summary["time_to_success"], "s")),

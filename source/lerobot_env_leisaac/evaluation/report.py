@@ -1,0 +1,154 @@
+"""The report of an evaluation, for people: one HTML file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from lerobot_env_leisaac.html_report import COLORS, HtmlReport, subplots
+from lerobot_env_leisaac.units import JOINT_NAMES
+
+from .episode import Episode
+from .examples import Example
+from .folder import EXAMPLES, REPORT
+from .summary import summary_rows
+
+_GREEN, _RED = COLORS[2], COLORS[4]
+_MAX_LISTED = 50
+"""Failed episodes that the report lists; ``episodes.jsonl`` has them all."""
+
+_MAX_FRAMES = 8
+
+
+def write_report(folder: Path, summary: dict[str, Any], episodes: Sequence[Episode]) -> None:
+    """Write ``report.html`` into the folder of an evaluation, with the examples that are in it.
+
+    Args:
+        folder: The folder.
+        summary: What ``summary.json`` says.
+        episodes: All episodes of the evaluation.
+    """
+    low, high = summary["success_rate_interval"]
+    report = HtmlReport(
+        f"{summary['success_rate']:.1%} success on {summary['env_id']}",
+        f"{summary['checkpoint']}: {summary['successes']} of {summary['episodes']} episodes of seed {summary['seed']}, "
+        f"95 % interval {low:.1%} to {high:.1%}",
+    )
+    versions = ", ".join(f"{name} {version}" for name, version in summary["versions"].items())
+    report.table(("", ""), [*summary_rows(summary), ("versions", versions)])
+    report.heading("Where it succeeds")
+    report.figure(
+        _start_positions(episodes),
+        "Where the object stood at the start of each episode, as seen from the robot, which is at (0, 0).",
+    )
+    if summary["successes"]:
+        report.heading("How long it takes")
+        report.figure(_times_to_success(episodes), "Simulated time until the task was done.")
+    for name in ("success", "failure"):
+        path = folder / EXAMPLES / f"{name}.npz"
+        if path.is_file():
+            _add_example(report, Example.read(path), summary)
+    failed = [episode for episode in episodes if not episode.success]
+    if failed:
+        report.heading("Failures")
+        report.table(
+            ("episode", "failure", "steps", "initial state"),
+            [(e.episode, e.failure, e.length, _describe(e.initial_state)) for e in failed[:_MAX_LISTED]],
+            f"The first {_MAX_LISTED} of {len(failed)}; episodes.jsonl has them all."
+            if len(failed) > _MAX_LISTED
+            else "",
+        )
+    report.write(folder / REPORT)
+
+
+def _start_positions(episodes: Sequence[Episode]) -> Figure:
+    """Plot where the first object stood, by how the episode went."""
+    name = next(name for name in episodes[0].initial_state if name != "joints")
+    figure, axes = subplots(size=(6.5, 5))
+    for label, color, marker, succeeded in (("success", _GREEN, "o", True), ("failure", _RED, "X", False)):
+        places = np.array([e.initial_state[name]["position"] for e in episodes if e.success is succeeded])
+        if len(places):
+            # to the left of the robot is to the left of the picture
+            axes.scatter(
+                *(-places[:, 1], places[:, 0]),
+                c=color,
+                marker=marker,
+                s=24 if succeeded else 48,
+                alpha=0.6 if succeeded else 0.9,
+                linewidths=0,
+                label=f"{label} ({len(places)})",
+                zorder=2 if succeeded else 3,
+            )
+    axes.set(xlabel="to the right [m]", ylabel="ahead [m]", title=f"{name} at the start", aspect="equal")
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return figure
+
+
+def _times_to_success(episodes: Sequence[Episode]) -> Figure:
+    times = [episode.time_to_success for episode in episodes if episode.time_to_success is not None]
+    figure, axes = subplots(size=(8, 2.8))
+    axes.hist(times, bins=min(40, max(5, len(times) // 5)), color=_GREEN, zorder=2)
+    axes.axvline(
+        float(np.median(times)), color="#374151", linewidth=1, zorder=3, label=f"median {np.median(times):.2f} s"
+    )
+    axes.set(xlabel="time to success [s]", ylabel="episodes", xlim=(0, None))
+    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.legend()
+    return figure
+
+
+def _add_example(report: HtmlReport, example: Example, summary: dict[str, Any]) -> None:
+    """Add frames and joint traces of an episode."""
+    kind, fps = "success" if example.success else "failure", summary["fps"]
+    report.heading(f"A {kind}: episode {example.episode}")
+    if example.frames:
+        report.figure(_frames(example, fps), f"{' and '.join(example.frames)} camera over time.")
+    report.figure(
+        _traces(example, summary),
+        f"What the joints did and what the policy asked for; it predicts anew every {summary['n_action_steps']} steps.",
+    )
+
+
+def _frames(example: Example, fps: int) -> Figure:
+    """Show the cameras in rows, moments in columns."""
+    kept = np.unique(np.linspace(0, len(example.frame_steps) - 1, _MAX_FRAMES).round().astype(int))
+    height, width = next(iter(example.frames.values())).shape[1:3]
+    column = 11 / _MAX_FRAMES  # as wide in every example
+    size = (column * len(kept), column * height / width * len(example.frames) + 0.3)
+    figure, grid = subplots(len(example.frames), len(kept), size=size, squeeze=False)
+    for row, (camera, images) in zip(grid, example.frames.items(), strict=True):
+        for axes, index in zip(row, kept, strict=True):
+            axes.imshow(images[index])
+            axes.set(xticks=[], yticks=[])
+            axes.spines[:].set_visible(False)
+        row[0].set_ylabel(camera)
+    for axes, index in zip(grid[0], kept, strict=True):
+        axes.set_title(f"{example.frame_steps[index] / fps:.1f} s", fontweight="normal", fontsize=9)
+    return figure
+
+
+def _traces(example: Example, summary: dict[str, Any]) -> Figure:
+    """Plot state and action of each joint over time."""
+    time = np.arange(len(example.states)) / summary["fps"]
+    figure, grid = subplots(2, 3, size=(11, 4.6), sharex=True)
+    for joint, axes in enumerate(grid.flat):
+        name = JOINT_NAMES[joint]
+        axes.plot(time, example.actions[:, joint], color=COLORS[1], label="action")
+        axes.plot(time, example.states[:, joint], color=COLORS[0], label="state")
+        axes.set(title=name, ylabel=summary["units"]["joints"][name]["unit"])
+    for axes in grid[-1]:
+        axes.set_xlabel("time [s]")
+    grid[0, 0].legend()
+    return figure
+
+
+def _describe(initial_state: dict[str, Any]) -> str:
+    places = ((name, state) for name, state in initial_state.items() if name != "joints")
+    return "; ".join(
+        f"{name} at {', '.join(f'{value:.3f}' for value in state['position'])} m, yaw {state['yaw']:.0f} deg"
+        for name, state in places
+    )
