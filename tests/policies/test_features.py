@@ -17,7 +17,6 @@ from lerobot.policies import ACTConfig, SmolVLAConfig, make_pre_post_processors
 
 import lerobot_env_leisaac  # noqa: F401
 from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
-from lerobot_env_leisaac.policies import features as features_module
 from lerobot_env_leisaac.policies.features import read_features
 
 ID = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
@@ -84,13 +83,6 @@ def fitted(checkpoint: Path, **keywords):
 def sizes_of(cfg) -> dict:
     sensors = {camera: getattr(cfg.scene, camera) for camera in ("front", "top", "wrist")}
     return {camera: (sensor.height, sensor.width) for camera, sensor in sensors.items() if sensor is not None}
-
-
-@pytest.fixture
-def no_datasets(monkeypatch, tmp_path):
-    """LeRobot's own folder of datasets, empty."""
-    monkeypatch.setattr(features_module, "HF_LEROBOT_HOME", tmp_path / "home")
-    return tmp_path / "home"
 
 
 def test_cameras_image_sizes_and_instruction_are_those_of_the_checkpoint(tmp_path):

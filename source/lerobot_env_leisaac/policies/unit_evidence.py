@@ -105,8 +105,8 @@ def _beyond_limits(
     for joints, level, meaning in cases:
         if joints.any():
             reach = ", ".join(
-                f"{name} {statistics.low[index]:.4g}..{statistics.high[index]:.4g} (limits {low[index]:.4g}.."
-                f"{high[index]:.4g})"
+                f"{name} {_number(statistics.low[index])}..{_number(statistics.high[index])} "
+                f"(limits {_number(low[index])}..{_number(high[index])})"
                 for index, name in enumerate(JOINT_NAMES)
                 if joints[index]
             )
@@ -133,6 +133,10 @@ def _saturated(
 
 def _near_100(values: torch.Tensor, tolerance: float) -> torch.Tensor:
     return (values.abs() - 100).abs() < tolerance
+
+
+def _number(value: torch.Tensor) -> str:
+    return f"{round(value.item(), 2) + 0.0:g}"  # never -0
 
 
 def _joints(chosen: torch.Tensor) -> str:
