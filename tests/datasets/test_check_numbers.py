@@ -230,7 +230,7 @@ def test_the_declaration_comes_from_the_manifest_and_an_argument_may_not_differ(
     found = check(units=None, damage=manifest().write)
     assert faults(found) == {}
     assert found["units"].figures["declared"] == "degrees"
-    assert found["success"].verdict == "LiftCube, seed 0: 3 of 3 episodes succeeded; 1 failures were dropped"
+    assert found["outcome"].verdict == "LiftCube, seed 0: 3 of 3 episodes succeeded; 1 failures were dropped"
 
 
 def test_an_argument_that_differs_from_the_manifest_is_an_error(check):
@@ -244,7 +244,7 @@ def test_an_argument_that_differs_from_the_manifest_is_an_error(check):
         ({"lengths": (40, 40)}, "manifest", "error", "lists 2 episodes"),
         ({"lengths": (40, 39, 40)}, "manifest", "error", "lists 3 episodes that are not"),
         ({"fps": 15}, "manifest", "error", "15 frames a second, the dataset 30"),
-        ({"success": False}, "success", "warning", "0 of 3 episodes succeeded"),
+        ({"success": False}, "outcome", "warning", "0 of 3 episodes succeeded"),
     ),
 )
 def test_a_manifest_that_does_not_fit_is_found(check, changes, name, level, expected):
@@ -256,7 +256,7 @@ def test_a_manifest_that_does_not_fit_is_found(check, changes, name, level, expe
 def test_a_manifest_of_another_frame_size_is_an_error(video_dataset):
     dataclasses.replace(manifest(), cameras={"front": (96, 128), "top": (48, 64)}).write(video_dataset)
     found = {finding.check: finding for finding in check_dataset(video_dataset).findings}
-    assert check_is_error(found["manifest"], "camera top gives 48x64, the dataset has (96, 128, 3)")
+    assert check_is_error(found["manifest"], "camera top has images of (48, 64), the dataset (96, 128)")
 
 
 def test_time_stamps_off_the_frame_rate_are_found(check):

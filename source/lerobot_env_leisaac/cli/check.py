@@ -17,7 +17,7 @@ _STYLES = {"ok": "green", "warning": "yellow", "error": "bold red"}
 
 
 def check(
-    dataset: tyro.conf.Positional[Path],
+    dataset: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="DATASET")],
     units: Annotated[
         str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="(default: as meta/leisaac.json declares)")
     ] = None,
@@ -37,11 +37,13 @@ def check(
         as_json: Print JSON.
     """
     from lerobot_env_leisaac.datasets.check import check_dataset
+    from lerobot_env_leisaac.datasets.check_report import write_report
+    from lerobot_env_leisaac.html_report import require_writable
 
+    if html is not None:
+        require_writable(html)
     result = check_dataset(dataset, units, checkpoint)
     if html is not None:
-        from lerobot_env_leisaac.datasets.check_report import write_report
-
         write_report(result, html)
     errors, warnings = result.count("error"), result.count("warning")
     if as_json:
@@ -52,6 +54,8 @@ def check(
     for finding in result.findings:
         table.add_row(Text(finding.level, _STYLES[finding.level]), finding.check, Text(finding.verdict))
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 500  # a verdict a line, for grep
     console.print(table)
     console.print(f"\n{errors} errors, {warnings} warnings in {dataset}" + (f"; report {html}" if html else ""))
     return int(errors > 0)

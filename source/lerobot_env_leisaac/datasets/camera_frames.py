@@ -86,16 +86,23 @@ def cameras(dataset: LeRobotDataset) -> list[str]:
     return [key for key in dataset.meta.camera_keys if key not in dataset.meta.depth_keys]
 
 
+def declared_size(dataset: LeRobotDataset, camera: str) -> tuple[int, int]:
+    """Return height and width of a camera's images [px]; the metadata may name the channels first or last."""
+    feature = dataset.features[camera]
+    first = str((feature["names"] or [""])[0]).startswith("channel")
+    height, width = feature["shape"][1:] if first else feature["shape"][:2]
+    return height, width
+
+
 def camera_episodes(dataset: LeRobotDataset, state: np.ndarray) -> Iterator[CameraEpisode]:
     """Decode every frame, in as many threads as there are processors, and yield episodes as they are done.
 
     Args:
         dataset: Dataset.
-        state: Joint positions, to know when the arm moves. Shape is (F, 6).
+        state: Joint positions, finite, to know when the arm moves. Shape is (F, 6).
     """
-    state = np.nan_to_num(state[:, :_CARRYING])
-    span = np.ptp(state, axis=0)
-    motion = state / np.where(span > 0.05 * span.max(), span, np.inf)  # what jitters only does not move
+    span = np.ptp(state[:, :_CARRYING], axis=0)
+    motion = state[:, :_CARRYING] / np.where(span > 0.05 * span.max(), span, np.inf)  # what jitters only does not move
     jobs = [*_video_jobs(dataset, motion), *_image_jobs(dataset, motion)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for future in as_completed([pool.submit(job) for job in jobs]):

@@ -78,6 +78,8 @@ def check_dataset(path: str | Path, units: str | None = None, checkpoint: str | 
     dataset = open_dataset(path)
     manifest = manifests.read(dataset.root)
     data = read_trajectories(dataset)
+    numbers = [*check_numbers(data)]
+    data = data.filled()  # so that the other checks can go on
     convention, unit_finding = declared_units(data, manifest.units if manifest else None, units)
     findings = [
         *check_rows(dataset, data),
@@ -87,7 +89,7 @@ def check_dataset(path: str | Path, units: str | None = None, checkpoint: str | 
         *check_manifest(dataset, data, manifest),
         *check_joint_order(dataset),
         unit_finding,
-        *check_numbers(data),
+        *numbers,
         *check_constant(data),
         *check_limits(data, convention),
         *check_jumps(data, convention),

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from lerobot.datasets import LeRobotDataset
 
-from lerobot_env_leisaac.datasets.camera_frames import CameraEpisode, cameras
+from lerobot_env_leisaac.datasets.camera_frames import CameraEpisode, cameras, declared_size
 from lerobot_env_leisaac.datasets.findings import Finding, listing
 
 
@@ -30,15 +30,14 @@ def check_samples(dataset: LeRobotDataset, samples: dict[int, dict] | Exception)
             value = item[key]
             if not isinstance(value, torch.Tensor):
                 continue
-            height_first = tuple(feature["shape"])
-            is_image = key in dataset.meta.camera_keys
-            shape = (height_first[2], *height_first[:2]) if is_image else height_first
+            is_image = key in cameras(dataset)
+            shape = (3, *declared_size(dataset, key)) if is_image else tuple(feature["shape"])
             if tuple(value.shape) != (() if shape == (1,) else shape):
                 problems.add(f"{key} has shape {tuple(value.shape)}, declared {shape}")
             expected = "float32" if is_image else feature["dtype"]
             if str(value.dtype) != f"torch.{expected}":
                 problems.add(f"{key} is {value.dtype}, declared {expected}")
-            if is_image and key in cameras(dataset) and not 0 <= value.min() <= value.max() <= 1:
+            if is_image and not 0 <= value.min() <= value.max() <= 1:
                 problems.add(f"{key} is within {value.min():.3g}..{value.max():.3g}, expected 0..1")
     rows = f"rows {', '.join(map(str, samples))} as LeRobot returns them"
     if problems:
@@ -59,7 +58,7 @@ def check_cameras(dataset: LeRobotDataset, seen: Sequence[CameraEpisode]) -> Ite
         name = camera.removeprefix("observation.images.")
         episodes = by_camera[camera]
         yield _count(f"{name} frames", episodes)
-        yield _sizes(f"{name} size", dataset.features[camera]["shape"], episodes)
+        yield _sizes(f"{name} size", declared_size(dataset, camera), episodes)
         yield _content(f"{name} images", episodes)
         yield _motion(f"{name} motion", episodes)
     yield _distinct(by_camera)
@@ -83,13 +82,13 @@ def _count(check: str, episodes: Sequence[CameraEpisode]) -> Finding:
     return Finding("ok", check, f"{frames} frames for {rows} rows, all decoded", figures)
 
 
-def _sizes(check: str, shape: Sequence[int], episodes: Sequence[CameraEpisode]) -> Finding:
+def _sizes(check: str, declared: tuple[int, int], episodes: Sequence[CameraEpisode]) -> Finding:
     """Say whether the frames are as large as declared."""
     sizes = frozenset[tuple[int, int]]().union(*(episode.sizes for episode in episodes))
     found = listing(f"{height}x{width}" for height, width in sorted(sizes))
-    if sizes <= {tuple(shape[:2])}:
+    if sizes <= {declared}:
         return Finding("ok", check, f"{found or 'no frame'}, as declared")
-    return Finding("error", check, f"{found}, declared {shape[0]}x{shape[1]}")
+    return Finding("error", check, f"{found}, declared {declared[0]}x{declared[1]}")
 
 
 def _content(check: str, episodes: Sequence[CameraEpisode]) -> Finding:

@@ -42,8 +42,8 @@ def check_checkpoint(data: Trajectories, checkpoint: str | Path) -> Iterator[Fin
             yield Finding("error", check, f"it has {mean.size} values, the dataset {len(JOINT_NAMES)}")
             continue
         std = np.maximum(std, 1e-8)  # as LeRobot's normaliser does
-        shift = (np.nanmean(values, axis=0) - mean) / std
-        ratio = np.nanstd(values, axis=0) / std
+        shift = (np.mean(values, axis=0) - mean) / std
+        ratio = np.std(values, axis=0) / std
         figures = {
             "shift_sigma": dict(zip(JOINT_NAMES, shift.tolist(), strict=True)),
             "spread_ratio": dict(zip(JOINT_NAMES, ratio.tolist(), strict=True)),

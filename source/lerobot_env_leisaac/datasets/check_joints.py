@@ -76,7 +76,7 @@ def check_limits(data: Trajectories, convention: UnitConvention | None) -> Itera
     excess, tolerance = beyond_limits(convention, data.state)
     rows, joints = np.nonzero(excess > np.minimum(0.01, tolerance))
     if len(rows):
-        worst = np.unravel_index(np.nanargmax(excess), excess.shape)
+        worst = np.unravel_index(np.argmax(excess), excess.shape)
         level: Level = "error" if (excess > tolerance).any() else "warning"
         yield Finding(
             level,
@@ -90,10 +90,10 @@ def check_limits(data: Trajectories, convention: UnitConvention | None) -> Itera
     shares = _share_at_stops(data.state, joint_limits(convention))
     by_joint = dict(zip(JOINT_NAMES, shares.tolist(), strict=True))
     stopped = [f"{joint} {share:.0%}" for joint, share in by_joint.items() if share > 0.05 and joint != "gripper"]
-    gripper = f"gripper at a stop in {by_joint['gripper']:.0%} of the rows, as a hand that is open or holds is"
     if stopped:
         yield Finding("warning", "saturated joints", f"at a stop for long: {', '.join(stopped)} of the rows", by_joint)
     else:
+        gripper = f"the gripper is in {by_joint['gripper']:.0%} of the rows, as a hand that is open or shut may be"
         yield Finding("ok", "saturated joints", f"no body joint is at a stop for long; {gripper}", by_joint)
 
 
@@ -101,7 +101,7 @@ def _share_at_stops(state: np.ndarray, limits: np.ndarray) -> np.ndarray:
     """Return the share of rows in which each joint is at its own extreme, where that is near a limit. Shape is (6,)."""
     low, high = limits.T
     span = high - low
-    least, most = np.nanmin(state, axis=0), np.nanmax(state, axis=0)
+    least, most = np.min(state, axis=0), np.max(state, axis=0)
     at_low = (state <= least + 0.002 * span).mean(axis=0) * (least < low + 0.03 * span)
     at_high = (state >= most - 0.002 * span).mean(axis=0) * (most > high - 0.03 * span)
     return at_low + at_high
@@ -115,7 +115,7 @@ def check_jumps(data: Trajectories, convention: UnitConvention | None) -> Iterat
     inside = np.concatenate([np.arange(rows.start, rows.stop - 1) for rows in data.episodes])
     for what, values, warn, refuse in (("state", data.state, 1.2, 2.0), ("action", data.action, 2.0, np.inf)):
         speed = np.abs(values[inside + 1] - values[inside]) / np.abs(convention.scale) * data.fps
-        fastest = np.unravel_index(np.nanargmax(speed), speed.shape)
+        fastest = np.unravel_index(np.argmax(speed), speed.shape)
         jumps = np.flatnonzero((speed > warn * NO_LOAD_SPEED).any(axis=1))
         top = f"{speed[fastest]:.2g} rad/s ({JOINT_NAMES[fastest[1]]}), the servo does {NO_LOAD_SPEED} without load"
         figures = {"fastest_rad_s": float(speed[fastest]), "jumps": len(jumps)}
@@ -129,7 +129,7 @@ def check_jumps(data: Trajectories, convention: UnitConvention | None) -> Iterat
 
 def check_lag(data: Trajectories, convention: UnitConvention | None) -> Iterator[Finding]:
     """The state follows the action, a few frames later and not far off."""
-    spread = np.nanstd(data.action, axis=0), np.nanstd(data.state, axis=0)
+    spread = np.std(data.action, axis=0), np.std(data.state, axis=0)
     arm = np.array([joint != "gripper" for joint in JOINT_NAMES]) & (spread[0] > 0) & (spread[1] > 0)
     if not arm.any():
         yield Finding("error", "action to state", "no joint moves, so nothing follows anything")
@@ -171,7 +171,7 @@ def _mean_error(data: Trajectories, lag: int) -> np.ndarray:
         (data.action[rows.start : max(rows.start, rows.stop - lag)], data.state[rows][lag:]) for rows in data.episodes
     ]
     differences = [np.abs(action - state) for action, state in pairs]
-    return np.nanmean(np.concatenate(differences), axis=0)
+    return np.mean(np.concatenate(differences), axis=0)
 
 
 def check_statistics(dataset: LeRobotDataset, data: Trajectories) -> Iterator[Finding]:
@@ -185,9 +185,13 @@ def check_statistics(dataset: LeRobotDataset, data: Trajectories) -> Iterator[Fi
     wrong = []
     for feature, values in ((OBS_STATE, data.state), (ACTION, data.action)):
         columns = joint_columns(dataset, feature)
-        mean, std = (np.asarray(stats[feature][name])[columns] for name in ("mean", "std"))
-        own = np.nanstd(values, axis=0)
-        bad = (np.abs(mean - np.nanmean(values, axis=0)) > 0.05 * own + 1e-6) | (np.abs(std - own) > 0.05 * own + 1e-6)
+        mean, std = (np.asarray(stats[feature][name]) for name in ("mean", "std"))
+        if mean.shape != (len(columns),) or std.shape != (len(columns),):
+            wrong.append(f"{feature}, of shape {mean.shape}")
+            continue
+        mean, std = mean[columns], std[columns]
+        own = np.std(values, axis=0)
+        bad = (np.abs(mean - np.mean(values, axis=0)) > 0.05 * own + 1e-6) | (np.abs(std - own) > 0.05 * own + 1e-6)
         wrong += [f"{feature} of {JOINT_NAMES[number]}" for number in np.flatnonzero(bad)]
     if wrong:
         yield Finding("error", "statistics", f"the stored ones are not those of the rows: {listing(wrong)}; {remedy}")

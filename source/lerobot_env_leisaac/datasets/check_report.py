@@ -104,7 +104,7 @@ def _histograms(check: DatasetCheck) -> Figure:
     limits = joint_limits(check.units) if check.units else None
     figure, axes = subplots(2, 3, size=(10.5, 4.2))
     for number, (panel, label) in enumerate(zip(axes.flat, _labels(check), strict=True)):
-        values = [data[:, number][np.isfinite(data[:, number])] for data in (check.data.state, check.data.action)]
+        values = [check.data.state[:, number], check.data.action[:, number]]
         seen = np.concatenate(values) if limits is None else np.concatenate([*values, limits[number]])
         bins = np.histogram_bin_edges(seen, 80)
         panel.hist(values[0], bins, histtype="stepfilled", color=_STATE, alpha=0.5, label="state")

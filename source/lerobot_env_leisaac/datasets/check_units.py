@@ -94,7 +94,7 @@ def _contradictions(convention: UnitConvention, data: Trajectories) -> Iterator[
     """Yield what the numbers say against a convention; single outliers say nothing."""
     low, high = joint_limits(convention).T
     for what, values in (("state", data.state), ("action", data.action)):
-        usual = np.nanquantile(values, (0.005, 0.995), axis=0)
+        usual = np.quantile(values, (0.005, 0.995), axis=0)
         excess, tolerance = beyond_limits(convention, usual)
         allowed = tolerance if what == "state" else np.full_like(tolerance, _TARGET_BEYOND)
         for number in np.flatnonzero((excess > allowed).any(axis=0)):

@@ -41,6 +41,8 @@ def open_dataset(path: str | Path) -> LeRobotDataset:
         raise ValueError(f"the metadata in {root / 'meta'} cannot be read ({_shorten(error)}): {_DAMAGED}") from error
     if meta.total_episodes == 0 or meta.episodes is None:
         raise ValueError(f"dataset {root} holds no episode: record some first")
+    if meta.tasks is None:
+        raise ValueError(f"dataset {root} counts no task, every row needs one: correct total_tasks in {INFO_PATH}")
     _require_files(meta, root)
     _require_rows(meta, root)
     try:

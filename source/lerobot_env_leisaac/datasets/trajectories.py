@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd  # type: ignore[import-untyped]
 from lerobot.datasets import LeRobotDataset
 from lerobot.utils.constants import ACTION, OBS_STATE
 
@@ -24,7 +25,7 @@ class Trajectories:
         episode_index: Episode that the row says it belongs to. Shape is (F,).
         index: Number of the frame in the dataset. Shape is (F,).
         task_index: Number of the task text. Shape is (F,).
-        episodes: Rows of each episode, as the metadata has them.
+        episodes: Rows of each episode, as the metadata have them, as far as there are rows.
     """
 
     fps: int
@@ -41,21 +42,32 @@ class Trajectories:
         """Return where a row stands, for messages."""
         return f"episode {self.episode_index[row]} frame {self.frame_index[row]}"
 
+    def filled(self) -> Trajectories:
+        """Return a copy whose states and actions are finite: what is not takes the value before it."""
+        return replace(self, state=_filled(self.state), action=_filled(self.action))
+
 
 def read_trajectories(dataset: LeRobotDataset) -> Trajectories:
     """Read states, actions and indices of all rows.
 
     Raises:
-        ValueError: The dataset's joints are not those of the SO-101.
+        ValueError: The dataset's joints are not those of the SO-101, or no episode has two frames.
     """
     columns = {feature: joint_columns(dataset, feature) for feature in (OBS_STATE, ACTION)}
     indices = ("timestamp", "frame_index", "episode_index", "index", "task_index")
     rows = dataset.hf_dataset.select_columns([*columns, *indices]).with_format("numpy")[:]
+    count = len(rows["index"])
     ranges = [episode_rows(dataset, episode) for episode in range(dataset.meta.total_episodes)]
+    if max(len(rows) for rows in ranges) < 2 or count < 2:
+        raise ValueError(f"no episode of dataset {dataset.root} has two frames: there is no motion to check or replay")
     return Trajectories(
         dataset.fps,
         rows[OBS_STATE][:, columns[OBS_STATE]].astype(np.float64),
         rows[ACTION][:, columns[ACTION]].astype(np.float64),
         **{name: rows[name] for name in indices},
-        episodes=tuple(slice(rows.start, rows.stop) for rows in ranges),
+        episodes=tuple(slice(min(rows.start, count), min(rows.stop, count)) for rows in ranges),
     )
+
+
+def _filled(values: np.ndarray) -> np.ndarray:
+    return pd.DataFrame(np.where(np.isfinite(values), values, np.nan)).ffill().bfill().fillna(0).to_numpy()
