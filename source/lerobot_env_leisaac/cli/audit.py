@@ -86,15 +86,17 @@ def _show(result: Audit) -> None:
     declared = f"declared by {result.declared_by}" if result.declared_by else "the environment's, declared by nothing"
     console.print(Text(f"{result.checkpoint}: {result.policy_type}, units {result.units} ({declared})"))
     if result.cameras:
-        cameras = Table("policy's camera", "environment's camera", "policy's size", "environment's size", box=None)
+        cameras = Table(
+            "policy's camera", "environment's camera", "policy's size", "environment's size", box=None, pad_edge=False
+        )
         for row in result.cameras:
             cameras.add_row(
                 Text(row.policy), Text(row.environment or "-"), _size(row.policy_size), _size(row.environment_size)
             )
         console.print("", cameras)
     for feature in dict.fromkeys(row.feature for row in result.joints):
-        joints = Table(feature, "unit", box=None)
-        for name in ("mean", "std", "low", "high", "limits", "range used"):
+        joints = Table(feature, "unit", box=None, pad_edge=False)
+        for name in ("mean", "std", "low", "high", "limits", "used"):
             joints.add_column(name, justify="right")
         for row in result.joints:
             if row.feature == feature:

@@ -1,0 +1,345 @@
+"""What an audit finds: cameras, images, joints, units and the dataset behind a checkpoint."""
+
+import json
+
+import checkpoints
+import gymnasium as gym
+import numpy as np
+import pytest
+from lerobot.configs import FeatureType, PolicyFeature
+from lerobot.datasets import LeRobotDataset
+from lerobot.policies import ACTConfig
+from safetensors.torch import load_file, save_file
+
+import lerobot_env_leisaac  # noqa: F401
+from lerobot_env_leisaac import cli, units
+from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
+from lerobot_env_leisaac.policies.audit import EnvironmentFacts, audit
+from lerobot_env_leisaac.policies.checkpoint import open_checkpoint
+from lerobot_env_leisaac.policies.features import read_features
+
+ID = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
+SIZE = (96, 128)
+TRUST = "nothing declares the units of the training data"
+POSTPROCESSOR_STATE = "policy_postprocessor_step_0_unnormalizer_processor.safetensors"
+
+
+def facts(size=SIZE, **keywords) -> EnvironmentFacts:
+    cfg = load_cfg(gym.spec(ID).kwargs["env_cfg_entry_point"])
+    apply_policy_keywords(cfg, image_size=size, **keywords)
+    return EnvironmentFacts.of(cfg)
+
+
+def findings(checkpoint, environment=None, **keywords) -> list[tuple[str, str, str]]:
+    result = audit(open_checkpoint(checkpoint), environment or facts(), **keywords)
+    for finding in result.findings:
+        assert "\n" not in finding.verdict
+    return [(finding.level, finding.check, finding.verdict) for finding in result.findings]
+
+
+def one(found, level: str, check: str) -> str:
+    """The verdict of the only finding of a check, of the expected level."""
+    (verdict,) = [verdict for _, its, verdict in found if its == check]
+    assert (level, check) in {(its_level, its) for its_level, its, _ in found}
+    return verdict
+
+
+def write_dataset(root, fps=30, names=tuple(units.JOINT_NAMES), convention=None, size=SIZE):
+    """A dataset of one frame, with or without leisaac record's note of its units."""
+    vector = {"dtype": "float32", "shape": (6,), "names": [f"{name}.pos" for name in names]}
+    image = {"dtype": "image", "shape": (*size, 3), "names": ["height", "width", "channels"]}
+    dataset = LeRobotDataset.create(
+        "user/lift",
+        fps=fps,
+        root=root,
+        features={"observation.state": vector, "action": vector, "observation.images.front": image},
+        use_videos=False,
+    )
+    zeros = np.zeros(6, np.float32)
+    frame = np.zeros((*size, 3), np.uint8)
+    dataset.add_frame({"observation.state": zeros, "action": zeros, "observation.images.front": frame, "task": "Lift."})
+    dataset.save_episode()
+    dataset.finalize()
+    if convention is not None:
+        (root / "meta/leisaac.json").write_text(json.dumps({"format": 1, "units": units.load(convention).table}))
+    return root
+
+
+def in_units(name: str):
+    """The reference statistics in a convention."""
+    convention = units.load(name)
+    return {
+        feature: {
+            key: value.deg2rad() * np.float32(convention.scale)
+            if key == "std"
+            else convention.from_radians(value.deg2rad())
+            for key, value in known.items()
+        }
+        for feature, known in checkpoints.reference_statistics().items()
+    }
+
+
+def test_a_checkpoint_that_fits_and_declares_its_units_has_no_findings(tmp_path):
+    root = write_dataset(tmp_path / "data", convention="degrees")
+    checkpoint = checkpoints.make_act(tmp_path / "run", dataset_root=root)
+    result = audit(open_checkpoint(checkpoint), facts())
+    assert result.findings == []
+    assert result.declared_by == str(root / "meta/leisaac.json")
+    assert [(row.policy, row.environment) for row in result.cameras] == [(name, name) for name in checkpoints.CAMERAS]
+    flex = next(row for row in result.joints if (row.feature, row.joint) == ("action", "wrist_flex"))
+    assert (flex.unit, round(flex.mean, 2), round(flex.std, 2)) == ("deg", 76.21, 18.91)
+    assert (round(flex.limit_low), round(flex.limit_high)) == (-95, 95)
+
+
+@pytest.mark.parametrize("environment", units.names())
+@pytest.mark.parametrize("data", units.names())
+def test_a_declared_convention_must_be_the_environments(tmp_path, data, environment):
+    root = write_dataset(tmp_path / "data", convention=data)
+    checkpoint = checkpoints.make_act(
+        tmp_path / "run", cameras=("front",), dataset_root=root, statistics=in_units(data)
+    )
+    found = findings(checkpoint, facts(units=environment))
+    if data == environment:
+        assert found == []
+        return
+    verdict = one(found, "error", "units")
+    assert f"are in {data!r} ({root}/meta/leisaac.json says so), the environment speaks {environment!r}" in verdict
+    assert f"units={data!r} (--units {data})" in verdict
+    if {data, environment} == {"radians", "degrees"}:
+        assert "a factor of about 57.3 in shoulder_pan, " in verdict
+    if {data, environment} == {"lerobot_normalized", "lerobot_normalized_leisaac"}:
+        assert "in elbow_flex, wrist_roll:" in verdict
+    if {data, environment} == {"degrees", "lerobot_degrees"}:
+        assert "in gripper:" in verdict
+
+
+@pytest.mark.parametrize("data", units.names())
+def test_without_a_declaration_only_radians_are_told(tmp_path, no_datasets, data):
+    checkpoint = checkpoints.make_act(tmp_path, cameras=("front",), statistics=in_units(data))
+    in_degrees, in_radians = findings(checkpoint), findings(checkpoint, facts(units="radians"))
+    if data == "radians":
+        assert {level for level, _, _ in in_degrees} == {"error"}
+        assert all("units='radians' (--units radians)" in verdict for _, _, verdict in in_degrees)
+        assert in_radians == []
+    else:
+        verdict = one(in_degrees, "warning", "units")
+        assert verdict.startswith(TRUST) and "not degrees from -100..100" in verdict
+        assert {level for level, _, _ in in_radians} == {"error"}
+    assert findings(checkpoint, facts(units=data), units=data) == []
+
+
+def test_an_argument_that_contradicts_the_dataset_is_refused(tmp_path):
+    root = write_dataset(tmp_path / "data", convention="lerobot_degrees")
+    checkpoint = checkpoints.make_act(tmp_path / "run", dataset_root=root, statistics=in_units("lerobot_degrees"))
+    verdict = one(findings(checkpoint, facts(units="degrees"), units="degrees"), "error", "units")
+    assert "are in 'lerobot_degrees'" in verdict and "in gripper:" in verdict
+
+
+def test_a_declaration_that_the_statistics_contradict_is_refused(tmp_path):
+    root = write_dataset(tmp_path / "data", convention="degrees")
+    checkpoint = checkpoints.make_act(tmp_path / "run", dataset_root=root, statistics=in_units("radians"))
+    found = findings(checkpoint)
+    assert {level for level, _, _ in found} == {"error"}
+    assert all(
+        "on the scale of radians" in verdict and "leisaac.json cannot be right" in verdict for *_, verdict in found
+    )
+
+
+def test_a_checkpoint_may_declare_its_units_itself(tmp_path, no_datasets):
+    checkpoint = checkpoints.make_act(tmp_path)
+    (checkpoint / "leisaac.json").write_text(json.dumps({"units": units.load("degrees").table}))
+    assert findings(checkpoint) == []
+    table = units.load("degrees").table
+    table["joints"].pop("gripper")
+    (checkpoint / "leisaac.json").write_text(json.dumps({"units": table}))
+    with pytest.raises(ValueError, match=r"leisaac.json: units: joints: missing gripper"):
+        findings(checkpoint)
+
+
+def test_a_users_own_convention_is_compared_by_its_table(tmp_path, no_datasets):
+    own = {"name": "mine", "source": "my calibration", "joints": units.load("degrees").table["joints"]}
+    checkpoint = checkpoints.make_act(tmp_path)
+    (checkpoint / "leisaac.json").write_text(json.dumps({"units": own}))
+    assert findings(checkpoint) == []
+    own["joints"]["wrist_flex"]["offset"] = 20.0
+    (checkpoint / "leisaac.json").write_text(json.dumps({"units": own}))
+    verdict = one(findings(checkpoint), "error", "units")
+    assert "which differ in their zero in wrist_flex: write the table" in verdict
+
+
+def test_missing_cameras_come_with_a_map_that_works(tmp_path):
+    checkpoint = checkpoints.make_act(tmp_path, cameras=("wrist_cam", "camera1", "top"))
+    verdict = one(findings(checkpoint, units="degrees"), "error", "cameras")
+    assert "looks through wrist_cam, camera1, the environment's cameras are front, top, wrist" in verdict
+    proposal = json.loads(verdict.split("--rename-map '")[1].rstrip("'"))
+    assert proposal == {
+        "observation.images.wrist": "observation.images.wrist_cam",
+        "observation.images.front": "observation.images.camera1",
+    }
+    assert findings(checkpoint, units="degrees", rename_map=proposal) == []
+    assert set(read_features(checkpoint, proposal).image_sizes) == {"wrist", "front", "top"}
+
+
+def test_more_cameras_than_the_environment_has_are_refused(tmp_path):
+    checkpoint = checkpoints.make_act(tmp_path, cameras=("front", "side", "top"))
+    verdict = one(findings(checkpoint, facts(cameras=("front",)), units="degrees"), "error", "cameras")
+    assert "looks through side, top, the environment's camera is front" in verdict
+    assert verdict.endswith("make the environment with more cameras, or train on fewer")
+
+
+def test_a_saved_rename_map_counts(tmp_path):
+    config = ACTConfig(
+        **checkpoints.features(("camera1",)), device="cpu", pretrained_backbone_weights=None, dim_model=16, n_heads=2
+    )
+    renames = {"observation.images.top": "observation.images.camera1"}
+    checkpoint = checkpoints.write(tmp_path, config, rename_map=renames)
+    result = audit(open_checkpoint(checkpoint), facts(), units="degrees")
+    assert not result.findings
+    assert [(row.policy, row.environment) for row in result.cameras] == [("camera1", "top")]
+
+
+def test_images_of_another_size_are_refused_where_the_policy_does_not_resize(tmp_path):
+    checkpoint = checkpoints.make_act(tmp_path, cameras=("front",))
+    verdict = one(findings(checkpoint, facts((480, 640)), units="degrees"), "error", "images")
+    assert "camera front is 480x640, the policy's front 96x128, and act does not resize" in verdict
+    assert "image_size=(96, 128) (--image-size 96 128)" in verdict
+
+
+def test_images_of_another_shape_are_a_warning_where_the_policy_resizes(tmp_path, vlm, no_datasets):
+    checkpoint = checkpoints.make_smolvla(tmp_path, vlm, cameras=("front",))
+    assert findings(checkpoint, facts((480, 640)), units="degrees") == []
+    verdict = one(findings(checkpoint, facts((256, 256)), units="degrees"), "warning", "images")
+    assert "camera front is 256x256, the policy's front 96x128, so that it is padded otherwise" in verdict
+
+
+def test_the_dataset_knows_the_image_size_of_a_fine_tuned_policy(tmp_path, vlm):
+    """Such a policy declares the sizes of the one that it was made from."""
+    root = write_dataset(tmp_path / "data", convention="degrees", size=(48, 64))
+    checkpoint = checkpoints.make_smolvla(
+        tmp_path / "run", vlm, cameras=("front",), image_size=(256, 256), dataset_root=root
+    )
+    assert read_features(checkpoint).image_sizes == {"front": (48, 64)}
+    assert findings(checkpoint, facts((48, 64))) == []
+
+
+def test_state_and_action_of_another_width_and_other_inputs_are_refused(tmp_path):
+    config = ACTConfig(
+        **checkpoints.features(("front",), state=7, action=8),
+        device="cpu",
+        pretrained_backbone_weights=None,
+        dim_model=16,
+        n_heads=2,
+    )
+    config.input_features["observation.environment_state"] = PolicyFeature(FeatureType.ENV, (3,))
+    config.save_pretrained(tmp_path)
+    errors = [verdict for level, _, verdict in findings(tmp_path, units="degrees") if level == "error"]
+    assert any("declares action of shape (8,), expected (6,)" in verdict for verdict in errors)
+    assert any("declares observation.state of shape (7,), expected (6,)" in verdict for verdict in errors)
+    assert any("looks at observation.environment_state" in verdict for verdict in errors)
+
+
+def test_another_order_of_joints_is_refused(tmp_path):
+    root = write_dataset(tmp_path / "data", convention="degrees", names=tuple(reversed(units.JOINT_NAMES)))
+    found = findings(checkpoints.make_act(tmp_path / "run", dataset_root=root, cameras=("front",)))
+    assert [level for level, _, _ in found] == ["error", "error"]
+    assert "observation.state of the dataset" in found[0][2] and "order gripper, wrist_roll" in found[0][2]
+
+
+def test_other_names_of_joints_and_another_frame_rate_are_warnings(tmp_path):
+    names = tuple(f"main_{joint}" for joint in units.JOINT_NAMES)
+    root = write_dataset(tmp_path / "data", fps=15, convention="degrees", names=names)
+    found = findings(checkpoints.make_act(tmp_path / "run", dataset_root=root, cameras=("front",)))
+    assert [level for level, _, _ in found] == ["warning"] * 3
+    assert "main_shoulder_pan" in found[0][2]
+    assert "has 15 frames a second, the environment takes 30 actions a second" in one(found, "warning", "rate")
+    assert "2 times as fast" in found[2][2]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda known: [known.pop(key) for key in ("action.mean", "action.std")],
+            r"normalises action by MEAN_STD and policy_postprocessor.json keeps no mean, std of it, so LeRobot would",
+        ),
+        (
+            lambda known: known["action.std"].__setitem__(2, float("nan")),
+            r"has action.std of \[.*nan.*\] in its policy_postprocessor.json, expected one finite value for each of",
+        ),
+        (lambda known: known.update({"action.mean": known["action.mean"][:5]}), r"has action.mean of .*, expected one"),
+    ],
+)
+def test_statistics_that_lerobot_would_skip_or_choke_on_are_refused(tmp_path, change, message):
+    checkpoint = checkpoints.make_act(tmp_path, cameras=("front",))
+    known = load_file(checkpoint / POSTPROCESSOR_STATE)
+    change(known)
+    save_file(known, checkpoint / POSTPROCESSOR_STATE)
+    with pytest.raises(ValueError, match=message):
+        findings(checkpoint)
+
+
+def test_old_checkpoints_that_keep_only_mean_and_deviation_are_judged(tmp_path, no_datasets):
+    statistics = {
+        feature: {key: known[key] for key in ("mean", "std")} for feature, known in in_units("radians").items()
+    }
+    checkpoint = checkpoints.make_act(tmp_path, cameras=("front",), statistics=statistics)
+    assert {level for level, _, _ in findings(checkpoint)} == {"error"}
+    assert findings(checkpoint, facts(units="radians")) == []
+
+
+def test_an_environment_without_lerobot_units_is_refused():
+    with pytest.raises(ValueError, match=r"LiftCubeEnvCfg is no environment for LeRobot policies.*-SmolVLA-v0"):
+        EnvironmentFacts.of(load_cfg(gym.spec("LeIsaac-SO101-LiftCube-v0").kwargs["env_cfg_entry_point"]))
+
+
+def run(capsys, *arguments) -> tuple[int, str, str]:
+    status = cli.main(["audit", *map(str, arguments)])
+    return status, *capsys.readouterr()
+
+
+def test_the_command_shows_each_joint_beside_its_limits(capsys, act, no_datasets):
+    status, out, err = run(capsys, act, "--task", ID)
+    assert (status, err) == (0, "")
+    assert TRUST in out and "fits the environment" in out
+    lines = [line.split() for line in out.splitlines()]
+    assert ["shoulder_pan", "deg", "2.55", "8.69", "-19.17", "24.27", "-110.00", "..", "110.00", "20%"] in lines
+    assert ["front", "front", "96x128", "96x128"] in lines
+
+
+def test_the_command_as_json(capsys, act, no_datasets):
+    status, out, _ = run(capsys, act, "--units", "degrees", "--json")
+    report = json.loads(out)
+    assert status == 0
+    assert report["fits"] is True and report["findings"] == [] and report["declared_by"] == "the argument"
+    assert [row["joint"] for row in report["joints"]] == list(units.JOINT_NAMES) * 2
+
+
+def test_the_command_fails_where_the_policy_does_not_fit(capsys, tmp_path, no_datasets):
+    radians = checkpoints.make_act(tmp_path / "radians", cameras=("front",), statistics=in_units("radians"))
+    status, out, _ = run(capsys, radians)
+    assert status == 1 and "57.3" in out and "does not fit" in out
+    assert run(capsys, radians, "--units", "radians")[0] == 0
+    other = checkpoints.make_act(tmp_path / "other", cameras=("camera1",))
+    status, out, _ = run(capsys, other, "--json")
+    report = json.loads(out)
+    assert status == 1 and report["fits"] is False and "--rename-map" in report["findings"][0]["verdict"]
+    renames = '{"observation.images.wrist": "observation.images.camera1"}'
+    assert run(capsys, other, "--rename-map", renames)[0] == 0
+    assert run(capsys, other, "--rename-map", renames, "--image-size", 480, 640)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("/no/such/checkpoint",), "is no directory here"),
+        (("--task", "FoldCloth"), "no task 'FoldCloth' in LeRobot units, expected one of LeIsaac-SO101-LiftCube"),
+        (("--units", "furlongs"), "unknown unit convention 'furlongs'"),
+        (("--rename-map", "front=camera1"), "expected JSON"),
+    ],
+)
+def test_the_command_says_in_one_line_what_is_wrong(capsys, monkeypatch, act, arguments, message):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    checkpoint = () if arguments[0].startswith("/") else (act,)
+    status, out, err = run(capsys, *checkpoint, *arguments)
+    assert (status, out) == (1, "")
+    assert err.startswith("leisaac: error: ") and message in err and err.count("\n") == 1
