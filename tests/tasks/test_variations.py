@@ -6,7 +6,7 @@ from isaaclab_tasks.utils.hydra import resolve_task_config
 
 from lerobot_env_leisaac import cli
 from lerobot_env_leisaac.tasks.common import variations
-from lerobot_env_leisaac.tasks.common.variations import apply_variation
+from lerobot_env_leisaac.tasks.common.apply_variation import apply_variation
 
 ID = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
 
@@ -74,11 +74,22 @@ def test_a_file_that_is_not_valid_is_refused_in_one_line_with_what_is_legal(tmp_
     assert "mine.yaml: " in str(error.value) and "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("content", ("", "robust", "- 5", "light_intensity: 2"))
-def test_a_file_without_mapping_or_description_is_refused(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "missing description"),
+        (b"robust", "unknown robust; expected some of description, camera_offset_mm.*"),
+        (b"- 5", r"expected a mapping .*found \[5\]"),
+        (b"light_intensity: 2", "missing description"),
+        (b"description:", "description: expected some text, found None"),
+        (b"description: mine\nname: other", "unknown name"),
+        (b"\xff\xfe\x00", ".*decode"),
+    ],
+)
+def test_a_file_that_is_no_variation_is_refused(tmp_path, content, message):
     path = tmp_path / "mine.yaml"
-    path.write_text(content)
-    with pytest.raises(ValueError, match=r"mine\.yaml: .*expected"):
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"mine\.yaml: " + message):
         variations.load(path)
 
 

@@ -13,6 +13,7 @@ from isaaclab_tasks.utils.hydra import resolve_presets
 
 from lerobot_env_leisaac import units as unit_conventions
 from lerobot_env_leisaac.tasks.common import variations
+from lerobot_env_leisaac.tasks.common.apply_variation import apply_variation
 from lerobot_env_leisaac.tasks.common.cameras import CAMERAS
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import IMAGE_FORMATS
 
@@ -61,6 +62,7 @@ def make_lerobot_env(
     image_size: tuple[int, int] | None = None,
     image_format: str | None = None,
     checkpoint: str | Path | None = None,
+    rename_map: Mapping[str, str] | None = None,
     variation: str | Path | None = None,
     **registration: Any,
 ) -> LeRobotEnv:
@@ -78,6 +80,7 @@ def make_lerobot_env(
         image_format: ``float_chw`` or ``uint8_hwc``.
         checkpoint: Directory or Hub id of a LeRobot policy: cameras, image size and instruction are fitted to it;
             `cameras` and `image_size` win over it.
+        rename_map: From the environment's names of observations to the checkpoint's, in place of the map saved with it.
         variation: How the world is changed: a name of ``config/variations`` or a path to a YAML file.
         **registration: What the id was registered with.
 
@@ -89,9 +92,9 @@ def make_lerobot_env(
     _refuse_unknown(registration, make_lerobot_env)
     cfg = cfg or load_cfg(registration["env_cfg_entry_point"])
     _apply_common(cfg, num_envs, device, seed)
-    apply_policy_keywords(cfg, units, cameras, image_size, image_format, checkpoint)
+    apply_policy_keywords(cfg, units, cameras, image_size, image_format, checkpoint, rename_map)
     if variation is not None:
-        variations.apply_variation(cfg, variations.load(variation))
+        apply_variation(cfg, variations.load(variation))
     return LeRobotEnv(cfg, _one_of("render_mode", render_mode, LeRobotEnv.metadata["render_modes"]))
 
 
@@ -102,13 +105,14 @@ def apply_policy_keywords(
     image_size: tuple[int, int] | None = None,
     image_format: str | None = None,
     checkpoint: str | Path | None = None,
+    rename_map: Mapping[str, str] | None = None,
 ) -> None:
     """Change a configuration, in place, to what a policy is to see; arguments as for :func:`make_lerobot_env`."""
     image_sizes: Mapping[str, tuple[int, int]] = {}
     if checkpoint is not None:
         from lerobot_env_leisaac.policies.features import read_features  # LeRobot takes seconds to import
 
-        features = read_features(checkpoint)
+        features = read_features(checkpoint, rename_map)
         cameras = features.cameras_among(cfg.cameras()) if cameras is None else cameras
         image_sizes = features.image_sizes
         cfg.instruction = cfg.instruction if features.instruction is None else features.instruction

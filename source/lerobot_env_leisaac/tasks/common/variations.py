@@ -8,27 +8,16 @@ draw its own, from seed and episode number alone.
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
-from isaaclab.envs import ManagerBasedRLEnvCfg
-from isaaclab.managers import EventTermCfg, SceneEntityCfg
-from isaaclab_newton.physics import NewtonCfg
-from isaaclab_newton.renderers import NewtonWarpRendererCfg
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from lerobot_env_leisaac.assets.scenes.read import half_height
 from lerobot_env_leisaac.resources import config_dir
-from lerobot_env_leisaac.units import JOINT_NAMES
-
-from . import events, surfaces
-from .actions import DelayedJointPositionInUnitsActionCfg
-from .spawners import ScaledBodyUsdFileCfg
 
 Range = tuple[float, float]
 
@@ -85,8 +74,6 @@ _LIMITS: dict[str, Range] = {
 }
 """Bounds of what each field may hold; beyond them nothing of the task is left."""
 
-_LOOKS = ("light_intensity", "light_tint", "cube_color", "cube_hue_deg", "cube_brightness")
-
 
 def names() -> tuple[str, ...]:
     """Return the names of the packaged variations, sorted."""
@@ -108,37 +95,27 @@ def load(name_or_path: str | Path) -> Variation:
         raise ValueError(f"unknown variation '{name_or_path}': use one of {', '.join(known)}, or a path of a YAML file")
     try:
         content = OmegaConf.to_container(OmegaConf.load(path), resolve=True)
-    except (yaml.YAMLError, OmegaConfBaseException, OSError) as error:
+    except (yaml.YAMLError, OmegaConfBaseException, OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: {' '.join(str(error).split())}") from error
-    return from_table({"name": path.stem, **content} if isinstance(content, Mapping) else content, where=str(path))
-
-
-def from_table(table: Any, where: str) -> Variation:
-    """Build a variation from plain data: the content of a YAML file and a name.
-
-    Args:
-        table: `name`, `description`, and any of the other fields of `Variation`.
-        where: File that the table comes from, to begin the message of an error.
-
-    Raises:
-        ValueError: The table is not valid; the message names `where`, the key and the reason.
-    """
-    if not isinstance(table, Mapping):
-        raise ValueError(f"{where}: expected a mapping, found {table!r}")
     legal = [field.name for field in dataclasses.fields(Variation) if field.name != "name"]
-    unknown = [str(key) for key in table if key != "name" and key not in legal]
+    if not isinstance(content, Mapping):
+        raise ValueError(f"{path}: expected a mapping with some of {', '.join(legal)}, found {content!r}")
+    unknown = [str(key) for key in content if key not in legal]
     if unknown:
-        raise ValueError(f"{where}: unknown {', '.join(unknown)}; expected some of {', '.join(legal)}")
-    description = table.get("description")
-    if not isinstance(description, str) or not description.strip():
-        raise ValueError(f"{where}: description: expected some text, found {description!r}")
-    values: dict[str, Any] = {"name": table["name"], "description": description}
-    for key in table:
-        if key in _LIMITS:
-            values[key] = _range(table[key], key, f"{where}: {key}")
-        elif key == "cube_color":
-            values[key] = _color(table[key], f"{where}: {key}")
-    return Variation(**values)
+        raise ValueError(f"{path}: unknown {', '.join(unknown)}; expected some of {', '.join(legal)}")
+    values = {str(key): _value(str(key), value, f"{path}: {key!s}") for key, value in content.items()}
+    if "description" not in values:
+        raise ValueError(f"{path}: missing description")
+    return Variation(name=path.stem, **values)
+
+
+def _value(key: str, value: Any, where: str) -> Any:
+    """Return the value of one field, or raise ValueError."""
+    if key == "description":
+        if not isinstance(value, str) or not value.strip():
+            raise ValueError(f"{where}: expected some text, found {value!r}")
+        return value
+    return _color(value, where) if key == "cube_color" else _range(value, key, where)
 
 
 def _range(value: Any, key: str, where: str) -> tuple[Any, Any]:
@@ -164,95 +141,3 @@ def _is_number(value: Any, limits: Range, kind: type = float) -> bool:
     """Return whether a value is a number within limits, and a whole one if `kind` is int."""
     is_number = isinstance(value, int if kind is int else int | float) and not isinstance(value, bool)
     return is_number and limits[0] <= value <= limits[1]
-
-
-def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
-    """Change a configuration, in place, so that its world is varied.
-
-    What the cameras see changes for those that the configuration still has; without cameras looks cost nothing.
-
-    Args:
-        cfg: Resolved configuration of a LeRobot environment whose scene has a ``cube``.
-        variation: What to change.
-
-    Raises:
-        ValueError: The configuration's physics or renderer cannot vary this; the message names the field.
-    """
-    changed = {field.name for field in dataclasses.fields(variation) if getattr(variation, field.name) != field.default}
-    if changed & {"camera_offset_mm", "camera_rotation_deg"}:
-        _vary_cameras(cfg, variation)
-    if changed & set(_LOOKS) and cfg.cameras():
-        _vary_looks(cfg, variation, changed)
-    if "cube_scale" in changed:
-        _scale_cube(cfg, variation.cube_scale[0])
-    if "cube_mass" in changed:
-        params = {"factor": variation.cube_mass, "asset_cfg": SceneEntityCfg("cube")}
-        cfg.events.cube_mass = _event(events.scale_mass, params, varies=_varies(variation.cube_mass))
-    if "friction" in changed:
-        if not isinstance(cfg.sim.physics, NewtonCfg):
-            raise ValueError(f"variation {variation.name}: friction needs Newton's physics, physics=newton_mjwarp")
-        cfg.events.friction = _event(
-            surfaces.scale_friction, {"factor": variation.friction}, varies=_varies(variation.friction)
-        )
-    if "latency_steps" in changed:
-        cfg.actions.joint_pos = DelayedJointPositionInUnitsActionCfg(latency_steps=variation.latency_steps)
-    if "start_pose_deg" in changed:
-        robot = SceneEntityCfg("robot", joint_names=list(JOINT_NAMES), preserve_order=True)
-        params = {"offset": _scaled(variation.start_pose_deg, math.radians(1)), "asset_cfg": robot}
-        cfg.events.start_pose = _event(events.offset_start_pose, params)
-
-
-def _vary_cameras(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
-    for camera in cfg.cameras():
-        name = f"{camera}_camera"
-        term = getattr(cfg.events, name, None) or _event(
-            events.offset_camera_pose, {"sensor_cfg": SceneEntityCfg(camera)}
-        )
-        term.params["distance"] = _scaled(variation.camera_offset_mm, 1e-3)
-        term.params["angle"] = _scaled(variation.camera_rotation_deg, math.radians(1))
-        setattr(cfg.events, name, term)
-
-
-def _vary_looks(cfg: ManagerBasedRLEnvCfg, variation: Variation, changed: set[str]) -> None:
-    renderers = [getattr(cfg.scene, camera).renderer_cfg for camera in cfg.cameras()]
-    if not all(isinstance(renderer, NewtonWarpRendererCfg) for renderer in renderers):
-        others = sorted(changed & set(_LOOKS))
-        if others != ["light_intensity"] or _varies(variation.light_intensity):
-            raise ValueError(
-                f"variation {variation.name}: {', '.join(others)} needs renderer=newton_renderer;"
-                " another renderer takes one fixed light_intensity and no more"
-            )
-        for light in (cfg.scene.key_light, cfg.scene.dome_light):
-            light.spawn.intensity *= variation.light_intensity[0]
-        return
-    ranges = {
-        "light_intensity": variation.light_intensity,
-        "light_tint": variation.light_tint,
-        "cube_hue": _scaled(variation.cube_hue_deg, math.radians(1)),
-        "cube_brightness": variation.cube_brightness,
-    }
-    varies = any(_varies(bounds) for bounds in ranges.values())
-    params = {**ranges, "cube_color": variation.cube_color}
-    cfg.events.light_and_colors = _event(surfaces.randomize_light_and_colors, params, varies=varies)
-
-
-def _scale_cube(cfg: ManagerBasedRLEnvCfg, scale: float) -> None:
-    """Build the cube larger or smaller, and let it still stand on the table."""
-    table, cube = cfg.scene.table, cfg.scene.cube
-    body = cube.prim_path.removeprefix(f"{table.prim_path}/")
-    table.spawn = ScaledBodyUsdFileCfg(usd_path=table.spawn.usd_path, body=body, body_scale=scale)
-    x, y, z = cube.init_state.pos
-    cube.init_state.pos = (x, y, z + (scale - 1.0) * half_height(Path(table.spawn.usd_path), body))
-
-
-def _event(func: Any, params: dict[str, Any], varies: bool = True) -> EventTermCfg:
-    """Return a term that runs at each reset if it draws anew there, else once."""
-    return EventTermCfg(func=func, mode="reset" if varies else "startup", params=params)
-
-
-def _varies(bounds: tuple[float, float]) -> bool:
-    return bounds[0] != bounds[1]
-
-
-def _scaled(bounds: Range, factor: float) -> Range:
-    return (bounds[0] * factor, bounds[1] * factor)

@@ -1,0 +1,115 @@
+"""From a variation to the terms of a configuration that bring it about."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from pathlib import Path
+from typing import Any
+
+from isaaclab.envs import ManagerBasedRLEnvCfg
+from isaaclab.managers import EventTermCfg, SceneEntityCfg
+from isaaclab_newton.physics import NewtonCfg
+from isaaclab_newton.renderers import NewtonWarpRendererCfg
+
+from lerobot_env_leisaac.assets.scenes.read import half_height
+from lerobot_env_leisaac.units import JOINT_NAMES
+
+from . import events, surfaces
+from .actions import DelayedJointPositionInUnitsActionCfg
+from .spawners import ScaledBodyUsdFileCfg
+from .variations import Range, Variation
+
+_LOOKS = ("light_intensity", "light_tint", "cube_color", "cube_hue_deg", "cube_brightness")
+
+
+def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
+    """Change a configuration, in place, so that its world is varied.
+
+    What the cameras see changes for those that the configuration still has; without cameras looks cost nothing.
+
+    Args:
+        cfg: Resolved configuration of a LeRobot environment whose scene has a ``cube``.
+        variation: What to change.
+
+    Raises:
+        ValueError: The configuration's physics or renderer cannot vary this; the message names the field.
+    """
+    changed = {field.name for field in dataclasses.fields(variation) if getattr(variation, field.name) != field.default}
+    if changed & {"camera_offset_mm", "camera_rotation_deg"}:
+        _vary_cameras(cfg, variation)
+    if changed & set(_LOOKS) and cfg.cameras():
+        _vary_looks(cfg, variation, changed)
+    if "cube_scale" in changed:
+        _scale_cube(cfg, variation.cube_scale[0])
+    if "cube_mass" in changed:
+        params = {"factor": variation.cube_mass, "asset_cfg": SceneEntityCfg("cube")}
+        cfg.events.cube_mass = _event(events.scale_mass, params, varies=_varies(variation.cube_mass))
+    if "friction" in changed:
+        if not isinstance(cfg.sim.physics, NewtonCfg):
+            raise ValueError(f"variation {variation.name}: friction needs Newton's physics, physics=newton_mjwarp")
+        cfg.events.friction = _event(
+            surfaces.scale_friction, {"factor": variation.friction}, varies=_varies(variation.friction)
+        )
+    if "latency_steps" in changed:
+        cfg.actions.joint_pos = DelayedJointPositionInUnitsActionCfg(latency_steps=variation.latency_steps)
+    if "start_pose_deg" in changed:
+        robot = SceneEntityCfg("robot", joint_names=list(JOINT_NAMES), preserve_order=True)
+        params = {"offset": _scaled(variation.start_pose_deg, math.radians(1)), "asset_cfg": robot}
+        cfg.events.start_pose = _event(events.offset_start_pose, params)
+
+
+def _vary_cameras(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
+    for camera in cfg.cameras():
+        name = f"{camera}_camera"
+        term = getattr(cfg.events, name, None) or _event(
+            events.offset_camera_pose, {"sensor_cfg": SceneEntityCfg(camera)}
+        )
+        term.params["distance"] = _scaled(variation.camera_offset_mm, 1e-3)
+        term.params["angle"] = _scaled(variation.camera_rotation_deg, math.radians(1))
+        setattr(cfg.events, name, term)
+
+
+def _vary_looks(cfg: ManagerBasedRLEnvCfg, variation: Variation, changed: set[str]) -> None:
+    renderers = [getattr(cfg.scene, camera).renderer_cfg for camera in cfg.cameras()]
+    if not all(isinstance(renderer, NewtonWarpRendererCfg) for renderer in renderers):
+        others = sorted(changed & set(_LOOKS))
+        if others != ["light_intensity"] or _varies(variation.light_intensity):
+            raise ValueError(
+                f"variation {variation.name}: {', '.join(others)} needs renderer=newton_renderer;"
+                " another renderer takes one fixed light_intensity and no more"
+            )
+        for light in (cfg.scene.key_light, cfg.scene.dome_light):
+            light.spawn.intensity *= variation.light_intensity[0]
+        return
+    ranges = {
+        "light_intensity": variation.light_intensity,
+        "light_tint": variation.light_tint,
+        "cube_hue": _scaled(variation.cube_hue_deg, math.radians(1)),
+        "cube_brightness": variation.cube_brightness,
+    }
+    varies = any(_varies(bounds) for bounds in ranges.values())
+    params = {**ranges, "cube_color": variation.cube_color}
+    cfg.events.light_and_colors = _event(surfaces.randomize_light_and_colors, params, varies=varies)
+
+
+def _scale_cube(cfg: ManagerBasedRLEnvCfg, scale: float) -> None:
+    """Build the cube larger or smaller, and let it still stand on the table."""
+    table, cube = cfg.scene.table, cfg.scene.cube
+    body = cube.prim_path.removeprefix(f"{table.prim_path}/")
+    table.spawn = ScaledBodyUsdFileCfg(usd_path=table.spawn.usd_path, body=body, body_scale=scale)
+    x, y, z = cube.init_state.pos
+    cube.init_state.pos = (x, y, z + (scale - 1.0) * half_height(Path(table.spawn.usd_path), body))
+
+
+def _event(func: Any, params: dict[str, Any], varies: bool = True) -> EventTermCfg:
+    """Return a term that runs at each reset if it draws anew there, else once."""
+    return EventTermCfg(func=func, mode="reset" if varies else "startup", params=params)
+
+
+def _varies(bounds: tuple[float, float]) -> bool:
+    return bounds[0] != bounds[1]
+
+
+def _scaled(bounds: Range, factor: float) -> Range:
+    return (bounds[0] * factor, bounds[1] * factor)
