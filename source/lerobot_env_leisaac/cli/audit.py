@@ -94,18 +94,18 @@ def _show(result: Audit) -> None:
                 Text(row.policy), Text(row.environment or "-"), _size(row.policy_size), _size(row.environment_size)
             )
         console.print("", cameras)
-    for feature in dict.fromkeys(row.feature for row in result.joints):
+    for feature in dict.fromkeys(joint.feature for joint in result.joints):
         joints = Table(feature, "unit", box=None, pad_edge=False)
         for name in ("mean", "std", "low", "high", "limits", "used"):
             joints.add_column(name, justify="right")
-        for row in result.joints:
-            if row.feature == feature:
+        for joint in result.joints:
+            if joint.feature == feature:
                 joints.add_row(
-                    row.joint,
-                    row.unit,
-                    *(f"{value:.2f}" for value in (row.mean, row.std, row.low, row.high)),
-                    f"{row.limit_low:.2f} .. {row.limit_high:.2f}",
-                    f"{(row.high - row.low) / (row.limit_high - row.limit_low):.0%}",
+                    joint.joint,
+                    joint.unit,
+                    *(f"{value:.2f}" for value in (joint.mean, joint.std, joint.low, joint.high)),
+                    f"{joint.limit_low:.2f} .. {joint.limit_high:.2f}",
+                    f"{(joint.high - joint.low) / (joint.limit_high - joint.limit_low):.0%}",
                 )
         console.print("", joints)
     console.print()
