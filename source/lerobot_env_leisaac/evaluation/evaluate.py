@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -92,10 +93,12 @@ def evaluate(
         raise ValueError(f"episodes is {episodes}, expected 1 or more")
     if options.num_envs < 1:
         raise ValueError(f"num_envs is {options.num_envs}, expected 1 or more")
-    if not resume and (out / EPISODES).exists():
-        raise FileExistsError(f"{out} holds an evaluation already: go on with it (--resume), or name another folder")
+    if options.time_limit is not None and options.time_limit <= 0:
+        raise ValueError(f"time_limit is {options.time_limit}, expected more than 0 seconds")
     out.mkdir(parents=True, exist_ok=True)
     log = EpisodeLog(out / EPISODES)
+    if log.episodes and not resume:
+        raise FileExistsError(f"{out} holds an evaluation already: go on with it (--resume), or name another folder")
     missing = [number for number in range(episodes) if number not in log.episodes]
     started = time.perf_counter()
     with quiet():
@@ -110,8 +113,13 @@ def evaluate(
                 vlm_path=options.vlm_path,
                 n_action_steps=options.n_action_steps,
             )
+        for finding in policy.audit.findings:  # logged as well, and silenced above
+            print(f"{finding.level}: {finding.verdict}", file=sys.stderr)
         config = _config(options, env, policy)
-        _agree(out / CONFIG, config)
+        if log.episodes:
+            _require_same(out / CONFIG, config)
+        else:
+            write_json(config, out / CONFIG)
         examples = ExampleRecorder(env, out / EXAMPLES) if report else None
         actor = schedule(policy, env.num_envs, env.device, options.seed)
         timing = Timing()
@@ -141,13 +149,8 @@ def evaluate(
 
 def make_env(options: EvaluationOptions, episodes: int) -> LeRobotEnv:
     """Make the environment of an evaluation, of no more sub-environments than episodes."""
-    env_id = options.task if options.task.startswith("LeIsaac-") else f"LeIsaac-SO101-{options.task}-SmolVLA-v0"
-    legal = [known for known in tasks.ids() if "-SmolVLA-" in known]
-    if env_id not in legal:
-        raise ValueError(f"no task {options.task!r} in LeRobot units, expected one of {', '.join(legal)}")
-    keywords: dict[str, Any] = {} if options.variation is None else {"variation": options.variation}
     env = gym.make(
-        env_id,
+        tasks.lerobot_id(options.task),
         num_envs=max(1, min(options.num_envs, episodes)),
         device=options.device,
         seed=options.seed,
@@ -155,7 +158,8 @@ def make_env(options: EvaluationOptions, episodes: int) -> LeRobotEnv:
         cameras=options.cameras,
         image_size=options.image_size,
         checkpoint=options.checkpoint,
-        **keywords,
+        rename_map=options.rename_map,
+        variation=options.variation,
     ).unwrapped
     if options.time_limit is not None:
         env.cfg.episode_length_s = options.time_limit
@@ -184,16 +188,13 @@ def _config(options: EvaluationOptions, env: LeRobotEnv, policy: LoadedPolicy) -
     }
 
 
-def _agree(path: Path, config: dict[str, Any]) -> None:
-    """Write the configuration of a new evaluation; refuse to go on with one that was another.
+def _require_same(path: Path, config: dict[str, Any]) -> None:
+    """Refuse to go on with an evaluation that was another.
 
     Raises:
         ValueError: It was another; the message names what differs.
     """
-    if not path.exists():
-        write_json(config, path)
-        return
-    before = json.loads(path.read_text())
+    before = json.loads(path.read_text()) if path.exists() else {}
     differing = [key for key in config if key not in _MAY_DIFFER and before.get(key) != config[key]]
     if differing:
         found = "; ".join(f"{key} was {before.get(key)!r}, is {config[key]!r}" for key in differing)

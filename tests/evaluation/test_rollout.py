@@ -1,0 +1,127 @@
+"""The engine: which episodes are played, how they end, and what is told of them."""
+
+import math
+
+import pytest
+import torch
+from checkpoints import make_act
+
+from lerobot_env_leisaac.evaluation.examples import Example, ExampleRecorder
+from lerobot_env_leisaac.evaluation.rollout import Timing, play_episodes
+from lerobot_env_leisaac.policies.chunks import schedule
+from lerobot_env_leisaac.policies.load import load
+
+SEED = 11
+
+
+@pytest.fixture
+def short_episodes(env):
+    """Episodes of nine steps."""
+    cfg, length = env.unwrapped.cfg, env.unwrapped.cfg.episode_length_s
+    cfg.episode_length_s = 0.3
+    yield
+    cfg.episode_length_s = length
+    cfg.compute_final_obs = True
+
+
+class Lifter:
+    """Holds the arm still and lifts the cubes of some episodes by hand."""
+
+    def __init__(self, env, lifted):
+        self.env, self.lifted, self.seen = env.unwrapped, torch.tensor(lifted), []
+
+    def act(self, observation, begins, episodes):
+        self.seen.append((begins.tolist(), episodes.tolist()))
+        cube = self.env.scene["cube"]
+        pose = cube.data.root_pose_w.torch.clone()
+        pose[torch.isin(episodes, self.lifted), 2] = 0.3
+        cube.write_root_pose_to_sim_index(root_pose=pose)
+        cube.write_root_velocity_to_sim_index(root_velocity=torch.zeros(4, 6))
+        return observation["observation.state"].clone()
+
+
+class Swinger:
+    """Swings the arm; the action of one episode is no number from its fourth step on."""
+
+    def __init__(self, broken: int | None = None):
+        self.broken, self.steps = broken, torch.zeros(4)
+
+    def act(self, observation, begins, episodes):
+        self.steps = torch.where(begins, 0, self.steps) + 1
+        action = torch.zeros(4, 6)
+        action[:, 1] = 20 * torch.sin(self.steps) + episodes
+        action[(episodes == self.broken) & (self.steps >= 4), 2] = math.nan
+        return action
+
+
+def test_all_episodes_are_played_once_and_told_as_they_went(env, short_episodes, tmp_path):
+    actor, timing = Lifter(env, lifted=[4, 6]), Timing()
+    examples = ExampleRecorder(env.unwrapped, tmp_path)
+    numbers = [3, 4, 5, 6, 7, 9]
+    episodes = list(play_episodes(env.unwrapped, actor, numbers, SEED, timing=timing, examples=examples))
+    assert [episode.episode for episode in episodes] == [4, 6, 3, 5, 7, 9], "as they end"
+    by_number = {episode.episode: episode for episode in episodes}
+    for number, episode in by_number.items():
+        assert episode.seed == SEED
+        if number in (4, 6):  # above the height for six steps of 1/30 s
+            assert (episode.success, episode.length, episode.failure) == (True, 6, None)
+            assert episode.time_to_success == 0.2
+            assert episode.total_reward > 50
+        else:
+            assert (episode.success, episode.length, episode.failure) == (False, 9, "time_out")
+            assert episode.time_to_success is None
+            assert episode.total_reward < 5
+        x, y, z = episode.initial_state["cube"]["position"]
+        assert 0.1 < x < 0.4 and abs(y) < 0.08 and abs(z - 0.015) < 2e-3
+        assert abs(episode.initial_state["cube"]["yaw"]) <= 30
+        assert set(episode.initial_state["joints"].values()) == {0.0}
+    assert timing.env_steps == 4 * 9 + 2 * 6
+    assert timing.policy_s > 0 and timing.simulation_s > 0
+    # 7 and 9 begin where 4 and 6 were; then nothing is left for the others
+    assert actor.seen[5:7] == [([False] * 4, [3, 4, 5, 6]), ([False, True, False, True], [3, 7, 5, 9])]
+    assert actor.seen[-1] == ([False] * 4, [-1, 7, -1, 9])
+    assert len(actor.seen) == 15
+
+    success, failure = (Example.read(tmp_path / f"{name}.npz") for name in ("success", "failure"))
+    assert (success.episode, success.success, failure.episode, failure.success) == (4, True, 3, False)
+    assert success.states.shape == success.actions.shape == (6, 6)
+    assert (success.states == success.actions).all()
+    assert {camera: frames.shape for camera, frames in success.frames.items()} == {
+        camera: (1, 96, 128, 3) for camera in ("front", "top", "wrist")
+    }
+    assert success.frame_steps.tolist() == [5] and failure.frame_steps.tolist() == [8]
+
+
+def test_an_episode_starts_and_goes_the_same_wherever_it_is_played(env, short_episodes):
+    first = {e.episode: e for e in play_episodes(env.unwrapped, Swinger(), range(6), SEED)}
+    other = {e.episode: e for e in play_episodes(env.unwrapped, Swinger(), [5, 8, 2, 7, 1], SEED)}
+    for number in (1, 2, 5):
+        assert first[number] == other[number]
+    assert first[1].initial_state != first[2].initial_state
+
+
+def test_an_action_that_is_no_number_ends_its_episode_alone(env, short_episodes):
+    sound = {e.episode: e for e in play_episodes(env.unwrapped, Swinger(), range(6), SEED)}
+    broken = {e.episode: e for e in play_episodes(env.unwrapped, Swinger(broken=1), range(6), SEED)}
+    assert (broken[1].success, broken[1].length, broken[1].failure) == (False, 4, "policy_not_finite")
+    for number in (0, 2, 3, 4, 5):
+        assert broken[number] == sound[number], "a neighbour was disturbed"
+
+
+def test_episodes_begin_together_in_lock_step(env, short_episodes):
+    actor = Lifter(env, lifted=[1])
+    episodes = list(play_episodes(env.unwrapped, actor, range(6), SEED, lock_step=True))
+    assert sorted(episode.episode for episode in episodes) == list(range(6))
+    starts = [episodes for begins, episodes in actor.seen if all(begins)]
+    assert starts == [[0, 1, 2, 3], [4, 5, -1, -1]]
+    assert [len(actor.seen), episodes[0].episode] == [18, 1]
+
+
+def test_a_policy_that_only_returns_nan_fails_every_episode_and_goes_on(env, short_episodes, tmp_path):
+    checkpoint = make_act(tmp_path, cameras=("front",), image_size=(96, 128))
+    policy = load(checkpoint, env)
+    for parameter in policy._policy.model.action_head.parameters():
+        torch.nn.init.constant_(parameter, math.nan)
+    actor = schedule(policy, 4, "cpu", SEED)
+    episodes = list(play_episodes(env.unwrapped, actor, range(5), SEED))
+    assert [(e.episode, e.length, e.failure) for e in episodes] == [(n, 1, "policy_not_finite") for n in range(5)]
