@@ -64,6 +64,16 @@ def test_a_chunk_is_what_lerobot_makes_of_the_same_observation(request, env, obs
     chunk[:] = 0  # the caller may write into it
 
 
+def test_environments_may_be_told_different_things(env, observation, smolvla):
+    told = {**observation, "task": ["Lift the red cube up.", "Rest.", "Rest.", "Lift the cube, slowly."]}
+    policy = load(smolvla, env)
+    noise = torch.randn(env.num_envs, *policy.noise_shape)
+    chunk = policy.predict_chunk(told, noise=noise)
+    reference, preprocess, postprocess = lerobots_own(smolvla)
+    assert torch.equal(chunk, postprocess(reference.predict_action_chunk(preprocess(told), noise=noise)))
+    assert not torch.allclose(chunk, policy.predict_chunk(observation, noise=noise), atol=1e-3)
+
+
 def test_noise_decides_what_smolvla_does_and_act_takes_none(env, observation, act, smolvla):
     policy = load(smolvla, env)
     assert policy.noise_shape == (8, 32)

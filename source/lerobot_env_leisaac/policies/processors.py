@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import torch
 from lerobot.policies import make_pre_post_processors
 from lerobot.processor import PolicyProcessorPipeline
 
@@ -35,8 +36,6 @@ def load_processors(
     overrides: dict[str, dict[str, Any]] = {_DEVICE_STEP: device}
     if rename_map is not None:
         overrides[RENAME_STEP] = {"rename_map": rename_map}
-    if tokenizer is not None:
-        overrides[TOKENIZER_STEP] = {"tokenizer_name": str(tokenizer)}
     saved = {step.get("registry_name") for step in checkpoint.steps(PREPROCESSOR_NAME)}
     if rename_map is not None and RENAME_STEP not in saved:
         raise ValueError(
@@ -44,6 +43,8 @@ def load_processors(
             "renamed: leave out the rename map, and name the cameras as the policy does"
         )
     try:
+        if tokenizer is not None:
+            overrides[TOKENIZER_STEP] = {"tokenizer": _InstructionTokenizer(tokenizer, checkpoint.config.device)}
         return make_pre_post_processors(
             checkpoint.config,
             pretrained_path=str(checkpoint.folder),
@@ -59,3 +60,27 @@ def load_processors(
             f"checkpoint {checkpoint.name!r} has processors that cannot be loaded ({' '.join(str(error).split())}): "
             "copy the directory that lerobot-train wrote once more, or install what the message names"
         ) from error
+
+
+class _InstructionTokenizer:
+    """A tokenizer that keeps the tokens of an instruction on the device.
+
+    All environments are told the same at every step. LeRobot's step would tokenise it for each of them, and wait for
+    the device to copy the tokens there.
+    """
+
+    def __init__(self, folder: Path, device: str):
+        from transformers import AutoTokenizer  # takes seconds, and only policies with language need it
+
+        self._tokenizer = AutoTokenizer.from_pretrained(folder)
+        self._device = device
+        self._known: dict[str, dict[str, torch.Tensor]] = {}
+
+    def __call__(self, texts: list[str], **options: Any) -> dict[str, torch.Tensor]:
+        """Tokenise, as the tokenizer does; the options are the same at every call."""
+        first = texts[0]
+        if any(text != first for text in texts):
+            return self._tokenizer(texts, **options)
+        if first not in self._known:
+            self._known[first] = self._tokenizer([first], **options).to(self._device)
+        return {name: tokens.expand(len(texts), -1) for name, tokens in self._known[first].items()}
