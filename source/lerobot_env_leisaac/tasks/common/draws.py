@@ -8,10 +8,37 @@ import math
 import zlib
 
 import torch
+import warp as wp
 
 _MASK = 0xFFFFFFFF
-_ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
-_PARITY = 0x1BD11BDA
+_PARITY = wp.constant(wp.uint32(0x1BD11BDA))
+_ROTATIONS = wp.constant(wp.types.matrix((2, 4), wp.uint32)(13, 15, 26, 6, 17, 29, 16, 24))
+_Words = wp.types.vector(3, wp.uint32)
+
+
+# one launch: as tensor operations the twenty rounds would be two hundred
+@wp.kernel(enable_backward=False)
+def _threefry2x32(
+    key0: wp.uint32,
+    key1: wp.uint32,
+    counter0: wp.array[wp.int64],
+    counter1: wp.array[wp.int64],
+    words0: wp.array[wp.int64],
+    words1: wp.array[wp.int64],
+):
+    i = wp.tid()
+    keys = _Words(key0, key1, key0 ^ key1 ^ _PARITY)
+    x0 = wp.uint32(counter0[i]) + keys[0]
+    x1 = wp.uint32(counter1[i]) + keys[1]
+    for block in range(5):
+        for turn in range(4):
+            rotation = _ROTATIONS[block % 2, turn]
+            x0 = x0 + x1
+            x1 = ((x1 << rotation) | (x1 >> (wp.uint32(32) - rotation))) ^ x0
+        x0 = x0 + keys[(block + 1) % 3]
+        x1 = x1 + keys[(block + 2) % 3] + wp.uint32(block + 1)
+    words0[i] = wp.int64(x0)
+    words1[i] = wp.int64(x1)
 
 
 def threefry2x32(key: tuple[int, int], counter: tuple[torch.Tensor, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -26,17 +53,12 @@ def threefry2x32(key: tuple[int, int], counter: tuple[torch.Tensor, torch.Tensor
     Returns:
         Two int64 tensors of the counter's shape, holding 32-bit words.
     """
-    k0, k1 = key[0] & _MASK, key[1] & _MASK
-    keys = (k0, k1, k0 ^ k1 ^ _PARITY)
-    x0, x1 = (counter[0] + keys[0]) & _MASK, (counter[1] + keys[1]) & _MASK
-    for block in range(5):
-        for rotation in _ROTATIONS[block % 2]:
-            x0 = (x0 + x1) & _MASK
-            x1 = ((x1 << rotation) | (x1 >> (32 - rotation))) & _MASK
-            x1 = x1 ^ x0
-        x0 = (x0 + keys[(block + 1) % 3]) & _MASK
-        x1 = (x1 + keys[(block + 2) % 3] + block + 1) & _MASK
-    return x0, x1
+    wp.init()  # once; Isaac Lab does it too, but numbers are drawn without it as well
+    counters = [words.contiguous() for words in counter]
+    drawn = [torch.empty_like(words) for words in counters]
+    arrays = [wp.from_torch(words.view(-1)) for words in (*counters, *drawn)]
+    wp.launch(_threefry2x32, len(arrays[0]), [key[0] & _MASK, key[1] & _MASK, *arrays], device=arrays[0].device)
+    return drawn[0], drawn[1]
 
 
 def uniform(seed: int, episodes: torch.Tensor, stream: str, count: int, first: torch.Tensor | int = 0) -> torch.Tensor:
