@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from lerobot.teleoperators.teleoperator import Teleoperator
 from lerobot.utils.decorators import check_if_already_connected, check_if_not_connected
 from lerobot.utils.errors import DeviceNotConnectedError
@@ -29,6 +30,7 @@ class LeisaacExpert(Teleoperator):
         self.config = config
         self._connected = False
         self._robot: LeisaacSO101 | None = None
+        self._episode = 0
 
     @property
     def action_features(self) -> dict[str, type]:
@@ -79,6 +81,8 @@ class LeisaacExpert(Teleoperator):
             raise DeviceNotConnectedError(
                 "leisaac_expert moves the simulated robot alone: pass --robot.type=leisaac_so101"
             )
+        if self._episode != self._robot.episode:
+            self._plan(self._robot)
         if not self._robot.success:
             self._action = self._expert.act()[0].tolist()
         return dict(zip(self.action_features, self._action, strict=True))
@@ -95,4 +99,8 @@ class LeisaacExpert(Teleoperator):
     def _take(self, robot: LeisaacSO101) -> None:
         self._robot = robot
         self._expert = EXPERTS[robot.config.task](robot.env)
-        self._expert.act()  # compiles what it needs before LeRobot's clock runs
+        self._plan(robot)  # now, for it compiles what it needs, and later LeRobot's clock runs
+
+    def _plan(self, robot: LeisaacSO101) -> None:
+        self._episode = robot.episode
+        self._expert.plan(torch.ones(1, dtype=torch.bool, device=robot.env.device))

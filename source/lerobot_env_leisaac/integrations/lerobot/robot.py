@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, ClassVar
@@ -43,8 +44,8 @@ class LeisaacSO101(Robot):
 
     Attributes:
         success: Whether the task was done in this episode.
-        outcomes: Success of each episode that is over.
-        clock: Counts control steps and late ones.
+        outcomes: Success of each episode that is over, since it connected last.
+        clock: Counts control steps and late ones, since then.
     """
 
     config_class = LeisaacSO101Config
@@ -57,8 +58,7 @@ class LeisaacSO101(Robot):
     def __init__(self, config: LeisaacSO101Config):
         super().__init__(config)
         self.config = config
-        self._cfg = config.resolve()
-        self.cameras = image_shapes(self._cfg)
+        self.cameras = image_shapes(config.resolve())
         self.success = False
         self.outcomes: list[bool] = []
         self.clock = ControlClock(1 / CONTROL_RATE)
@@ -79,6 +79,11 @@ class LeisaacSO101(Robot):
         if self._env is None:
             raise DeviceNotConnectedError(f"{self.name} is not connected: call connect() first")
         return self._env
+
+    @property
+    def episode(self) -> int:
+        """Number of the episode."""
+        return len(self.outcomes)
 
     @cached_property
     def observation_features(self) -> dict[str, type | tuple[int, int, int]]:
@@ -128,6 +133,7 @@ class LeisaacSO101(Robot):
         env.reset()
         env.step(np.zeros((1, len(JOINT_NAMES))))  # compiles what a step needs, so that the first one is not late
         self._env = env
+        self.outcomes, self.clock = [], ControlClock(1 / CONTROL_RATE)
         self._begin()
         logging.getLogger().addHandler(self._announcements)
         LeisaacSO101.connected = self
@@ -162,10 +168,13 @@ class LeisaacSO101(Robot):
         Raises:
             ValueError: A name is unknown, or a target is not finite; nothing was stepped.
         """
-        unknown = sorted(set(action) - set(_STATES))
-        if unknown:
-            raise ValueError(f"action has {', '.join(unknown)}, expected some of {', '.join(_STATES)}")
-        goal = {**dict(zip(_STATES, self._target.tolist(), strict=True)), **{k: float(v) for k, v in action.items()}}
+        goal = dict(zip(_STATES, self._target.tolist(), strict=True))
+        for name, value in action.items():
+            if name not in goal:
+                raise ValueError(f"action has {name}, expected some of {', '.join(goal)}")
+            if not math.isfinite(value):
+                raise ValueError(f"action has {name} {float(value)}, expected a finite value")
+            goal[name] = float(value)
         if self.config.max_relative_target is not None:
             state = self._observation[OBS_STATE][0].tolist()
             pairs = {joint: (goal[f"{joint}.pos"], now) for joint, now in zip(JOINT_NAMES, state, strict=True)}
@@ -180,7 +189,7 @@ class LeisaacSO101(Robot):
         """Start the next episode."""
         if self._steps:
             outcome = "success" if self.success else "no success"
-            logger.info(f"{self.name}: episode {len(self.outcomes)}: {outcome} in {self._steps / CONTROL_RATE:.1f} s.")
+            logger.info(f"{self.name}: {outcome} in episode {self.episode}, {self._steps} steps.")
             self.outcomes.append(self.success)
         self._begin()
 
@@ -199,7 +208,7 @@ class LeisaacSO101(Robot):
         )
 
     def _begin(self) -> None:
-        self._observation, _ = self.env.reset(options={"episodes": [len(self.outcomes)]})
+        self._observation, _ = self.env.reset(options={"episodes": [self.episode]})
         self._target = self._observation[OBS_STATE][0].cpu().numpy()
         self._announcements.pending = False
         self._steps, self._steps_since_success, self.success, self._moved = 0, 0, False, True
@@ -211,7 +220,9 @@ class LeisaacSO101(Robot):
         self._observation, _, terminated, _, _ = self.env.step(self._target[None])
         self._moved = True
         self._steps += 1
-        self.success |= bool(self._succeeds.func(self.env, **self._succeeds.params))
+        if not self.success and self._succeeds.func(self.env, **self._succeeds.params).item():
+            self.success = True
+            logger.info(f"{self.name}: success after {self._steps / CONTROL_RATE:.1f} s.")
         self._steps_since_success += self.success
         over = self._steps_since_success > CONTROL_RATE or self._steps >= self.env.max_episode_length
         if terminated or (self.config.auto_reset and over):
