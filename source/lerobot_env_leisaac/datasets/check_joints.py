@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from shlex import quote
 
 import numpy as np
 from lerobot.datasets import LeRobotDataset
+from lerobot.datasets.utils import STATS_PATH
 from lerobot.utils.constants import ACTION, OBS_STATE
 
 from lerobot_env_leisaac.assets.robots.so101 import NO_LOAD_SPEED
@@ -176,10 +178,15 @@ def _mean_error(data: Trajectories, lag: int) -> np.ndarray:
 
 def check_statistics(dataset: LeRobotDataset, data: Trajectories) -> Iterator[Finding]:
     """The stored statistics, which a policy is normalised with, are those of the rows."""
-    remedy = f"recompute them: lerobot-edit-dataset --repo_id={dataset.repo_id} --root={dataset.root}"
-    remedy += " --operation.type=recompute_stats"
+    root = dataset.root
+    remedy = (
+        f"recompute them into a copy: lerobot-edit-dataset --repo_id={quote(root.name)} --root={quote(str(root))} "
+        f"--new_root={quote(f'{root}_recomputed')} --operation.type=recompute_stats"
+    )
     stats = dataset.meta.stats or {}
     if missing := [key for key in (OBS_STATE, ACTION, *dataset.meta.camera_keys) if "mean" not in stats.get(key, {})]:
+        if set(missing) & set(dataset.meta.camera_keys):  # recompute_stats leaves images out
+            remedy = f"copy {STATS_PATH} from where it is whole, or record the dataset again"
         yield Finding("error", "statistics", f"none stored of {listing(missing)}; {remedy}")
         return
     wrong = []

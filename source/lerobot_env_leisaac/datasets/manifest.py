@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -73,11 +73,12 @@ class Manifest:
 
     def write(self, root: Path) -> None:
         """Write the manifest of the dataset at ``root``, in one piece or not at all."""
-        data = {"format": _FORMAT, **asdict(self), "units": self.units.table}
+        episodes = [vars(episode) for episode in self.episodes]
+        data = {"format": _FORMAT, **vars(self), "units": self.units.table, "episodes": episodes}
         path = root / PATH
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".tmp")
-        unfinished.write_text(json.dumps(data, indent=1))
+        unfinished.write_text(json.dumps(data))
         os.replace(unfinished, path)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -119,8 +120,8 @@ def _require_version_3(root: Path) -> None:
         raise ValueError(f"{path} is not a dataset's ({_shorten(error)}): {_DAMAGED}") from error
     if version.startswith("v2"):
         command = (
-            f"python -m lerobot.scripts.convert_dataset_v21_to_v30 --repo-id={root.name} --root={root} "
-            "--push-to-hub=false"
+            f"python -m lerobot.scripts.convert_dataset_v21_to_v30 --repo-id={quote(root.name)} "
+            f"--root={quote(str(root))} --push-to-hub=false"
         )
         first = "" if version == "v2.1" else "convert it to v2.1 with LeRobot 0.3, then "
         raise ValueError(

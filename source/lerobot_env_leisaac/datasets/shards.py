@@ -1,7 +1,7 @@
 """Shards: small datasets of a few episodes that become the next files of a growing dataset.
 
-A shard is written by LeRobot's own writer. To append it, it is renamed to what it is as the dataset's continuation, put
-aside under one name, and moved from there into the dataset, so that whatever is interrupted can be finished or
+A shard is written by LeRobot's own writer, and then changed to what it is as the dataset's continuation. To append it,
+it is put aside under one name and moved from there into the dataset, so that whatever is interrupted can be finished or
 forgotten: a dataset never holds half a shard.
 """
 
@@ -26,7 +26,6 @@ from lerobot.datasets.compute_stats import aggregate_stats
 from lerobot.datasets.io_utils import load_info, load_stats, load_tasks, write_info, write_stats
 from lerobot.datasets.lerobot_dataset import LeRobotDataset
 from lerobot.datasets.utils import (
-    DATA_DIR,
     DEFAULT_DATA_FILE_SIZE_IN_MB,
     DEFAULT_DATA_PATH,
     DEFAULT_EPISODES_PATH,
@@ -78,13 +77,29 @@ class Demonstration:
         return sum(frames.nbytes for frames in self.images.values())
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where in a dataset a shard begins.
+
+    Attributes:
+        episode: Index of its first episode.
+        frame: Index of its first frame.
+        file: Number of its files.
+    """
+
+    episode: int = 0
+    frame: int = 0
+    file: int = 0
+
+
 def write(
-    folder: Path, fps: int, features: dict[str, Any], video: bool, shard: list[Demonstration]
+    folder: Path, place: Place, fps: int, features: dict[str, Any], video: bool, shard: list[Demonstration]
 ) -> tuple[Path, float]:
     """Write a shard.
 
     Args:
         folder: Where to; it does not exist yet.
+        place: Where in the dataset it is to stand.
         fps: Frame rate [Hz].
         features: Features in LeRobot's form.
         video: Whether to store frames as video, not as images.
@@ -100,6 +115,7 @@ def write(
     started = time.process_time()
     try:
         _write(folder, fps, features, video, shard)
+        _renumber(folder, place)
     except Exception as error:
         # an encoder's thread hides what went wrong in a RuntimeError, and not every error survives the way home
         if isinstance(error, OSError) or shutil.disk_usage(folder.parent).free < _FULL_BYTES:
@@ -120,12 +136,7 @@ def append(shard: Path, root: Path, manifest: Manifest) -> None:
         OSError: The disk is full, say; the dataset is as it was, or :func:`recover` finishes it.
     """
     if (root / INFO_PATH).is_file():
-        _renumber(shard, root)
-    else:
-        info = load_info(shard)
-        info.data_files_size_in_mb = DEFAULT_DATA_FILE_SIZE_IN_MB
-        info.video_files_size_in_mb = DEFAULT_VIDEO_FILE_SIZE_IN_MB
-        write_info(info, shard)
+        write_stats(aggregate_stats([load_stats(root), load_stats(shard)]), shard)
     manifest.write(shard)
     os.rename(shard, root / _COMMIT)
     _move(root / _COMMIT, root)
@@ -183,10 +194,10 @@ def _move(commit: Path, root: Path) -> None:
     shutil.rmtree(commit)
 
 
-def _renumber(shard: Path, root: Path) -> None:
-    """Change names, indices and metadata of a shard to what they are as the continuation of the dataset."""
-    info, shard_info = load_info(root), load_info(shard)
-    chunk, file = divmod(sum(1 for _ in (root / DATA_DIR).glob("*/*.parquet")), info.chunks_size)
+def _renumber(shard: Path, place: Place) -> None:
+    """Change names, indices and metadata of a shard to what they are in its place of the dataset."""
+    info = load_info(shard)
+    chunk, file = divmod(place.file, info.chunks_size)
 
     def names(path: str, **keys: str) -> tuple[Path, Path]:
         old = shard / path.format(chunk_index=0, file_index=0, **keys)
@@ -194,22 +205,25 @@ def _renumber(shard: Path, root: Path) -> None:
         new.parent.mkdir(parents=True, exist_ok=True)
         return old, new
 
-    video_keys = [key for key, feature in info.features.items() if feature["dtype"] == "video"]
-    for key in video_keys:
-        os.rename(*names(DEFAULT_VIDEO_PATH, video_key=key))
-    old, new = names(DEFAULT_DATA_PATH)
-    _shift_columns(old, new, {"episode_index": info.total_episodes, "index": info.total_frames})
-    old.unlink()
-    old, new = names(DEFAULT_EPISODES_PATH)
-    place = {"chunk": chunk, "file": file}
-    videos = {key: {**place, "latest_duration": 0.0} for key in video_keys}
-    dataset = SimpleNamespace(info=info, tasks=load_tasks(root))
-    update_meta_data(pd.read_parquet(old), dataset, place, place, videos).to_parquet(new)
-    old.unlink()
-    write_stats(aggregate_stats([load_stats(root), load_stats(shard)]), shard)
-    info.total_episodes += shard_info.total_episodes
-    info.total_frames += shard_info.total_frames
+    if place.file:
+        video_keys = [key for key, feature in info.features.items() if feature["dtype"] == "video"]
+        for key in video_keys:
+            os.rename(*names(DEFAULT_VIDEO_PATH, video_key=key))
+        old, new = names(DEFAULT_DATA_PATH)
+        _shift_columns(old, new, {"episode_index": place.episode, "index": place.frame})
+        old.unlink()
+        old, new = names(DEFAULT_EPISODES_PATH)
+        index = {"chunk": chunk, "file": file}
+        videos = {key: {**index, "latest_duration": 0.0} for key in video_keys}
+        totals = SimpleNamespace(total_episodes=place.episode, total_frames=place.frame)
+        dataset = SimpleNamespace(info=totals, tasks=load_tasks(shard))
+        update_meta_data(pd.read_parquet(old), dataset, index, index, videos).to_parquet(new)
+        old.unlink()
+    info.total_episodes += place.episode
+    info.total_frames += place.frame
     info.splits = {"train": f"0:{info.total_episodes}"}
+    info.data_files_size_in_mb = DEFAULT_DATA_FILE_SIZE_IN_MB
+    info.video_files_size_in_mb = DEFAULT_VIDEO_FILE_SIZE_IN_MB
     write_info(info, shard)
 
 

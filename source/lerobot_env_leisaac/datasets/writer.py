@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import logging
 import multiprocessing
 import os
@@ -17,12 +16,13 @@ from typing import Any
 
 import av
 import datasets  # type: ignore[import-untyped]
+from lerobot.datasets.utils import DATA_DIR
 
 from lerobot_env_leisaac.units import JOINT_NAMES
 
 from . import shards
 from .manifest import Manifest, RecordedEpisode
-from .shards import Demonstration
+from .shards import Demonstration, Place
 
 _SHARD_BYTES = 128 * 2**20
 """Size of the raw frames at which a shard is closed: the most that a worker is sent, and that a kill costs a worker."""
@@ -54,7 +54,11 @@ class DemonstrationWriter:
         self._pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin_worker)
         for _ in range(workers):  # they import for seconds: let them begin now
             self._pool.submit(os.getpid)
-        self._numbers = itertools.count()
+        self._place = Place(
+            episode=len(manifest.episodes),
+            frame=sum(episode.length for episode in manifest.episodes),
+            file=sum(1 for _ in (root / DATA_DIR).glob("*/*.parquet")),
+        )
         self._open: list[Demonstration] = []
         self._writing: deque[tuple[list[Demonstration], Future[tuple[Path, float]]]] = deque()
 
@@ -94,11 +98,13 @@ class DemonstrationWriter:
         self.manifest.write(self._root)
 
     def _send(self) -> None:
-        folder = self._scratch / f"shard-{next(self._numbers):06d}"
-        shard, self._open = self._open, []
+        place, shard, self._open = self._place, self._open, []
+        folder = self._scratch / f"shard-{place.file:06d}"
         features = _features(self.manifest)
-        future = self._pool.submit(shards.write, folder, self.manifest.fps, features, self.manifest.video, shard)
+        future = self._pool.submit(shards.write, folder, place, self.manifest.fps, features, self.manifest.video, shard)
         self._writing.append((shard, future))
+        frames = sum(len(each.state) for each in shard)
+        self._place = Place(place.episode + len(shard), place.frame + frames, place.file + 1)
 
     def _commit_first(self) -> None:
         started = time.perf_counter()

@@ -17,7 +17,7 @@ def _newton_mjwarp(deterministic: bool) -> NewtonCfg:
             integrator="implicitfast",
             cone="elliptic",
             impratio=10.0,
-            iterations=15,
+            iterations=50,  # what no contact met here needs; the solver stops earlier, and complains aloud if it cannot
             ls_iterations=50,
             njmax=200,
             nconmax=100,
