@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +17,7 @@ from lerobot_env_leisaac.assets.robots.joint_limits import LEISAAC_JOINT_LIMITS_
 from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
 
 from .checkpoint import Checkpoint
-from .features import image_sizes, joint_mismatches, saved_rename_map
+from .features import camera_mismatch, image_sizes, joint_mismatches, saved_rename_map
 from .joint_statistics import JointStatistics, read_joint_statistics
 from .training_data import Declaration, TrainingData, declared_units, find_training_data
 from .unit_evidence import Evidence, weigh
@@ -230,28 +228,9 @@ def _audit_cameras(
     cameras: list[CameraRow], environment: EnvironmentFacts, renames: Mapping[str, str]
 ) -> Iterator[Finding]:
     missing = [row.policy for row in cameras if row.environment is None]
-    if not missing:
-        return
-    free = [camera for camera in environment.image_sizes if camera not in {row.environment for row in cameras}]
-    verdict = (
-        f"the policy looks through {', '.join(missing)}, the environment's "
-        f"{'cameras are' if len(environment.image_sizes) > 1 else 'camera is'} "
-        f"{', '.join(environment.image_sizes) or 'none'} and LeRobot would leave the missing out: "
-    )
-    if len(free) < len(missing):
-        yield Finding("error", "cameras", verdict + "make the environment with more cameras, or train on fewer")
-        return
-    known = {f"{OBS_IMAGES}.{row.environment}" for row in cameras}
-    proposal = {old: new for old, new in renames.items() if old in known}
-    for name in missing:
-        camera = (get_close_matches(name, free, n=1) or free)[0]
-        free.remove(camera)
-        proposal[f"{OBS_IMAGES}.{camera}"] = f"{OBS_IMAGES}.{name}"
-    yield Finding(
-        "error",
-        "cameras",
-        verdict + f"say which is which, such as --rename-map '{json.dumps(proposal)}'",
-    )
+    if missing:
+        taken = {row.environment for row in cameras if row.environment is not None}
+        yield Finding("error", "cameras", camera_mismatch(missing, list(environment.image_sizes), taken, renames))
 
 
 def _audit_images(checkpoint: Checkpoint, cameras: list[CameraRow]) -> Iterator[Finding]:

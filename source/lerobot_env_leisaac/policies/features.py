@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from lerobot.utils.constants import ACTION, OBS_IMAGES, OBS_STATE
@@ -24,11 +26,13 @@ class PolicyFeatures:
         image_sizes: Height and width [px] by camera, under the names that an environment gives its cameras.
         instruction: The one task of the dataset that it was trained on; None where the dataset is not on this machine
             or has several.
+        renames: From an environment's names of observations to the policy's.
     """
 
     checkpoint: str
     image_sizes: Mapping[str, tuple[int, int]]
     instruction: str | None
+    renames: Mapping[str, str]
 
     def cameras_among(self, available: Sequence[str]) -> tuple[str, ...]:
         """Return the names of the cameras that the policy looks through.
@@ -39,12 +43,10 @@ class PolicyFeatures:
         Raises:
             ValueError: The policy looks through a camera that is not among them.
         """
-        for camera in self.image_sizes:
-            if camera not in available:
-                raise ValueError(
-                    f"checkpoint {self.checkpoint!r} looks through camera {camera!r}, the environment has "
-                    f"{list(available)}: rename cameras with LeRobot's --rename_map, or choose some with cameras="
-                )
+        missing = [_renamed(camera, self.renames) for camera in self.image_sizes if camera not in available]
+        if missing:
+            mismatch = camera_mismatch(missing, available, set(self.image_sizes) & set(available), self.renames)
+            raise ValueError(f"checkpoint {self.checkpoint!r}: {mismatch}; or choose others with cameras=")
         return tuple(self.image_sizes)
 
 
@@ -72,7 +74,7 @@ def features_of(checkpoint: Checkpoint, rename_map: Mapping[str, str] | None = N
     renames = saved_rename_map(checkpoint) if rename_map is None else rename_map
     original = {new.removeprefix(f"{OBS_IMAGES}."): old.removeprefix(f"{OBS_IMAGES}.") for old, new in renames.items()}
     sizes = {original.get(camera, camera): size for camera, size in image_sizes(checkpoint, data).items()}
-    return PolicyFeatures(checkpoint.name, sizes, None if data is None else data.instruction)
+    return PolicyFeatures(checkpoint.name, sizes, None if data is None else data.instruction, renames)
 
 
 def joint_mismatches(checkpoint: Checkpoint) -> Iterator[str]:
@@ -87,6 +89,39 @@ def joint_mismatches(checkpoint: Checkpoint) -> Iterator[str]:
                 f"{name} of shape {found}, expected ({len(JOINT_NAMES)},) for the SO-101's {', '.join(JOINT_NAMES)}: "
                 "pass a policy that was trained on this robot"
             )
+
+
+def camera_mismatch(
+    missing: Sequence[str], available: Sequence[str], taken: Collection[str], renames: Mapping[str, str]
+) -> str:
+    """Return what to do about cameras that the policy looks through and the environment does not have.
+
+    Args:
+        missing: The policy's names of the cameras that it would not be given.
+        available: The environment's cameras.
+        taken: Those of them that the policy is given.
+        renames: From the environment's names of observations to the policy's, as they are now.
+    """
+    verdict = (
+        f"the policy looks through {', '.join(missing)}, the environment's "
+        f"{'camera is' if len(available) == 1 else 'cameras are'} {', '.join(available) or 'none'} and LeRobot would "
+        "leave the missing out: "
+    )
+    free = [camera for camera in available if camera not in taken]
+    if len(free) < len(missing):
+        return verdict + "make the environment with more cameras, or train on fewer"
+    kept = {f"{OBS_IMAGES}.{camera}" for camera in taken}
+    proposal = {old: new for old, new in renames.items() if old in kept}
+    for name in missing:
+        camera = (get_close_matches(name, free, n=1) or free)[0]
+        free.remove(camera)
+        proposal[f"{OBS_IMAGES}.{camera}"] = f"{OBS_IMAGES}.{name}"
+    return verdict + f"say which is which, such as --rename-map '{json.dumps(proposal)}'"
+
+
+def _renamed(camera: str, renames: Mapping[str, str]) -> str:
+    name = f"{OBS_IMAGES}.{camera}"
+    return renames.get(name, name).removeprefix(f"{OBS_IMAGES}.")
 
 
 def image_sizes(checkpoint: Checkpoint, data: TrainingData | None) -> dict[str, tuple[int, int]]:
