@@ -166,8 +166,8 @@ def test_a_video_of_another_size_is_found(video_dataset, write, demonstrate, tmp
     small = write(tmp_path / "small", episodes)
     shutil.copy(video(small, "front"), video(video_dataset, "front"))
     found = findings(video_dataset)
-    assert found["front size"].level == "error"
-    assert found["front size"].verdict == "48x64, declared 96x128"
+    assert found["front frames"].level == "error"
+    assert found["front frames"].verdict == "they are 48x64, declared 96x128"
     assert found["samples"].level == "error"
 
 

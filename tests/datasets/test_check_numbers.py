@@ -326,6 +326,23 @@ def test_statistics_that_are_not_those_of_the_rows_are_found(check):
     assert "--operation.type=recompute_stats" in found["statistics"].verdict
 
 
+def test_missing_statistics_of_a_camera_are_found(video_dataset):
+    path = video_dataset / "meta" / "stats.json"
+    stats = json.loads(path.read_text())
+    del stats["observation.images.top"]
+    path.write_text(json.dumps(stats))
+    found = {finding.check: finding for finding in check_dataset(video_dataset, "degrees").findings}
+    assert faults(found) == {"statistics": "error"}
+    assert "none stored of observation.images.top" in found["statistics"].verdict
+
+
+def test_lost_rows_are_found(video_dataset):
+    path = video_dataset / "data" / "chunk-000" / "file-000.parquet"
+    pd.read_parquet(path)[:100].to_parquet(path)
+    found = {finding.check: finding for finding in check_dataset(video_dataset, "degrees").findings}
+    assert check_is_error(found["rows"], "100 rows, the metadata count 120 and end the last episode at 120")
+
+
 def test_another_joint_order_is_told(write, demonstrate, tmp_path):
     episode = demonstrate(0, images=False)
     episode.state, episode.action = episode.state[:, ::-1], episode.action[:, ::-1]

@@ -57,15 +57,14 @@ def check_cameras(dataset: LeRobotDataset, seen: Sequence[CameraEpisode]) -> Ite
     for camera in cameras(dataset):
         name = camera.removeprefix("observation.images.")
         episodes = by_camera[camera]
-        yield _count(f"{name} frames", episodes)
-        yield _sizes(f"{name} size", declared_size(dataset, camera), episodes)
+        yield _frames(f"{name} frames", declared_size(dataset, camera), episodes)
         yield _content(f"{name} images", episodes)
         yield _motion(f"{name} motion", episodes)
     yield _distinct(by_camera)
 
 
-def _count(check: str, episodes: Sequence[CameraEpisode]) -> Finding:
-    """Say whether every row has its frame."""
+def _frames(check: str, declared: tuple[int, int], episodes: Sequence[CameraEpisode]) -> Finding:
+    """Say whether every row has its frame, and whether the frames are as large as declared."""
     rows, frames = (sum(getattr(episode, name) for episode in episodes) for name in ("rows", "frames"))
     figures = {"rows": rows, "frames": frames}
     if damaged := [f"episode {episode.episode} ({episode.damage})" for episode in episodes if episode.damage]:
@@ -79,16 +78,11 @@ def _count(check: str, episodes: Sequence[CameraEpisode]) -> Finding:
         return Finding("error", check, f"{frames} frames for {rows} rows: {listing(wrong)}", figures)
     if late := [f"episode {episode.episode} ({episode.unmatched})" for episode in episodes if episode.unmatched]:
         return Finding("error", check, f"rows without a frame at their time: {listing(late)}", figures)
-    return Finding("ok", check, f"{frames} frames for {rows} rows, all decoded", figures)
-
-
-def _sizes(check: str, declared: tuple[int, int], episodes: Sequence[CameraEpisode]) -> Finding:
-    """Say whether the frames are as large as declared."""
     sizes = frozenset[tuple[int, int]]().union(*(episode.sizes for episode in episodes))
     found = listing(f"{height}x{width}" for height, width in sorted(sizes))
-    if sizes <= {declared}:
-        return Finding("ok", check, f"{found or 'no frame'}, as declared")
-    return Finding("error", check, f"{found}, declared {declared[0]}x{declared[1]}")
+    if sizes != {declared}:
+        return Finding("error", check, f"they are {found}, declared {declared[0]}x{declared[1]}", figures)
+    return Finding("ok", check, f"{frames} of {found} for {rows} rows, all decoded", figures)
 
 
 def _content(check: str, episodes: Sequence[CameraEpisode]) -> Finding:
