@@ -86,9 +86,8 @@ def test_all_episodes_are_played_once_and_told_as_they_went(env, short_episodes,
     assert (success.episode, success.success, failure.episode, failure.success) == (4, True, 3, False)
     assert success.states.shape == success.actions.shape == (6, 6)
     assert (success.states == success.actions).all()
-    assert {camera: frames.shape for camera, frames in success.frames.items()} == {
-        camera: (1, 96, 128, 3) for camera in ("front", "top", "wrist")
-    }
+    shapes = {camera: frames.shape for camera, frames in success.frames.items()}
+    assert shapes == dict.fromkeys(("front", "top", "wrist"), (1, 96, 128, 3))
     assert success.frame_steps.tolist() == [5] and failure.frame_steps.tolist() == [8]
 
 
@@ -108,13 +107,31 @@ def test_an_action_that_is_no_number_ends_its_episode_alone(env, short_episodes)
         assert broken[number] == sound[number], "a neighbour was disturbed"
 
 
-def test_episodes_begin_together_in_lock_step(env, short_episodes):
+def starts(actor: Lifter) -> dict[int, int]:
+    """Return the step at which each episode began."""
+    return {
+        episode: step
+        for step, (begins, episodes) in enumerate(actor.seen)
+        for begin, episode in zip(begins, episodes, strict=True)
+        if begin and episode >= 0
+    }
+
+
+def test_episodes_begin_together_where_one_cannot_begin_alone(env, short_episodes):
     actor = Lifter(env, lifted=[1])
-    episodes = list(play_episodes(env.unwrapped, actor, range(6), SEED, lock_step=True))
-    assert sorted(episode.episode for episode in episodes) == list(range(6))
-    starts = [episodes for begins, episodes in actor.seen if all(begins)]
-    assert starts == [[0, 1, 2, 3], [4, 5, -1, -1]]
-    assert [len(actor.seen), episodes[0].episode] == [18, 1]
+    episodes = list(play_episodes(env.unwrapped, actor, range(6), SEED, start_every=None))
+    assert [(e.episode, e.length) for e in episodes] == [(1, 6), (0, 9), (2, 9), (3, 9), (4, 9), (5, 9)]
+    assert starts(actor) == {0: 0, 1: 0, 2: 0, 3: 0, 4: 10, 5: 10}
+    assert len(actor.seen) == 19
+
+
+def test_episodes_begin_at_multiples_where_calls_shall_fall_together(env, short_episodes):
+    actor = Lifter(env, lifted=[1])
+    episodes = {e.episode: e for e in play_episodes(env.unwrapped, actor, range(7), SEED, start_every=4)}
+    assert starts(actor) == {0: 0, 1: 0, 2: 0, 3: 0, 4: 8, 5: 12, 6: 12}
+    assert [episodes[number].length for number in range(7)] == [9, 6, 9, 9, 9, 9, 9]
+    at_once = {e.episode: e for e in play_episodes(env.unwrapped, Lifter(env, lifted=[1]), range(7), SEED)}
+    assert episodes == at_once, "waiting changes no episode"
 
 
 def test_a_policy_that_only_returns_nan_fails_every_episode_and_goes_on(env, short_episodes, tmp_path):

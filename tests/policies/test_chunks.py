@@ -125,7 +125,7 @@ def test_noise_is_the_episodes_and_the_chunks_own(env, smolvla):
 def test_a_policy_with_a_history_forgets_it_when_a_batch_begins(env, tmp_path):
     policy = load(make_vqbet(tmp_path, camera="front"), env)
     scheduler = schedule(policy, 4, "cpu", SEED)
-    assert isinstance(scheduler, LockStep) and scheduler.lock_step
+    assert isinstance(scheduler, LockStep) and scheduler.start_every is None
 
     def roll() -> torch.Tensor:
         observation, info = env.reset(seed=SEED, options={"queue": range(4)})

@@ -125,7 +125,7 @@ def evaluate(
         timing = Timing()
         ready = time.perf_counter()
         played = play_episodes(
-            env, actor, missing, options.seed, lock_step=actor.lock_step, timing=timing, examples=examples
+            env, actor, missing, options.seed, start_every=actor.start_every, timing=timing, examples=examples
         )
         _follow(played, log, total=len(missing))
         wall = time.perf_counter() - ready
@@ -157,6 +157,7 @@ def make_env(options: EvaluationOptions, episodes: int) -> LeRobotEnv:
         units=options.units,
         cameras=options.cameras,
         image_size=options.image_size,
+        image_format="uint8_hwc",  # turned into floats only for those that the policy is asked for
         checkpoint=options.checkpoint,
         rename_map=options.rename_map,
         variation=options.variation,

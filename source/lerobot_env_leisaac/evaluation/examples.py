@@ -137,7 +137,7 @@ class ExampleRecorder:
             success=success,
             states=trace[:, : len(JOINT_NAMES)],
             actions=trace[:, len(JOINT_NAMES) :],
-            frames={camera: images.permute(0, 2, 3, 1).cpu().numpy() for camera, images in frames.items()},
+            frames={camera: images.cpu().numpy() for camera, images in frames.items()},
             frame_steps=np.array([*self._steps[:kept].tolist(), length - 1]),
         ).write(self._paths[success])
         self._missing.remove(success)
@@ -147,6 +147,7 @@ class ExampleRecorder:
 
 
 def _reduced(images: torch.Tensor) -> torch.Tensor:
-    """Return float images (n, 3, H, W) in [0, 1] as uint8 (n, 3, h, w) of at most `_MAX_FRAME_HEIGHT` rows."""
+    """Return images in either image format as uint8 (n, h, w, 3) of at most `_MAX_FRAME_HEIGHT` rows."""
+    images = images.permute(0, 3, 1, 2).float() if images.dtype == torch.uint8 else images * 255
     factor = -(-images.shape[-2] // _MAX_FRAME_HEIGHT)
-    return (F.avg_pool2d(images, factor) * 255).round().to(torch.uint8)
+    return F.avg_pool2d(images, factor).round().to(torch.uint8).permute(0, 2, 3, 1)

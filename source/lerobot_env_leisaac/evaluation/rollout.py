@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
 from isaaclab.utils.math import euler_xyz_from_quat, subtract_frame_transforms
 
+from lerobot_env_leisaac.envs.episodic_env import IDLE
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv, Observation
 from lerobot_env_leisaac.units import JOINT_NAMES
 
@@ -46,20 +48,34 @@ class Timing:
     env_steps: int = 0
 
 
+class _Queue:
+    """Hands out episodes in order; `IDLE` while it is closed, and when it is empty."""
+
+    def __init__(self, episodes: Iterable[int]):
+        self.left = collections.deque(episodes)
+        self.open = True
+
+    def __iter__(self) -> Iterator[int]:
+        return self
+
+    def __next__(self) -> int:
+        return self.left.popleft() if self.open and self.left else IDLE
+
+
 def play_episodes(
     env: LeRobotEnv,
     actor: Actor,
-    episodes: Sequence[int],
+    episodes: Iterable[int],
     seed: int,
     *,
-    lock_step: bool = False,
+    start_every: int | None = 1,
     timing: Timing | None = None,
     examples: ExampleRecorder | None = None,
 ) -> Iterator[Episode]:
     """Play episodes and yield each as soon as it has ended.
 
-    Every environment goes on with the next episode in the same step in which its last one ends. Towards the end, those
-    that find none left idle along, and the actor's actions for them are ignored. An action that is not finite ends its
+    An environment goes on with the next episode in the same step in which its last one ends. Where it may not yet, or
+    finds none left, it idles along, and the actor's action for it is ignored. An action that is not finite ends its
     episode as a failure; the arm holds still for that step.
 
     Args:
@@ -67,47 +83,35 @@ def play_episodes(
         actor: Who acts.
         episodes: Numbers of the episodes.
         seed: Seed of the run.
-        lock_step: Begin episodes together, a batch at a time, for an actor that cannot begin one alone.
+        start_every: Episodes begin only at multiples of this many steps, for an actor that had better be asked for many
+            at once; None for one that cannot begin an episode alone: all begin together when all have ended.
         timing: Is added to.
         examples: Sees every step.
     """
     env.cfg.compute_final_obs = False  # nobody looks at it, and it would render every camera once more
-    batch_size = env.num_envs if lock_step else max(len(episodes), 1)
-    for index, batch in enumerate(itertools.batched(episodes, batch_size)):
-        # seeded once: what a policy draws from PyTorch's own generator shall differ from batch to batch
-        yield from _play_batch(
-            env, actor, batch, seed, timing or Timing(), examples, env_seed=seed if index == 0 else None
-        )
-
-
-def _play_batch(
-    env: LeRobotEnv,
-    actor: Actor,
-    queue: Sequence[int],
-    seed: int,
-    timing: Timing,
-    examples: ExampleRecorder | None,
-    env_seed: int | None,
-) -> Iterator[Episode]:
-    observation, info = env.reset(seed=env_seed, options={"queue": queue})
+    timing = timing or Timing()
+    queue = _Queue(episodes)
+    observation, info = env.reset(seed=seed, options={"queue": queue})
     playing = info["episode"]
     begins = torch.ones_like(playing, dtype=torch.bool)
     total_reward = torch.zeros(env.num_envs, dtype=torch.float64, device=env.device)
-    everyone = list(range(env.num_envs))
     numbers: list[int] = playing.tolist()
-    initial_states = _initial_states(env, observation, everyone)
-    active, left = sum(number >= 0 for number in numbers), len(queue)
-    while left:
+    initial_states = _initial_states(env, observation, list(range(env.num_envs)))
+    active = sum(number != IDLE for number in numbers)
+    for step in itertools.count(1):
+        if not active and not queue.left:
+            return
         lengths = env.episode_length_buf.clone()
         started = time.perf_counter()
         action = actor.act(observation, begins, playing)
-        idle = playing < 0
+        idle = playing == IDLE
         failed = ~torch.isfinite(action).all(dim=-1) & ~idle
         action = torch.where((failed | idle).unsqueeze(-1), observation["observation.state"], action)
-        env.end_episodes(failed)
         _synchronize(env.device)  # costs nothing: the step begins by reading whether the action is finite
         acted = time.perf_counter()
 
+        queue.open = step % start_every == 0 if start_every else not active
+        env.end_episodes(failed | idle if queue.open and queue.left else failed)
         if examples:
             examples.see(observation, action, lengths)
         observation, reward, terminated, truncated, info = env.step(action)
@@ -120,32 +124,44 @@ def _play_batch(
         if not done:
             continue
 
-        failure = _failures(env, done, failed)
-        ended_lengths = (lengths[done] + 1).tolist()
-        ended_rewards = total_reward[done].tolist()
+        failures = _failures(env, done, failed)
+        ended_lengths, rewards = (lengths[done] + 1).tolist(), total_reward[done].tolist()
+        ended = [
+            (index, _episode(numbers[index], seed, initial_states[index], length, env.step_dt, total, failure))
+            for index, length, total, failure in zip(done, ended_lengths, rewards, failures, strict=True)
+            if numbers[index] != IDLE
+        ]
         total_reward[done] = 0
-        next_numbers: list[int] = playing[done].tolist()
-        next_states = _initial_states(env, observation, done)
-        for row, index in enumerate(done):
-            number, initial_state = numbers[index], initial_states[index]
-            numbers[index], initial_states[index] = next_numbers[row], next_states[row]
-            if number < 0:
-                continue
-            left -= 1
-            active -= next_numbers[row] < 0
-            success = failure[row] is None
+        for index, number, state in zip(
+            done, playing[done].tolist(), _initial_states(env, observation, done), strict=True
+        ):
+            numbers[index], initial_states[index] = number, state
+        active = sum(number != IDLE for number in numbers)
+        for index, episode in ended:
             if examples:
-                examples.end(index, number, success, ended_lengths[row])
-            yield Episode(
-                episode=number,
-                seed=seed,
-                initial_state=initial_state,
-                success=success,
-                length=ended_lengths[row],
-                time_to_success=round(ended_lengths[row] * env.step_dt, 4) if success else None,
-                total_reward=round(ended_rewards[row], 4),
-                failure=failure[row],
-            )
+                examples.end(index, episode.episode, episode.success, episode.length)
+            yield episode
+
+
+def _episode(
+    number: int,
+    seed: int,
+    initial_state: dict[str, Any],
+    length: int,
+    step_dt: float,
+    total_reward: float,
+    failure: str | None,
+) -> Episode:
+    return Episode(
+        episode=number,
+        seed=seed,
+        initial_state=initial_state,
+        success=failure is None,
+        length=length,
+        time_to_success=round(length * step_dt, 4) if failure is None else None,
+        total_reward=round(total_reward, 4),
+        failure=failure,
+    )
 
 
 def _failures(env: LeRobotEnv, done: list[int], failed: torch.Tensor) -> list[str | None]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from lerobot_env_leisaac.envs.lerobot_env import Observation
     from lerobot_env_leisaac.policies.load import LoadedPolicy
 
+_LONGEST_WAIT = 25
+"""How long an environment may wait for its next episode on a GPU [steps]; episodes take 100 and more."""
+
 
 class ChunkScheduler:
     """Gives each environment the actions of its own chunks.
@@ -25,9 +28,12 @@ class ChunkScheduler:
     What a policy draws at random depends on the seed, the episode and the number of the chunk in it, never on the
     neighbours. On a CPU the policy is asked for one environment at a time, because the last bits of its result depend
     on how many are asked for together: an episode's actions are then exactly those that it gets alone.
-    """
 
-    lock_step = False
+    Attributes:
+        start_every: Episodes had better begin at multiples of this many steps. On a GPU a call for one environment
+            takes about as long as one for many, and where episodes begin at any step, some environment is out of
+            actions at nearly every step. Where all begin at divisors of the chunk's length, calls fall together.
+    """
 
     def __init__(
         self,
@@ -52,6 +58,7 @@ class ChunkScheduler:
         self._seed = seed
         self._length = policy.n_action_steps
         self._rows_per_call = rows_per_call or (1 if device.type == "cpu" else num_envs)
+        self.start_every = 1 if device.type == "cpu" else _largest_divisor(self._length, _LONGEST_WAIT)
         self._envs = torch.arange(num_envs, device=device)
         self._chunks = torch.zeros(num_envs, self._length, len(JOINT_NAMES), device=device)
         self._next_action = torch.full((num_envs,), self._length, device=device)
@@ -104,7 +111,7 @@ class LockStep:
     others. What such a policy draws at random comes from PyTorch's global generator, and so depends on the neighbours.
     """
 
-    lock_step = True
+    start_every = None
 
     def __init__(self, policy: LoadedPolicy):
         self._policy = policy
@@ -121,3 +128,8 @@ def schedule(policy: LoadedPolicy, num_envs: int, device: str | torch.device, se
     if policy.needs_lock_step:
         return LockStep(policy)
     return ChunkScheduler(policy, num_envs, device, seed)
+
+
+def _largest_divisor(number: int, most: int) -> int:
+    """Return the largest divisor of `number` that is `most` or less."""
+    return max(divisor for divisor in range(1, min(number, most) + 1) if number % divisor == 0)
