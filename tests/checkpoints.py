@@ -61,6 +61,7 @@ def make_act(
     chunk_size: int = 8,
     n_action_steps: int = 4,
     dataset_root: Path | None = None,
+    weights: bool = True,
     **config,
 ) -> Path:
     """Write an ACT checkpoint; returns `folder`/pretrained_model.
@@ -77,7 +78,7 @@ def make_act(
         chunk_size=chunk_size,
         n_action_steps=n_action_steps,
     )
-    return write(folder, act, statistics, dataset_root)
+    return write(folder, act, statistics, dataset_root, weights=weights)
 
 
 def make_smolvla(
@@ -90,6 +91,7 @@ def make_smolvla(
     chunk_size: int = 8,
     n_action_steps: int = 4,
     dataset_root: Path | None = None,
+    weights: bool = True,
     **config,
 ) -> Path:
     """Write a SmolVLA checkpoint over the VLM of :func:`make_vlm`; returns `folder`/pretrained_model."""
@@ -110,7 +112,7 @@ def make_smolvla(
         n_action_steps=n_action_steps,
         **config,
     )
-    return write(folder, smolvla, statistics, dataset_root)
+    return write(folder, smolvla, statistics, dataset_root, weights=weights)
 
 
 def make_vqbet(
@@ -208,11 +210,18 @@ def write(
     statistics: Statistics | None = None,
     dataset_root: Path | None = None,
     rename_map: dict[str, str] | None = None,
+    weights: bool = True,
 ) -> Path:
-    """Write `folder`/pretrained_model as lerobot-train writes `checkpoints/last/pretrained_model`."""
+    """Write `folder`/pretrained_model as lerobot-train writes `checkpoints/last/pretrained_model`.
+
+    Without `weights` it is all but the weights, in no time.
+    """
     out = folder / "pretrained_model"
     torch.manual_seed(0)
-    get_policy_class(config.type)(config).save_pretrained(out)
+    if weights:
+        get_policy_class(config.type)(config).save_pretrained(out)
+    else:
+        config.save_pretrained(out)
     preprocessor, postprocessor = make_pre_post_processors(config, dataset_stats=statistics or reference_statistics())
     if rename_map:
         preprocessor.steps[0].rename_map = rename_map

@@ -1,5 +1,6 @@
 """What an audit finds: cameras, images, joints, units and the dataset behind a checkpoint."""
 
+import functools
 import json
 
 import checkpoints
@@ -20,10 +21,12 @@ from lerobot_env_leisaac.policies.features import read_features
 
 ID = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
 SIZE = (96, 128)
+make_act = functools.partial(checkpoints.make_act, weights=False)
 TRUST = "nothing declares the units of the training data"
 POSTPROCESSOR_STATE = "policy_postprocessor_step_0_unnormalizer_processor.safetensors"
 
 
+@functools.cache
 def facts(size=SIZE, **keywords) -> EnvironmentFacts:
     cfg = load_cfg(gym.spec(ID).kwargs["env_cfg_entry_point"])
     apply_policy_keywords(cfg, image_size=size, **keywords)
@@ -81,7 +84,7 @@ def in_units(name: str):
 
 def test_a_checkpoint_that_fits_and_declares_its_units_has_no_findings(tmp_path):
     root = write_dataset(tmp_path / "data", convention="degrees")
-    checkpoint = checkpoints.make_act(tmp_path / "run", dataset_root=root)
+    checkpoint = make_act(tmp_path / "run", dataset_root=root)
     result = audit(open_checkpoint(checkpoint), facts())
     assert result.findings == []
     assert result.declared_by == str(root / "meta/leisaac.json")
@@ -91,31 +94,29 @@ def test_a_checkpoint_that_fits_and_declares_its_units_has_no_findings(tmp_path)
     assert (round(flex.limit_low), round(flex.limit_high)) == (-95, 95)
 
 
-@pytest.mark.parametrize("environment", units.names())
 @pytest.mark.parametrize("data", units.names())
-def test_a_declared_convention_must_be_the_environments(tmp_path, data, environment):
+def test_a_declared_convention_must_be_the_environments(tmp_path, data):
     root = write_dataset(tmp_path / "data", convention=data)
-    checkpoint = checkpoints.make_act(
-        tmp_path / "run", cameras=("front",), dataset_root=root, statistics=in_units(data)
-    )
-    found = findings(checkpoint, facts(units=environment))
-    if data == environment:
-        assert found == []
-        return
-    verdict = one(found, "error", "units")
-    assert f"are in {data!r} ({root}/meta/leisaac.json says so), the environment speaks {environment!r}" in verdict
-    assert f"units={data!r} (--units {data})" in verdict
-    if {data, environment} == {"radians", "degrees"}:
-        assert "a factor of about 57.3 in shoulder_pan, " in verdict
-    if {data, environment} == {"lerobot_normalized", "lerobot_normalized_leisaac"}:
-        assert "in elbow_flex, wrist_roll:" in verdict
-    if {data, environment} == {"degrees", "lerobot_degrees"}:
-        assert "in gripper:" in verdict
+    checkpoint = make_act(tmp_path / "run", cameras=("front",), dataset_root=root, statistics=in_units(data))
+    for environment in units.names():
+        found = findings(checkpoint, facts(units=environment))
+        if data == environment:
+            assert found == []
+            continue
+        verdict = one(found, "error", "units")
+        assert f"are in {data!r} ({root}/meta/leisaac.json says so), the environment speaks {environment!r}" in verdict
+        assert f"units={data!r} (--units {data})" in verdict
+        if {data, environment} == {"radians", "degrees"}:
+            assert "a factor of about 57.3 in shoulder_pan, " in verdict
+        if {data, environment} == {"lerobot_normalized", "lerobot_normalized_leisaac"}:
+            assert "in elbow_flex, wrist_roll:" in verdict
+        if {data, environment} == {"degrees", "lerobot_degrees"}:
+            assert "in gripper:" in verdict
 
 
 @pytest.mark.parametrize("data", units.names())
 def test_without_a_declaration_only_radians_are_told(tmp_path, no_datasets, data):
-    checkpoint = checkpoints.make_act(tmp_path, cameras=("front",), statistics=in_units(data))
+    checkpoint = make_act(tmp_path, cameras=("front",), statistics=in_units(data))
     in_degrees, in_radians = findings(checkpoint), findings(checkpoint, facts(units="radians"))
     if data == "radians":
         assert {level for level, _, _ in in_degrees} == {"error"}
@@ -130,14 +131,14 @@ def test_without_a_declaration_only_radians_are_told(tmp_path, no_datasets, data
 
 def test_an_argument_that_contradicts_the_dataset_is_refused(tmp_path):
     root = write_dataset(tmp_path / "data", convention="lerobot_degrees")
-    checkpoint = checkpoints.make_act(tmp_path / "run", dataset_root=root, statistics=in_units("lerobot_degrees"))
+    checkpoint = make_act(tmp_path / "run", dataset_root=root, statistics=in_units("lerobot_degrees"))
     verdict = one(findings(checkpoint, facts(units="degrees"), units="degrees"), "error", "units")
     assert "are in 'lerobot_degrees'" in verdict and "in gripper:" in verdict
 
 
 def test_a_declaration_that_the_statistics_contradict_is_refused(tmp_path):
     root = write_dataset(tmp_path / "data", convention="degrees")
-    checkpoint = checkpoints.make_act(tmp_path / "run", dataset_root=root, statistics=in_units("radians"))
+    checkpoint = make_act(tmp_path / "run", dataset_root=root, statistics=in_units("radians"))
     found = findings(checkpoint)
     assert {level for level, _, _ in found} == {"error"}
     assert all(
@@ -146,7 +147,7 @@ def test_a_declaration_that_the_statistics_contradict_is_refused(tmp_path):
 
 
 def test_a_checkpoint_may_declare_its_units_itself(tmp_path, no_datasets):
-    checkpoint = checkpoints.make_act(tmp_path)
+    checkpoint = make_act(tmp_path)
     (checkpoint / "leisaac.json").write_text(json.dumps({"units": units.load("degrees").table}))
     assert findings(checkpoint) == []
     table = units.load("degrees").table
@@ -158,7 +159,7 @@ def test_a_checkpoint_may_declare_its_units_itself(tmp_path, no_datasets):
 
 def test_a_users_own_convention_is_compared_by_its_table(tmp_path, no_datasets):
     own = {"name": "mine", "source": "my calibration", "joints": units.load("degrees").table["joints"]}
-    checkpoint = checkpoints.make_act(tmp_path)
+    checkpoint = make_act(tmp_path)
     (checkpoint / "leisaac.json").write_text(json.dumps({"units": own}))
     assert findings(checkpoint) == []
     own["joints"]["wrist_flex"]["offset"] = 20.0
@@ -168,7 +169,7 @@ def test_a_users_own_convention_is_compared_by_its_table(tmp_path, no_datasets):
 
 
 def test_missing_cameras_come_with_a_map_that_works(tmp_path):
-    checkpoint = checkpoints.make_act(tmp_path, cameras=("wrist_cam", "camera1", "top"))
+    checkpoint = make_act(tmp_path, cameras=("wrist_cam", "camera1", "top"))
     verdict = one(findings(checkpoint, units="degrees"), "error", "cameras")
     assert "looks through wrist_cam, camera1, the environment's cameras are front, top, wrist" in verdict
     proposal = json.loads(verdict.split("--rename-map '")[1].rstrip("'"))
@@ -180,8 +181,16 @@ def test_missing_cameras_come_with_a_map_that_works(tmp_path):
     assert set(read_features(checkpoint, proposal).image_sizes) == {"wrist", "front", "top"}
 
 
+def test_each_missing_camera_gets_one_of_its_own(tmp_path):
+    checkpoint = make_act(tmp_path, cameras=("camera1", "camera2", "camera3"))
+    verdict = one(findings(checkpoint, units="degrees"), "error", "cameras")
+    proposal = json.loads(verdict.split("--rename-map '")[1].rstrip("'"))
+    assert [(old[-5:], new[-1]) for old, new in proposal.items()] == [("front", "1"), ("s.top", "2"), ("wrist", "3")]
+    assert findings(checkpoint, units="degrees", rename_map=proposal) == []
+
+
 def test_more_cameras_than_the_environment_has_are_refused(tmp_path):
-    checkpoint = checkpoints.make_act(tmp_path, cameras=("front", "side", "top"))
+    checkpoint = make_act(tmp_path, cameras=("front", "side", "top"))
     verdict = one(findings(checkpoint, facts(cameras=("front",)), units="degrees"), "error", "cameras")
     assert "looks through side, top, the environment's camera is front" in verdict
     assert verdict.endswith("make the environment with more cameras, or train on fewer")
@@ -192,21 +201,21 @@ def test_a_saved_rename_map_counts(tmp_path):
         **checkpoints.features(("camera1",)), device="cpu", pretrained_backbone_weights=None, dim_model=16, n_heads=2
     )
     renames = {"observation.images.top": "observation.images.camera1"}
-    checkpoint = checkpoints.write(tmp_path, config, rename_map=renames)
+    checkpoint = checkpoints.write(tmp_path, config, rename_map=renames, weights=False)
     result = audit(open_checkpoint(checkpoint), facts(), units="degrees")
     assert not result.findings
     assert [(row.policy, row.environment) for row in result.cameras] == [("camera1", "top")]
 
 
 def test_images_of_another_size_are_refused_where_the_policy_does_not_resize(tmp_path):
-    checkpoint = checkpoints.make_act(tmp_path, cameras=("front",))
+    checkpoint = make_act(tmp_path, cameras=("front",))
     verdict = one(findings(checkpoint, facts((480, 640)), units="degrees"), "error", "images")
     assert "camera front is 480x640, the policy's front 96x128, and act does not resize" in verdict
     assert "image_size=(96, 128) (--image-size 96 128)" in verdict
 
 
 def test_images_of_another_shape_are_a_warning_where_the_policy_resizes(tmp_path, vlm, no_datasets):
-    checkpoint = checkpoints.make_smolvla(tmp_path, vlm, cameras=("front",))
+    checkpoint = checkpoints.make_smolvla(tmp_path, vlm, weights=False, cameras=("front",))
     assert findings(checkpoint, facts((480, 640)), units="degrees") == []
     verdict = one(findings(checkpoint, facts((256, 256)), units="degrees"), "warning", "images")
     assert "camera front is 256x256, the policy's front 96x128, so that it is padded otherwise" in verdict
@@ -216,7 +225,7 @@ def test_the_dataset_knows_the_image_size_of_a_fine_tuned_policy(tmp_path, vlm):
     """Such a policy declares the sizes of the one that it was made from."""
     root = write_dataset(tmp_path / "data", convention="degrees", size=(48, 64))
     checkpoint = checkpoints.make_smolvla(
-        tmp_path / "run", vlm, cameras=("front",), image_size=(256, 256), dataset_root=root
+        tmp_path / "run", vlm, weights=False, cameras=("front",), image_size=(256, 256), dataset_root=root
     )
     assert read_features(checkpoint).image_sizes == {"front": (48, 64)}
     assert findings(checkpoint, facts((48, 64))) == []
@@ -240,7 +249,7 @@ def test_state_and_action_of_another_width_and_other_inputs_are_refused(tmp_path
 
 def test_another_order_of_joints_is_refused(tmp_path):
     root = write_dataset(tmp_path / "data", convention="degrees", names=tuple(reversed(units.JOINT_NAMES)))
-    found = findings(checkpoints.make_act(tmp_path / "run", dataset_root=root, cameras=("front",)))
+    found = findings(make_act(tmp_path / "run", dataset_root=root, cameras=("front",)))
     assert [level for level, _, _ in found] == ["error", "error"]
     assert "observation.state of the dataset" in found[0][2] and "order gripper, wrist_roll" in found[0][2]
 
@@ -248,7 +257,7 @@ def test_another_order_of_joints_is_refused(tmp_path):
 def test_other_names_of_joints_and_another_frame_rate_are_warnings(tmp_path):
     names = tuple(f"main_{joint}" for joint in units.JOINT_NAMES)
     root = write_dataset(tmp_path / "data", fps=15, convention="degrees", names=names)
-    found = findings(checkpoints.make_act(tmp_path / "run", dataset_root=root, cameras=("front",)))
+    found = findings(make_act(tmp_path / "run", dataset_root=root, cameras=("front",)))
     assert [level for level, _, _ in found] == ["warning"] * 3
     assert "main_shoulder_pan" in found[0][2]
     assert "has 15 frames a second, the environment takes 30 actions a second" in one(found, "warning", "rate")
@@ -270,7 +279,7 @@ def test_other_names_of_joints_and_another_frame_rate_are_warnings(tmp_path):
     ],
 )
 def test_statistics_that_lerobot_would_skip_or_choke_on_are_refused(tmp_path, change, message):
-    checkpoint = checkpoints.make_act(tmp_path, cameras=("front",))
+    checkpoint = make_act(tmp_path, cameras=("front",))
     known = load_file(checkpoint / POSTPROCESSOR_STATE)
     change(known)
     save_file(known, checkpoint / POSTPROCESSOR_STATE)
@@ -282,7 +291,7 @@ def test_old_checkpoints_that_keep_only_mean_and_deviation_are_judged(tmp_path, 
     statistics = {
         feature: {key: known[key] for key in ("mean", "std")} for feature, known in in_units("radians").items()
     }
-    checkpoint = checkpoints.make_act(tmp_path, cameras=("front",), statistics=statistics)
+    checkpoint = make_act(tmp_path, cameras=("front",), statistics=statistics)
     assert {level for level, _, _ in findings(checkpoint)} == {"error"}
     assert findings(checkpoint, facts(units="radians")) == []
 
@@ -315,11 +324,11 @@ def test_the_command_as_json(capsys, act, no_datasets):
 
 
 def test_the_command_fails_where_the_policy_does_not_fit(capsys, tmp_path, no_datasets):
-    radians = checkpoints.make_act(tmp_path / "radians", cameras=("front",), statistics=in_units("radians"))
+    radians = make_act(tmp_path / "radians", cameras=("front",), statistics=in_units("radians"))
     status, out, _ = run(capsys, radians)
     assert status == 1 and "57.3" in out and "does not fit" in out
     assert run(capsys, radians, "--units", "radians")[0] == 0
-    other = checkpoints.make_act(tmp_path / "other", cameras=("camera1",))
+    other = make_act(tmp_path / "other", cameras=("camera1",))
     status, out, _ = run(capsys, other, "--json")
     report = json.loads(out)
     assert status == 1 and report["fits"] is False and "--rename-map" in report["findings"][0]["verdict"]
