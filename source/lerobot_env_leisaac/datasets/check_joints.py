@@ -95,7 +95,8 @@ def check_limits(data: Trajectories, convention: UnitConvention | None) -> Itera
     if stopped:
         yield Finding("warning", "saturated joints", f"at a stop for long: {', '.join(stopped)} of the rows", by_joint)
     else:
-        gripper = f"the gripper is in {by_joint['gripper']:.0%} of the rows, as a hand that is open or shut may be"
+        # a hand that is open or shut may stay at its stop
+        gripper = f"the gripper is in {by_joint['gripper']:.0%} of the rows"
         yield Finding("ok", "saturated joints", f"no body joint is at a stop for long; {gripper}", by_joint)
 
 
