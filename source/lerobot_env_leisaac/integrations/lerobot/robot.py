@@ -22,6 +22,7 @@ from lerobot_env_leisaac.units import JOINT_NAMES
 
 from .clock import ControlClock
 from .config_robot import LeisaacSO101Config
+from .end_effector import EndEffectorSteps
 from .options import CONTROL_RATE, image_shapes, make_env
 
 logger = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ class LeisaacSO101(Robot):
         self.outcomes: list[bool] = []
         self.clock = ControlClock(1 / CONTROL_RATE)
         self._env: LeRobotEnv | None = None
+        self._end_effector: EndEffectorSteps | None = None
         self._announcements = _Announcements()
         self._observation: dict[str, Any] = {}
         self._target: np.ndarray = np.zeros(len(JOINT_NAMES))
@@ -160,7 +162,8 @@ class LeisaacSO101(Robot):
         """Advance by one control step towards joint position targets.
 
         Args:
-            action: Targets in units by ``<joint>.pos``; a joint that is left out keeps its target.
+            action: Targets in units by ``<joint>.pos``; a joint that is left out keeps its target. Or a step of the
+                gripper, as LeRobot's gamepad and ``keyboard_ee`` give it; see :class:`EndEffectorSteps`.
 
         Returns:
             The targets as they were sent: no farther away than ``max_relative_target``, within the joint limits.
@@ -168,6 +171,8 @@ class LeisaacSO101(Robot):
         Raises:
             ValueError: A name is unknown, or a target is not finite; nothing was stepped.
         """
+        if "delta_x" in action:
+            action = self._step_end_effector(action)
         goal = dict(zip(_STATES, self._target.tolist(), strict=True))
         for name, value in action.items():
             if name not in goal:
@@ -201,15 +206,26 @@ class LeisaacSO101(Robot):
         logging.getLogger().removeHandler(self._announcements)
         LeisaacSO101.connected = None
         self.env.close()
-        self._env = None
+        self._env = self._end_effector = None
         logger.info(
             f"{self.name} disconnected: success in {sum(self.outcomes)} of {len(self.outcomes)} episodes,"
             f" {self.clock.late_steps} of {self.clock.steps} steps late."
         )
 
+    def _step_end_effector(self, action: dict[str, Any]) -> dict[str, float]:
+        """Return the targets in units of a step of the gripper."""
+        if self._end_effector is None:
+            self._end_effector = EndEffectorSteps(self.env)
+        convention = self.env.unit_convention
+        target = convention.to_radians(torch.as_tensor(self._target, dtype=torch.float32, device=self.env.device))
+        moved = convention.from_radians(self._end_effector.move(action, target))
+        return dict(zip(_STATES, moved.tolist(), strict=True))
+
     def _begin(self) -> None:
         self._observation, _ = self.env.reset(options={"episodes": [self.episode]})
         self._target = self._observation[OBS_STATE][0].cpu().numpy()
+        if self._end_effector is not None:
+            self._end_effector.begin()
         self._announcements.pending = False
         self._steps, self._steps_since_success, self.success, self._moved = 0, 0, False, True
         self.clock.pause()

@@ -1,0 +1,74 @@
+"""From steps of the gripper in space, which LeRobot's gamepad and keyboard give, to joint positions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from isaaclab.utils.math import quat_apply, subtract_frame_transforms
+
+from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+from lerobot_env_leisaac.experts.grasp_kinematics import GraspKinematics
+from lerobot_env_leisaac.experts.lift_cube import MAX_SPEED
+from lerobot_env_leisaac.tasks.lift_cube.mdp.observations import GRASP_POINT
+
+STEP = 0.005
+"""How far a full step goes [m]: 0.15 m/s."""
+
+_AXES = ("delta_x", "delta_y", "delta_z")
+_GRIPPER_STEPS = 15
+"""Steps from open to closed: half a second."""
+
+_ELBOW_UP = (0.0, -0.2, 0.2, 1.4, 0.0, 0.0)
+"""Where the search for joint positions begins [rad]."""
+
+
+class EndEffectorSteps:
+    """Keeps the place where the point between the jaws shall be, fingers down, and moves it step by step."""
+
+    def __init__(self, env: LeRobotEnv):
+        """Build the solver for the first environment of ``env``."""
+        self._env = env
+        self._robot = env.scene["robot"]
+        self._bodies = [self._robot.find_bodies(name)[0][0] for name in ("base", "gripper")]
+        path = self._robot.cfg.spawn.usd_path
+        self._kinematics = GraspKinematics(path, GRASP_POINT, 1, env.device, orientation_weight=0.02)
+        self._point: torch.Tensor | None = None
+
+    def begin(self) -> None:
+        """Start from where the gripper is at the next step."""
+        self._point = None
+
+    def move(self, action: Mapping[str, Any], target: torch.Tensor) -> torch.Tensor:
+        """Take a step.
+
+        Args:
+            action: ``delta_x`` along the arm's reach, ``delta_y`` to its left, ``delta_z`` up, each -1 to 1, and
+                ``gripper``: 0 closes, 1 stays, 2 opens.
+            target: Joint position targets so far [rad]. Shape is (6,).
+
+        Returns:
+            Joint position targets [rad], no farther away than the servos can follow. Shape is (6,).
+        """
+        step = torch.tensor([float(action.get(axis, 0)) for axis in _AXES], device=target.device).clamp(-1, 1)
+        goal = target.clone()
+        if step.any():
+            self._point = (self._now() if self._point is None else self._point) + STEP * step
+            direction = torch.atan2(self._point[1], self._point[0])
+            start = torch.tensor(_ELBOW_UP, device=target.device)
+            start[0] = -direction
+            joints = self._kinematics.solve(self._point[None], direction[None], start[None])[0]
+            farthest = MAX_SPEED * self._env.step_dt
+            goal[:5] += (joints - target)[:5].clamp(-farthest, farthest)
+        low, high = self._robot.data.joint_pos_limits.torch[0, self._robot.find_joints("gripper")[0][0]]
+        goal[5] += (float(action.get("gripper", 1)) - 1) * (high - low) / _GRIPPER_STEPS
+        return goal
+
+    def _now(self) -> torch.Tensor:
+        """Return where the point between the jaws is, base frame [m]. Shape is (3,)."""
+        base, gripper = self._robot.data.body_pose_w.torch[0, self._bodies]
+        position, orientation = subtract_frame_transforms(
+            base[None, :3], base[None, 3:], gripper[None, :3], gripper[None, 3:]
+        )
+        return (position + quat_apply(orientation, torch.tensor([GRASP_POINT], device=base.device)))[0]
