@@ -100,7 +100,6 @@ def make_smolvla(
         device="cpu",
         push_to_hub=False,
         vlm_model_name=str(vlm_folder),
-        load_vlm_weights=False,
         num_vlm_layers=2,
         num_expert_layers=-1,
         expert_width_multiplier=0.5,
@@ -110,7 +109,7 @@ def make_smolvla(
         tokenizer_max_length=48,
         chunk_size=chunk_size,
         n_action_steps=n_action_steps,
-        **config,
+        **{"load_vlm_weights": False, **config},
     )
     return write(folder, smolvla, statistics, dataset_root, weights=weights)
 

@@ -12,6 +12,7 @@ from huggingface_hub import constants
 from lerobot.policies import SmolVLAConfig, get_policy_class, make_pre_post_processors
 from lerobot.processor import migrate_policy_normalization
 from safetensors.torch import load_file, save_file
+from transformers import SmolVLMConfig, SmolVLMForConditionalGeneration
 
 from lerobot_env_leisaac.policies.load import load
 
@@ -147,6 +148,18 @@ def test_the_vlm_may_come_from_elsewhere(env, observation, vlm, tmp_path):
         FileNotFoundError, match=r"the VLM directory .*empty .* has no tokenizer_config.json, config.json"
     ):
         load(checkpoint, env, vlm_path=tmp_path / "empty")
+
+
+def test_a_policy_trained_over_downloaded_vlm_weights_needs_no_download(env, observation, vlm, tmp_path):
+    """It was trained with its VLM in half precision, and is run so."""
+    whole = shutil.copytree(vlm, tmp_path / "vlm")
+    SmolVLMForConditionalGeneration(SmolVLMConfig.from_pretrained(vlm)).save_pretrained(whole)
+    checkpoint = checkpoints.make_smolvla(tmp_path / "run", whole, load_vlm_weights=True)
+    noise = torch.randn(env.num_envs, 8, 32)
+    reference, preprocess, postprocess = lerobots_own(checkpoint)
+    expected = postprocess(reference.predict_action_chunk(preprocess(observation), noise=noise))
+    (whole / "model.safetensors").unlink()
+    assert torch.equal(load(checkpoint, env).predict_chunk(observation, noise=noise), expected)
 
 
 def test_a_policy_without_language_has_no_use_for_a_vlm(env, act, vlm):

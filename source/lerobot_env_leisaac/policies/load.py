@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub.constants import SAFETENSORS_SINGLE_FILE
 from lerobot.configs import PreTrainedConfig
 from lerobot.policies import PreTrainedPolicy, get_policy_class
 from lerobot.processor import PolicyProcessorPipeline
 from lerobot.utils.constants import OBS_IMAGES, OBS_STATE
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 
 from .audit import Audit, EnvironmentFacts, audit
 from .checkpoint import Checkpoint, open_checkpoint
@@ -184,6 +185,7 @@ def _load_policy(checkpoint: Checkpoint, vlm: Path | None) -> PreTrainedPolicy:
     """Build the policy and load all of its weights."""
     config = checkpoint.config
     # what a constructor would otherwise download, only for the checkpoint's weights to replace it
+    over_downloaded_vlm = getattr(config, "load_vlm_weights", False)
     for name, value in (("pretrained_backbone_weights", None), ("load_vlm_weights", False)):
         if hasattr(config, name):
             setattr(config, name, value)
@@ -196,7 +198,7 @@ def _load_policy(checkpoint: Checkpoint, vlm: Path | None) -> PreTrainedPolicy:
     try:
         policy_class = get_policy_class(config.type)
         with contextlib.redirect_stdout(io.StringIO()):  # LeRobot prints what it does
-            return policy_class.from_pretrained(checkpoint.folder, config=config, strict=True)
+            policy = policy_class.from_pretrained(checkpoint.folder, config=config, strict=True)
     except ImportError as error:
         raise ImportError(
             f"checkpoint {checkpoint.name!r} of type {config.type} needs a package that is not installed "
@@ -209,6 +211,21 @@ def _load_policy(checkpoint: Checkpoint, vlm: Path | None) -> PreTrainedPolicy:
         ) from error
     except (OSError, ValueError) as error:
         raise ValueError(f"checkpoint {checkpoint.name!r} cannot be built: {_one_line(error)}") from error
+    if over_downloaded_vlm:
+        _restore_half_precision(policy, checkpoint.folder / SAFETENSORS_SINGLE_FILE)
+    return policy
+
+
+def _restore_half_precision(policy: PreTrainedPolicy, weights: Path) -> None:
+    """Give parameters that were saved as bfloat16 that type again.
+
+    LeRobot downloads a VLM in half precision, and trains and saves it so; built without the download it is float32.
+    """
+    with safe_open(weights, "pt") as file:
+        half = {name for name in file.keys() if file.get_slice(name).get_dtype() == "BF16"}  # noqa: SIM118 - no dict
+    for name, parameter in policy.named_parameters():
+        if name in half:
+            parameter.data = parameter.data.bfloat16()
 
 
 def _set_n_action_steps(checkpoint: Checkpoint, n_action_steps: int) -> None:
