@@ -20,7 +20,7 @@ from lerobot.scripts.lerobot_eval import rollout
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac import tasks
-from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv, Observation
+from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.evaluation.quiet import quiet
 from lerobot_env_leisaac.evaluation.rollout import Actor, Timing, play_episodes
 from lerobot_env_leisaac.integrations.lerobot.vector_env import LeisaacVectorEnv
@@ -37,7 +37,7 @@ class Recorder:
         self._actor = actor
         self.actions: list[torch.Tensor] = []
 
-    def act(self, observation: Observation, begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
+    def act(self, observation: dict[str, Any], begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
         """Return the actor's actions; see `Actor.act`."""
         self.actions.append(self._actor.act(observation, begins, episodes))
         return self.actions[-1]
@@ -49,9 +49,9 @@ class Replay:
     def __init__(self, actions: list[torch.Tensor]):
         self._actions = iter(actions)
 
-    def act(self, observation: Observation, begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
+    def act(self, observation: dict[str, Any], begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
         """Return the next recorded actions; where physics went another way and takes longer, stay."""
-        return next(self._actions, observation["observation.state"])  # type: ignore[arg-type]
+        return next(self._actions, observation["observation.state"])
 
 
 def play(env: LeRobotEnv, actor: Actor, start_every: int | None, episodes: int, seed: int) -> Row:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv, Observation
+from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.units import JOINT_NAMES
 
 _FRAME_TIMES = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 9.0, 13.0, 18.0, 24.0)
@@ -50,15 +51,10 @@ class Example:
         """Write the example as an ``.npz`` file, in one piece or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".tmp.npz")
-        np.savez_compressed(
-            unfinished,
-            episode=self.episode,
-            success=self.success,
-            states=self.states,
-            actions=self.actions,
-            frame_steps=self.frame_steps,
-            **{f"frames.{camera}": frames for camera, frames in self.frames.items()},
-        )
+        arrays: dict[str, Any] = {f"frames.{camera}": frames for camera, frames in self.frames.items()}
+        for name in ("episode", "success", "states", "actions", "frame_steps"):
+            arrays[name] = getattr(self, name)
+        np.savez_compressed(unfinished, **arrays)
         os.replace(unfinished, path)
 
     @classmethod
@@ -103,9 +99,9 @@ class ExampleRecorder:
             name: torch.zeros(self._watched, len(_FRAME_TIMES), *size, dtype=torch.uint8, device=env.device)
             for name, size in sizes.items()
         }
-        self._last: Observation = {}
+        self._last: dict[str, Any] = {}
 
-    def see(self, observation: Observation, action: torch.Tensor, steps: torch.Tensor) -> None:
+    def see(self, observation: dict[str, Any], action: torch.Tensor, steps: torch.Tensor) -> None:
         """Keep a step.
 
         Args:

@@ -13,7 +13,7 @@ import torch
 from isaaclab.utils.math import euler_xyz_from_quat, subtract_frame_transforms
 
 from lerobot_env_leisaac.envs.episodic_env import IDLE
-from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv, Observation
+from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.units import JOINT_NAMES
 
 from .episode import NOT_FINITE, Episode
@@ -23,7 +23,7 @@ from .examples import ExampleRecorder
 class Actor(Protocol):
     """What acts in the environments: a policy's chunk scheduler, or anything else of this form."""
 
-    def act(self, observation: Observation, begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
+    def act(self, observation: dict[str, Any], begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
         """Return actions (N, 6) in the environment's units.
 
         Args:
@@ -106,7 +106,7 @@ def play_episodes(
         action = actor.act(observation, begins, playing)
         idle = playing == IDLE
         failed = ~torch.isfinite(action).all(dim=-1) & ~idle
-        action = torch.where((failed | idle).unsqueeze(-1), observation["observation.state"], action)
+        action = torch.where((failed | idle).unsqueeze(-1), _state(observation), action)
         _synchronize(env.device)  # costs nothing: the step begins by reading whether the action is finite
         acted = time.perf_counter()
 
@@ -175,10 +175,10 @@ def _failures(env: LeRobotEnv, done: list[int], failed: torch.Tensor) -> list[st
     return reasons
 
 
-def _initial_states(env: LeRobotEnv, observation: Observation, envs: list[int]) -> list[dict[str, Any]]:
+def _initial_states(env: LeRobotEnv, observation: dict[str, Any], envs: list[int]) -> list[dict[str, Any]]:
     """Return the initial states of episodes that just began; see `Episode`."""
     root = env.scene["robot"].data.root_pose_w.torch[envs]
-    joints = observation["observation.state"][envs].tolist()
+    joints = _state(observation)[envs].tolist()
     states: list[dict[str, Any]] = [{"joints": dict(zip(JOINT_NAMES, _rounded(row), strict=True))} for row in joints]
     for name, rigid_object in env.scene.rigid_objects.items():
         pose = rigid_object.data.root_pose_w.torch[envs]
@@ -187,6 +187,10 @@ def _initial_states(env: LeRobotEnv, observation: Observation, envs: list[int]) 
         for state, place, angle in zip(states, position.tolist(), yaw, strict=True):
             state[name] = {"position": _rounded(place), "yaw": round((angle + 180) % 360 - 180, 4)}
     return states
+
+
+def _state(observation: dict[str, Any]) -> torch.Tensor:
+    return observation["observation.state"]
 
 
 def _rounded(values: list[float]) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy.stats import binomtest
+from scipy.stats import binomtest  # type: ignore[import-untyped]
 
 
 def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
@@ -33,7 +33,7 @@ def paired_difference(both: int, only_first: int, only_second: int, neither: int
     below_first, above_first = first / trials - low_first, high_first - first / trials
     below_second, above_second = second / trials - low_second, high_second - second / trials
 
-    covariance = both * neither - only_first * only_second
+    covariance: float = both * neither - only_first * only_second
     if covariance > 0:
         covariance = max(covariance - trials / 2, 0)
     margins = first * (trials - first) * second * (trials - second)
