@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from lerobot.datasets.lerobot_dataset import LeRobotDataset
 from lerobot.envs import check_env_attributes_and_types, close_envs, make_env, preprocess_observation
 from lerobot.envs.utils import NEW_ROLLOUT_OPTION
 from lerobot.processor import PolicyProcessorPipeline
@@ -87,7 +88,8 @@ class Demonstrator(torch.nn.Module):
 
 nothing = PolicyProcessorPipeline(steps=[])
 action = PolicyProcessorPipeline(steps=[], to_transition=lambda a: a, to_output=lambda a: a)
-played = rollout(env, Demonstrator(), *cfg.get_env_processors(), nothing, action, seeds=[7, 8])
+recording = {"recording_dir": Path(CACHE) / "recording", "env_features": cfg.features}
+played = rollout(env, Demonstrator(), *cfg.get_env_processors(), nothing, action, seeds=[7, 8], **recording)
 success, done = played["success"], played["done"]
 assert success.any(dim=1).all(), "LeRobot saw no success"
 assert success[:, : success.shape[1] // 2].sum() == 0
@@ -95,6 +97,12 @@ first_done = done.int().argmax(dim=1)
 assert all(success[row, step] for row, step in enumerate(first_done.tolist())), "success comes with the end"
 assert len(set(first_done.tolist())) == 2, "both ended together: one early success was to be told from the other"
 close_envs(envs)
+
+# LeRobot's recording of its evaluation has the features that policies are trained on
+recorded = LeRobotDataset("recorded", root=Path(CACHE) / "recording" / "env_0", video_backend="pyav")
+assert recorded.num_frames == first_done[0] + 1
+assert recorded[9]["observation.state"].shape == recorded[9]["action"].shape == (6,)
+assert recorded[9]["observation.images.wrist"].shape == (3, 48, 64)
 
 options = EvaluationOptions(POLICY, seed=5, num_envs=3, device="cpu", time_limit=8 / 30)
 evaluate(options, 3, Path(CACHE) / "own", report=False)

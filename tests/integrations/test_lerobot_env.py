@@ -50,7 +50,7 @@ def test_features_are_the_environments(command_line):
         "observation.images.front": (96, 128, 3),
         "observation.images.wrist": (96, 128, 3),
     }
-    assert cfg.features["pixels/front"].type is FeatureType.VISUAL
+    assert cfg.features["observation.images.front"].type is FeatureType.VISUAL
     assert (cfg.units, cfg.instruction) == ("degrees", "Lift the red cube up.")
 
 

@@ -64,14 +64,10 @@ class LeisaacEnv(EnvConfig):
         joints = (len(JOINT_NAMES),)
         self.features = {
             ACTION: PolicyFeature(FeatureType.ACTION, joints),
-            "agent_pos": PolicyFeature(FeatureType.STATE, joints),
-            **{f"pixels/{camera}": PolicyFeature(FeatureType.VISUAL, shape) for camera, shape in shapes.items()},
+            OBS_STATE: PolicyFeature(FeatureType.STATE, joints),
+            **{f"{OBS_IMAGES}.{name}": PolicyFeature(FeatureType.VISUAL, shape) for name, shape in shapes.items()},
         }
-        self.features_map = {
-            ACTION: ACTION,
-            "agent_pos": OBS_STATE,
-            **{f"pixels/{camera}": f"{OBS_IMAGES}.{camera}" for camera in shapes},
-        }
+        self.features_map = {name: name for name in self.features}
 
     @property
     def gym_id(self) -> str:

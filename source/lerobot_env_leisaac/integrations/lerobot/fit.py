@@ -37,6 +37,7 @@ class Fit:
     Attributes:
         image_sizes: Height and width [px] by camera; empty where nothing is known.
         instruction: What the policy is told to do; None where it is not known.
+        dataset: Directory of the dataset to train on; None where there is none.
         declaration: Units of states and actions; None where nothing declares them.
         checkpoint: The policy that was read; None where it is still to be trained.
         rename_map: From the environment's names of observations to the policy's.
@@ -45,6 +46,7 @@ class Fit:
     image_sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     instruction: str | None = None
     declaration: Declaration | None = None
+    dataset: Path | None = None
     checkpoint: Checkpoint | None = None
     rename_map: dict[str, str] = field(default_factory=dict)
 
@@ -78,6 +80,11 @@ class Fit:
                     f"the environment speaks {spoken.name!r}, the training data are in "
                     f"{self.declaration.convention.name!r} ({self.declaration.source}): leave --env.units out"
                 )
+        elif self.dataset is not None:
+            logger.warning(
+                f"nothing declares the units of the dataset {self.dataset}; {cfg.units!r} is taken on trust: say them "
+                "with --env.units"
+            )
 
 
 def fit_to_policy(policy: str | None) -> Fit:
@@ -98,7 +105,7 @@ def fit_to_policy(policy: str | None) -> Fit:
     checkpoint = open_checkpoint(policy)
     features = features_of(checkpoint, rename_map)
     declaration = declared_units(checkpoint.folder, find_training_data(checkpoint.folder))
-    return Fit(features.image_sizes, features.instruction, declaration, checkpoint, rename_map)
+    return Fit(features.image_sizes, features.instruction, declaration, checkpoint=checkpoint, rename_map=rename_map)
 
 
 def fit_to_dataset(repo_id: str, root: str | None) -> Fit:
@@ -114,4 +121,4 @@ def fit_to_dataset(repo_id: str, root: str | None) -> Fit:
     folder = Path(root or HF_LEROBOT_HOME / repo_id)
     data = TrainingData(folder, read_json(folder / INFO_PATH))
     sizes = {key.removeprefix(f"{OBS_IMAGES}."): size for key, size in data.image_sizes.items()}
-    return Fit(sizes, data.instruction, declared_units(folder, data))
+    return Fit(sizes, data.instruction, declared_units(folder, data), dataset=folder)

@@ -20,8 +20,8 @@ VectorObservation = dict[str, Any]
 class LeisaacVectorEnv(gym.vector.VectorEnv):
     """All sub-environments of a :class:`LeRobotEnv` behind Gymnasium's vector interface, in one process.
 
-    Observations are ``agent_pos`` float32 (N, 6) in units and ``pixels``, one uint8 (N, H, W, 3) for each camera.
-    Autoreset is SAME_STEP, as in the environment itself.
+    Observations are ``agent_pos`` float32 (N, 6) in units, the same as ``observation.state`` for LeRobot's recordings,
+    and ``pixels``, one uint8 (N, H, W, 3) for each camera. Autoreset is SAME_STEP, as in the environment itself.
 
     LeRobot numbers the episodes of an evaluation by their seeds: s, s + 1, and so on. Here they are the episodes
     0, 1, ... of seed s, so that `lerobot-eval --seed=s` and `leisaac eval --seed s` play the same ones.
@@ -129,12 +129,13 @@ class LeisaacVectorEnv(gym.vector.VectorEnv):
     def _name(self, observation: dict[str, Any]) -> VectorObservation:
         """Give an observation the names that LeRobot's ``preprocess_observation`` knows."""
         images = {key.removeprefix(f"{OBS_IMAGES}."): observation[key].cpu().numpy() for key in self._keys()}
-        return {"agent_pos": observation[OBS_STATE].cpu().numpy(), "pixels": images}
+        state = observation[OBS_STATE].cpu().numpy()
+        return {"agent_pos": state, OBS_STATE: state, "pixels": images}
 
 
 def _spaces(state: gym.Space, images: dict[str, gym.Space]) -> gym.spaces.Dict:
     pixels = {key.removeprefix(f"{OBS_IMAGES}."): space for key, space in images.items()}
-    return gym.spaces.Dict({"agent_pos": state, "pixels": gym.spaces.Dict(pixels)})
+    return gym.spaces.Dict({"agent_pos": state, OBS_STATE: state, "pixels": gym.spaces.Dict(pixels)})
 
 
 def _numpy(info: dict[str, Any]) -> dict[str, Any]:
