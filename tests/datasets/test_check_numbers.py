@@ -107,6 +107,15 @@ def test_readings_that_hang_are_found(check):
     assert "episode 2 frames 10..30" in found["constant joints"].verdict
 
 
+def test_a_gripper_that_squeezes_does_not_hang(check):
+    def squeeze(number, episode):
+        for values in (episode.state, episode.action):
+            values[10:31] = values[10]
+        episode.action[10:31, GRIPPER] -= np.linspace(0, 30, 21)
+
+    assert check(squeeze)["constant joints"].level == "ok"
+
+
 def test_an_arm_that_never_moves_is_an_error(check):
     def change(number, episode):
         episode.state[:] = episode.action[:] = episode.state[0] * 0 + 5
@@ -183,7 +192,16 @@ def test_radians_declared_as_something_else_are_an_error(check, declared):
     found = check(in_units("radians"), units=declared)
     assert found["units"].level == "error"
     assert found["units"].figures["allowed"] == ["radians"]
+    assert "scale of radians" in found["units"].verdict
     assert "allow radians" in found["units"].verdict
+
+
+def test_small_motions_are_no_radians(check):
+    def shrink(number, episode):
+        for what in ("state", "action"):
+            setattr(episode, what, getattr(episode, what) / 30 + np.float32([2, 15, -17, 70, 5, 30]))
+
+    assert faults(check(shrink)) == {}
 
 
 @pytest.mark.parametrize("name", ("degrees", "lerobot_degrees", "lerobot_normalized"))

@@ -165,6 +165,8 @@ def _frames(path: Path) -> Iterator[_Frame]:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
         for frame in container.decode(stream):
+            if frame.time is None:  # LeRobot leaves these out too
+                continue
             small = frame.reformat(width=width, height=height, format="rgb24", interpolation="AREA")
             yield _Frame(frame.time, (frame.height, frame.width), small.to_ndarray())
 

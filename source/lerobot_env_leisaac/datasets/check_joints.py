@@ -57,14 +57,15 @@ def check_constant(data: Trajectories) -> Iterator[Finding]:
 
 def _stuck(data: Trajectories) -> list[str]:
     """Return the stretches in which no state changes at all while the actions go far, as when readings hang."""
-    span = np.ptp(data.action, axis=0)
-    path = data.action / np.where(span > 0, span, np.inf)
+    arm = data.action[:, [joint != "gripper" for joint in JOINT_NAMES]]  # a gripper is told to squeeze, and cannot move
+    span = np.ptp(arm, axis=0)
+    path = arm / np.where(span > 0, span, np.inf)
     found = []
     for episode, rows in enumerate(data.episodes):
         changes = np.flatnonzero(np.abs(np.diff(data.state[rows], axis=0)).max(axis=1, initial=0) > 0) + 1
         bounds = [0, *changes.tolist(), len(data.state[rows])]
         for start, stop in itertools.pairwise(bounds):
-            moved = np.ptp(path[rows][start:stop], axis=0).max() if stop - start >= 5 else 0
+            moved = np.ptp(path[rows][start:stop], axis=0).max() if stop - start >= 10 else 0
             if moved > 0.3:
                 found.append(f"episode {episode} frames {start}..{stop - 1}")
     return found

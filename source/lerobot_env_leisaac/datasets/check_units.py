@@ -21,8 +21,8 @@ _BEYOND_OTHERWISE = 0.10
 _TARGET_BEYOND = 0.5
 """The same for actions: a leader arm, or a gripper that squeezes, asks for more than the joint can do."""
 
-_LEAST_COVERED = 0.04
-"""Part of its range that some joint covers at least; radians taken for degrees cover 1/57 = 0.0175 at most."""
+_RADIANS = math.pi
+"""No joint of the arm turns further from its zero [rad]: in another unit, values that stay within are next to none."""
 
 _PERCENT_STOPS = 2
 """So many joints that end at exactly -100 or 100 look like LeRobot's percentages, which are clamped there."""
@@ -104,6 +104,5 @@ def _contradictions(convention: UnitConvention, data: Trajectories) -> Iterator[
                 f"the {what} of {JOINT_NAMES[number]} reaches {reached:.4g} {unit}, its limits are "
                 f"{low[number]:.4g}..{high[number]:.4g}"
             )
-        covered = np.ptp(usual, axis=0) / (high - low)
-        if covered.max() < _LEAST_COVERED and covered.max() > 0:
-            yield f"no joint's {what} covers more than {covered.max():.1%} of its range, the scale of another unit"
+        if np.abs(usual).max() <= _RADIANS and (high - low).min() > 10 * _RADIANS:
+            yield f"the {what} of every joint stays within {usual.min():.3g}..{usual.max():.3g}, the scale of radians"
