@@ -1,0 +1,214 @@
+"""`leisaac eval`, as a user runs it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from checkpoints import make_act
+
+from lerobot_env_leisaac import cli
+from lerobot_env_leisaac.evaluation.compare import compare_folders
+from lerobot_env_leisaac.evaluation.episode import Episode
+from lerobot_env_leisaac.evaluation.episode_log import EpisodeLog, read_episodes
+from lerobot_env_leisaac.evaluation.statistics import wilson_interval
+from lerobot_env_leisaac.evaluation.summary import summarize
+
+EVAL = [sys.executable, "-m", "lerobot_env_leisaac.cli", "eval"]
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory) -> Path:
+    return make_act(tmp_path_factory.mktemp("act"), cameras=("front",), image_size=(32, 32))
+
+
+def command(checkpoint: Path, out: Path, *arguments: str) -> list[str]:
+    fixed = ("--checkpoint", str(checkpoint), "--out", str(out), "--device", "cpu", "--seed", "5", "--time-limit", "1")
+    return [*EVAL, *fixed, *arguments]
+
+
+def run(*arguments) -> subprocess.CompletedProcess:
+    return subprocess.run(command(*arguments), capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def unbroken(checkpoint, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("eval") / "unbroken"
+    process = run(checkpoint, out, "--episodes", "7", "--num-envs", "3")
+    assert process.returncode == 0, process.stderr[-3000:]
+    assert re.search(r"success rate +0 of 7, 0\.0%", process.stdout)
+    assert re.search(r"failures +7 time_out", process.stdout)
+    assert "nothing declares the units" in process.stderr, "the audit's warning"
+    return out
+
+
+def without_timing(out: Path) -> dict:
+    summary = json.loads((out / "summary.json").read_text())
+    assert summary.pop("timing")["env_steps"] > 0
+    return summary
+
+
+def test_a_killed_evaluation_goes_on_to_the_same_summary(checkpoint, unbroken, tmp_path):
+    out, lines = tmp_path / "broken", tmp_path / "broken" / "episodes.jsonl"
+    arguments = (checkpoint, out, "--episodes", "7", "--num-envs", "2", "--no-report")
+    process = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 300
+    while not (lines.exists() and lines.read_text().count("\n") >= 2):
+        assert process.poll() is None and time.monotonic() < deadline, process.communicate()[1][-3000:]
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert not (out / "summary.json").exists()
+    finished = lines.read_text().count("\n")
+    assert 2 <= finished < 7
+    with lines.open("a") as file:
+        file.write('{"episode": 6, "seed": 5, "succ')  # what a kill in the middle of a write leaves
+
+    resumed = run(*arguments, "--resume", "--json")
+    assert resumed.returncode == 0, resumed.stderr[-3000:]
+    summary = json.loads(resumed.stdout)
+    assert summary["timing"]["episodes"] == 7 - finished, "only what was missing"
+    assert without_timing(out) == without_timing(unbroken)
+    assert read_episodes(lines) == read_episodes(unbroken / "episodes.jsonl"), "whatever the number of environments"
+    assert not (out / "report.html").exists()
+
+
+def test_the_summary_says_what_was_measured_on_what(unbroken):
+    summary = json.loads((unbroken / "summary.json").read_text())
+    assert (summary["episodes"], summary["successes"], summary["success_rate"]) == (7, 0, 0.0)
+    assert summary["success_rate_interval"] == pytest.approx([0.0, 0.3543], abs=1e-4)
+    assert summary["length"] == {"mean": 30.0, "median": 30.0}
+    assert summary["units"]["name"] == "degrees"
+    assert re.fullmatch("[0-9a-f]{64}", summary["checkpoint_hash"])
+    assert summary["versions"]["isaaclab"] == "3.0.0"
+    timing = summary["timing"]
+    assert timing["env_steps"] == 7 * 30
+    assert timing["policy_s"] + timing["simulation_s"] == pytest.approx(timing["wall_s"], rel=0.2)
+    assert timing["env_steps_per_s"] == pytest.approx(210 / timing["wall_s"])
+
+
+def test_the_report_is_one_file_with_plots_and_names_the_failures(unbroken):
+    html = (unbroken / "report.html").read_text()
+    assert html.count("data:image/svg+xml") == 3  # start positions, frames and traces of a failure
+    assert html.count("time_out") >= 8
+    assert not re.search(r'(src|href)="(?!data:|#)', html), "something to fetch"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), r"holds an evaluation already: go on with it \(--resume\), or name another folder"),
+        (("--resume", "--n-action-steps", "2"), "holds another evaluation .n_action_steps was 4, is 2.: give it"),
+    ],
+)
+def test_results_are_neither_overwritten_nor_mixed(checkpoint, unbroken, arguments, message):
+    before = {path.name: path.read_bytes() for path in unbroken.iterdir() if path.is_file()}
+    process = run(checkpoint, unbroken, "--episodes", "8", *arguments)
+    assert process.returncode == 1
+    assert re.search(message, process.stderr.splitlines()[-1]), process.stderr
+    assert before == {path.name: path.read_bytes() for path in unbroken.iterdir() if path.is_file()}
+
+
+def episode(number: int, success: bool, **changes) -> Episode:
+    fields = {
+        "episode": number,
+        "seed": 5,
+        "initial_state": {"joints": {}, "cube": {"position": [0.2, 0.0, 0.015], "yaw": 3.0}},
+        "success": success,
+        "length": 100 + number if success else 750,
+        "time_to_success": round((100 + number) / 30, 4) if success else None,
+        "total_reward": float(number),
+        "failure": None if success else "time_out",
+    }
+    return Episode(**{**fields, **changes})
+
+
+def test_figures_are_those_computed_by_hand():
+    episodes = [episode(number, success=number not in (2, 5)) for number in range(6)]
+    episodes[5] = episode(5, success=False, failure="diverged", length=3)
+    summary = summarize(episodes)
+    assert (summary["episodes"], summary["successes"], summary["success_rate"]) == (6, 4, 4 / 6)
+    assert summary["success_rate_interval"] == list(wilson_interval(4, 6))
+    assert summary["failures"] == {"diverged": 1, "time_out": 1}
+    assert summary["time_to_success"]["mean"] == pytest.approx((100 + 101 + 103 + 104) / 4 / 30, abs=1e-4)
+    assert summary["time_to_success"]["median"] == pytest.approx(102 / 30, abs=1e-4)
+    assert summary["length"] == {"mean": (100 + 101 + 750 + 103 + 104 + 3) / 6, "median": 102}
+    assert summary["return"] == {"mean": 2.5, "median": 2.5}
+
+
+def write_evaluation(folder: Path, successes: str, seed: int = 5, first: int = 0) -> Path:
+    """Write an evaluation with one episode for each letter, a success where it is S."""
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps({"env_id": "LeIsaac-SO101-LiftCube-SmolVLA-v0", "seed": seed}))
+    log = EpisodeLog(folder / "episodes.jsonl")
+    for number, letter in enumerate(successes, start=first):
+        log.append(episode(number, letter == "S"))
+    return folder
+
+
+def test_two_evaluations_are_compared_episode_by_episode(tmp_path, capsys):
+    first = write_evaluation(tmp_path / "a", "SSSSS.....SSSSSSSSSS....")
+    second = write_evaluation(tmp_path / "b", "SSSS.SSSSSSSSSSSSSSS....")
+    assert cli.main(["eval", "--compare", str(first), str(second), "--json"]) == 0
+    comparison = json.loads(capsys.readouterr().out)
+    assert [comparison[key] for key in ("episodes", "both", "only_first", "only_second", "neither")] == [
+        24,
+        14,
+        1,
+        5,
+        4,
+    ]
+    assert comparison["difference"] == pytest.approx(4 / 24)
+    assert comparison["mcnemar_p_value"] == pytest.approx(2 * (1 + 6) / 2**6)
+    low, high = comparison["difference_interval"]
+    assert low < 0 < 4 / 24 < high
+    assert cli.main(["eval", "--compare", str(first), str(second)]) == 0
+    assert re.search(r"difference +\+16\.7 points", capsys.readouterr().out)
+
+
+def test_what_cannot_be_compared_is_refused(tmp_path, capsys):
+    first = write_evaluation(tmp_path / "a", "SS.")
+    other_seed = write_evaluation(tmp_path / "b", "SS.", seed=6)
+    other_episodes = write_evaluation(tmp_path / "c", "SS.", first=3)
+    for second, message in (
+        (other_seed, "has seed 5 and .*b 6: only evaluations of the same episodes"),
+        (other_episodes, "have no episode in common"),
+        (tmp_path / "missing", "missing holds no evaluation"),
+    ):
+        assert cli.main(["eval", "--compare", str(first), str(second)]) == 1
+        assert re.search(message, capsys.readouterr().err)
+    assert compare_folders(first, write_evaluation(tmp_path / "d", ".S", first=1))["episodes"] == 2
+
+
+def test_a_line_that_is_no_episode_is_named(tmp_path):
+    folder = write_evaluation(tmp_path / "a", "SSS")
+    path = folder / "episodes.jsonl"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([lines[0], lines[1][:40], lines[2]]) + "\n")
+    with pytest.raises(ValueError, match=r"episodes.jsonl, line 2, is no episode"):
+        EpisodeLog(path)
+    assert path.read_text().count("\n") == 3, "nothing is lost"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "pass --checkpoint and --out, or --compare"),
+        (["--checkpoint", "x", "--out", "OUT", "--episodes", "0"], "episodes is 0"),
+        (["--checkpoint", "x", "--out", "OUT", "--num-envs", "0"], "num_envs is 0"),
+        (["--checkpoint", "x", "--out", "OUT", "--time-limit", "0"], "time_limit is 0"),
+        (["--checkpoint", "x", "--out", "OUT", "--task", "FoldCloth"], "no task 'FoldCloth'"),
+        (["--checkpoint", "x", "--out", "OUT", "--rename-map", "front"], "rename map is 'front', expected JSON"),
+        (["--checkpoint", "nowhere/at/all", "--out", "OUT"], "checkpoint 'nowhere/at/all' is no directory"),
+    ],
+)
+def test_a_bad_argument_is_one_line(arguments, message, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert cli.main(["eval", *(str(out) if argument == "OUT" else argument for argument in arguments)]) == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith("leisaac: error: ") and message in error
