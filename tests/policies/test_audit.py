@@ -15,8 +15,9 @@ from safetensors.torch import load_file, save_file
 import lerobot_env_leisaac  # noqa: F401
 from lerobot_env_leisaac import cli, units
 from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
-from lerobot_env_leisaac.policies.audit import EnvironmentFacts, audit
+from lerobot_env_leisaac.policies.audit import audit
 from lerobot_env_leisaac.policies.checkpoint import open_checkpoint
+from lerobot_env_leisaac.policies.environment_facts import EnvironmentFacts
 from lerobot_env_leisaac.policies.features import read_features
 
 ID = "LeIsaac-SO101-LiftCube-SmolVLA-v0"

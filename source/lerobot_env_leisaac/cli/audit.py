@@ -51,9 +51,9 @@ def audit(
     """
     # LeRobot and the simulator's configurations take seconds to import
     from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
-    from lerobot_env_leisaac.policies.audit import EnvironmentFacts
     from lerobot_env_leisaac.policies.audit import audit as compare
     from lerobot_env_leisaac.policies.checkpoint import open_checkpoint
+    from lerobot_env_leisaac.policies.environment_facts import EnvironmentFacts
     from lerobot_env_leisaac.policies.features import features_of
 
     renames = parse_rename_map(rename_map)

@@ -3,73 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import torch
 from lerobot.configs import FeatureType
 from lerobot.utils.constants import ACTION, OBS_IMAGES, OBS_STATE
 
 from lerobot_env_leisaac import units as unit_conventions
-from lerobot_env_leisaac.assets import paths
-from lerobot_env_leisaac.assets.robots.joint_limits import LEISAAC_JOINT_LIMITS_DEG, URDF_JOINT_LIMITS_DEG
 from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
 
 from .checkpoint import Checkpoint
+from .environment_facts import EnvironmentFacts, ImageSize
 from .features import camera_mismatch, image_sizes, joint_mismatches, saved_rename_map
 from .joint_statistics import JointStatistics, read_joint_statistics
 from .training_data import Declaration, TrainingData, declared_units, find_training_data
-from .unit_evidence import Evidence, weigh
-
-ImageSize = tuple[int, int]
+from .unit_audit import audit_units
 
 _RESIZING = ("resize_imgs_with_padding", "resize_shape", "image_resize_shape", "image_resolution")
 """Settings by which LeRobot's policies resize images to what they were trained on."""
-
-
-@dataclass(frozen=True)
-class EnvironmentFacts:
-    """What a policy is to fit.
-
-    Attributes:
-        units: Unit convention of states and actions.
-        image_sizes: Height and width [px] by camera.
-        joint_limits: Joint limits [rad]. Shape is (6, 2).
-        fps: Control rate [Hz].
-    """
-
-    units: UnitConvention
-    image_sizes: Mapping[str, ImageSize]
-    joint_limits: torch.Tensor
-    fps: float
-
-    @classmethod
-    def of(cls, cfg: Any) -> EnvironmentFacts:
-        """Read the facts from an environment's configuration; no environment need be built.
-
-        Raises:
-            ValueError: It is not the configuration of an environment in LeRobot units.
-        """
-        if not hasattr(cfg, "units"):
-            raise ValueError(
-                f"{type(cfg).__name__} is no environment for LeRobot policies, which need LeRobot units and cameras: "
-                "use an id that ends in -SmolVLA-v0"
-            )
-        sensors = {camera: getattr(cfg.scene, camera) for camera in cfg.cameras()}
-        is_leisaac = paths.resolve(paths.ROBOT).source == "leisaac"
-        limits = LEISAAC_JOINT_LIMITS_DEG if is_leisaac else URDF_JOINT_LIMITS_DEG
-        return cls(
-            units=unit_conventions.load(cfg.units),
-            image_sizes={camera: (sensor.height, sensor.width) for camera, sensor in sensors.items()},
-            joint_limits=torch.tensor([limits[joint] for joint in JOINT_NAMES], dtype=torch.float64).deg2rad(),
-            fps=1 / (cfg.sim.dt * cfg.decimation),
-        )
-
-    def with_image_sizes(self, image_sizes: Mapping[str, ImageSize]) -> EnvironmentFacts:
-        """Return the facts of an environment whose cameras have other sizes; cameras that it has not are left out."""
-        known = {camera: size for camera, size in image_sizes.items() if camera in self.image_sizes}
-        return replace(self, image_sizes={**self.image_sizes, **known})
 
 
 @dataclass(frozen=True)
@@ -187,7 +139,7 @@ def audit(
         *_audit_inputs(checkpoint),
         *_audit_cameras(cameras, environment, renames),
         *_audit_images(checkpoint, cameras),
-        *_audit_units(environment, declarations, statistics),
+        *(Finding(found.level, "units", found.verdict) for found in audit_units(environment, declarations, statistics)),
         *_audit_training_data(data, environment),
     ]
     return Audit(
@@ -250,68 +202,6 @@ def _audit_images(checkpoint: Checkpoint, cameras: list[CameraRow]) -> Iterator[
                 f"{sizes}, so that it is padded otherwise: {advice}, unless the policy was fine-tuned from one that "
                 "declared that size",
             )
-
-
-def _audit_units(
-    environment: EnvironmentFacts, declarations: list[Declaration], statistics: dict[str, JointStatistics]
-) -> Iterator[Finding]:
-    for declaration in declarations:
-        difference = _difference(environment.units, declaration.convention, environment.joint_limits)
-        if difference is not None:
-            yield Finding(
-                "error",
-                "units",
-                f"the training data are in {declaration.convention.name!r} ({declaration.source} says so), the "
-                f"environment speaks {environment.units.name!r}, {difference}: {_advice(declaration)}",
-            )
-    convention = declarations[-1].convention if declarations else environment.units
-    evidence = [item for known in statistics.values() for item in weigh(known, convention, environment.joint_limits)]
-    for item in evidence:
-        advice = f": {_advice_against(item, declarations)}" if item.level == "error" else ""
-        yield Finding(item.level, "units", item.verdict + advice)
-    if not declarations and all(item.level != "error" for item in evidence) and set(convention.units) != {"rad"}:
-        reason = (
-            "statistics tell radians, but not degrees from -100..100, within 10 % of each other on most joints"
-            if statistics
-            else "its processors keep no statistics to judge by"
-        )
-        yield Finding(
-            "warning",
-            "units",
-            f"nothing declares the units of the training data, and {reason}; {convention.name!r} is taken on trust: "
-            "declare them with units= (--units), or train on a dataset of leisaac record",
-        )
-
-
-def _difference(environment: UnitConvention, declared: UnitConvention, limits: torch.Tensor) -> str | None:
-    """Return how two conventions differ, None where they are the same within 0.1 % of each joint's range."""
-    in_environment, in_declared = environment.limits_from_radians(limits), declared.limits_from_radians(limits)
-    span = in_environment.diff(dim=-1)
-    off = ((in_environment - in_declared).abs() / span).amax(dim=-1) > 1e-3
-    if not off.any():
-        return None
-    joints = ", ".join(joint for joint, is_off in zip(JOINT_NAMES, off, strict=True) if is_off)
-    factor = (in_declared.diff(dim=-1) / span).squeeze(-1)[off].median().item()
-    if abs(factor - 1) < 0.01:
-        return f"which differ in their zero in {joints}"
-    return f"a factor of about {max(factor, 1 / factor):.3g} in {joints}"
-
-
-def _advice(declaration: Declaration) -> str:
-    convention = declaration.convention
-    if convention.name in unit_conventions.names() and unit_conventions.load(convention.name) == convention:
-        return f"make the environment with units={convention.name!r} (--units {convention.name})"
-    return (
-        f"write the table that {declaration.source} holds to a YAML file and make the environment with units= its path"
-    )
-
-
-def _advice_against(evidence: Evidence, declarations: list[Declaration]) -> str:
-    units = f"units={evidence.units!r} (--units {evidence.units})" if evidence.units else "their units= (--units)"
-    if not declarations:
-        return f"make the environment with {units}"
-    said = " and ".join(declaration.source for declaration in declarations)
-    return f"{said} cannot be right, correct it, and make the environment with {units}"
 
 
 def _audit_training_data(data: TrainingData | None, environment: EnvironmentFacts) -> Iterator[Finding]:

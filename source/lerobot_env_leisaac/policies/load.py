@@ -16,8 +16,9 @@ from lerobot.processor import PolicyProcessorPipeline
 from lerobot.utils.constants import OBS_IMAGES, OBS_STATE
 from safetensors import SafetensorError, safe_open
 
-from .audit import Audit, EnvironmentFacts, audit
+from .audit import Audit, audit
 from .checkpoint import Checkpoint, open_checkpoint
+from .environment_facts import EnvironmentFacts
 from .processors import load_processors
 from .vlm import find_vlm
 

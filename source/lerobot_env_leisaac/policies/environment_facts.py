@@ -1,0 +1,60 @@
+"""What of an environment a policy is to fit, read from its configuration: no environment need be built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from lerobot_env_leisaac import units as unit_conventions
+from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac.assets.robots.joint_limits import LEISAAC_JOINT_LIMITS_DEG, URDF_JOINT_LIMITS_DEG
+from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
+
+ImageSize = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class EnvironmentFacts:
+    """What a policy is to fit.
+
+    Attributes:
+        units: Unit convention of states and actions.
+        image_sizes: Height and width [px] by camera.
+        joint_limits: Joint limits [rad]. Shape is (6, 2).
+        fps: Control rate [Hz].
+    """
+
+    units: UnitConvention
+    image_sizes: Mapping[str, ImageSize]
+    joint_limits: torch.Tensor
+    fps: float
+
+    @classmethod
+    def of(cls, cfg: Any) -> EnvironmentFacts:
+        """Read the facts from an environment's configuration; no environment need be built.
+
+        Raises:
+            ValueError: It is not the configuration of an environment in LeRobot units.
+        """
+        if not hasattr(cfg, "units"):
+            raise ValueError(
+                f"{type(cfg).__name__} is no environment for LeRobot policies, which need LeRobot units and cameras: "
+                "use an id that ends in -SmolVLA-v0"
+            )
+        sensors = {camera: getattr(cfg.scene, camera) for camera in cfg.cameras()}
+        is_leisaac = paths.resolve(paths.ROBOT).source == "leisaac"
+        limits = LEISAAC_JOINT_LIMITS_DEG if is_leisaac else URDF_JOINT_LIMITS_DEG
+        return cls(
+            units=unit_conventions.load(cfg.units),
+            image_sizes={camera: (sensor.height, sensor.width) for camera, sensor in sensors.items()},
+            joint_limits=torch.tensor([limits[joint] for joint in JOINT_NAMES], dtype=torch.float64).deg2rad(),
+            fps=1 / (cfg.sim.dt * cfg.decimation),
+        )
+
+    def with_image_sizes(self, image_sizes: Mapping[str, ImageSize]) -> EnvironmentFacts:
+        """Return the facts of an environment whose cameras have other sizes; cameras that it has not are left out."""
+        known = {camera: size for camera, size in image_sizes.items() if camera in self.image_sizes}
+        return replace(self, image_sizes={**self.image_sizes, **known})

@@ -1,0 +1,82 @@
+"""Are the units of an environment those that a checkpoint was trained in?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+
+from lerobot_env_leisaac import units as unit_conventions
+from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
+
+from .environment_facts import EnvironmentFacts
+from .joint_statistics import JointStatistics
+from .training_data import Declaration
+from .unit_evidence import Evidence, weigh
+
+
+def audit_units(
+    environment: EnvironmentFacts, declarations: list[Declaration], statistics: dict[str, JointStatistics]
+) -> Iterator[Evidence]:
+    """Yield what speaks against running a policy in the environment's units.
+
+    Args:
+        environment: The environment.
+        declarations: What declares the units of the training data; they are judged by the last.
+        statistics: Statistics of the training data by feature.
+    """
+    for declaration in declarations:
+        difference = _difference(environment.units, declaration.convention, environment.joint_limits)
+        if difference is not None:
+            yield Evidence(
+                "error",
+                f"the training data are in {declaration.convention.name!r} ({declaration.source} says so), the "
+                f"environment speaks {environment.units.name!r}, {difference}: {_advice(declaration)}",
+            )
+    convention = declarations[-1].convention if declarations else environment.units
+    evidence = [item for known in statistics.values() for item in weigh(known, convention, environment.joint_limits)]
+    for item in evidence:
+        advice = f": {_advice_against(item, declarations)}" if item.level == "error" else ""
+        yield Evidence(item.level, item.verdict + advice)
+    if not declarations and all(item.level != "error" for item in evidence) and set(convention.units) != {"rad"}:
+        reason = (
+            "statistics tell radians, but not degrees from -100..100, within 10 % of each other on most joints"
+            if statistics
+            else "its processors keep no statistics to judge by"
+        )
+        yield Evidence(
+            "warning",
+            f"nothing declares the units of the training data, and {reason}; {convention.name!r} is taken on trust: "
+            "declare them with units= (--units), or train on a dataset of leisaac record",
+        )
+
+
+def _difference(environment: UnitConvention, declared: UnitConvention, limits: torch.Tensor) -> str | None:
+    """Return how two conventions differ, None where they are the same within 0.1 % of each joint's range."""
+    in_environment, in_declared = environment.limits_from_radians(limits), declared.limits_from_radians(limits)
+    span = in_environment.diff(dim=-1)
+    off = ((in_environment - in_declared).abs() / span).amax(dim=-1) > 1e-3
+    if not off.any():
+        return None
+    joints = ", ".join(joint for joint, is_off in zip(JOINT_NAMES, off, strict=True) if is_off)
+    factor = (in_declared.diff(dim=-1) / span).squeeze(-1)[off].median().item()
+    if abs(factor - 1) < 0.01:
+        return f"which differ in their zero in {joints}"
+    return f"a factor of about {max(factor, 1 / factor):.3g} in {joints}"
+
+
+def _advice(declaration: Declaration) -> str:
+    convention = declaration.convention
+    if convention.name in unit_conventions.names() and unit_conventions.load(convention.name) == convention:
+        return f"make the environment with units={convention.name!r} (--units {convention.name})"
+    return (
+        f"write the table that {declaration.source} holds to a YAML file and make the environment with units= its path"
+    )
+
+
+def _advice_against(evidence: Evidence, declarations: list[Declaration]) -> str:
+    units = f"units={evidence.units!r} (--units {evidence.units})" if evidence.units else "their units= (--units)"
+    if not declarations:
+        return f"make the environment with {units}"
+    said = " and ".join(declaration.source for declaration in declarations)
+    return f"{said} cannot be right, correct it, and make the environment with {units}"
