@@ -147,7 +147,7 @@ def test_a_video_that_ends_early_is_found(video_dataset):
     cut_video(video(video_dataset, "front"), lambda number: number < 100)
     found = findings(video_dataset)
     assert found["front frames"].verdict == "100 frames for 120 rows: episode 2 has 20 of 40"
-    assert found["samples"].level == "error", "LeRobot cannot read the last row"
+    assert "LeRobot cannot read row 119: " in found["samples"].verdict
 
 
 def test_a_truncated_video_is_found(video_dataset):
@@ -156,7 +156,7 @@ def test_a_truncated_video_is_found(video_dataset):
     found = findings(video_dataset)
     assert found["top frames"].level == found["samples"].level == "error"
     assert "0 of 120 can be decoded" in found["top frames"].verdict
-    assert "file-000.mp4" in found["top frames"].verdict
+    assert "file-000.mp4 is damaged" in found["top frames"].verdict
 
 
 def test_a_video_of_another_size_is_found(video_dataset, write, demonstrate, tmp_path):

@@ -57,5 +57,8 @@ def check(
     if not console.is_terminal:
         console.width = 500  # a verdict a line, for grep
     console.print(table)
-    console.print(f"\n{errors} errors, {warnings} warnings in {dataset}" + (f"; report {html}" if html else ""))
+    counts = ", ".join(
+        f"{count} {what}{'s' * (count != 1)}" for count, what in ((errors, "error"), (warnings, "warning"))
+    )
+    console.print(f"\n{counts} in {dataset}" + (f"; report {html}" if html else ""))
     return int(errors > 0)

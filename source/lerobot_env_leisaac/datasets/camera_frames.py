@@ -152,7 +152,7 @@ def _decode_video(
             if len(done) < len(rows) and frame.time >= starts[len(done)] - half:
                 frames.append(frame)
     except (av.error.FFmpegError, IndexError) as error:  # a file without a video stream is an IndexError
-        damage = f"{path.name} cannot be decoded: {error}"
+        damage = f"{path.name} is damaged: {getattr(error, 'strerror', error)}"
     while len(done) < len(rows):
         finish()
     return done

@@ -98,28 +98,32 @@ def check_dataset(path: str | Path, units: str | None = None, checkpoint: str | 
     ]
     if checkpoint is not None:
         findings += check_checkpoint(data, checkpoint)
-    samples = _samples(dataset, data)
-    findings += check_samples(dataset, samples)
+    samples, failures = _samples(dataset, data)
+    findings += check_samples(dataset, samples, failures)
     findings += check_cameras(dataset, _decode(dataset, data))
     return DatasetCheck(dataset.root, convention, data, findings, _pictures(dataset, samples))
 
 
-def _samples(dataset: LeRobotDataset, data: Trajectories) -> dict[int, dict[str, Any]] | Exception:
-    """Return the first rows of some episodes and the last row of all, as LeRobot returns them to a training."""
+def _samples(dataset: LeRobotDataset, data: Trajectories) -> tuple[dict[int, dict[str, Any]], dict[int, Exception]]:
+    """Return the first rows of some episodes and the last row of all, as LeRobot returns them to a training.
+
+    Returns:
+        Samples by row, and what LeRobot raised by row.
+    """
     episodes = np.unique(np.linspace(0, len(data.episodes) - 1, _SHOWN, dtype=int))
     rows = [*(data.episodes[episode].start for episode in episodes), len(data.index) - 1]
-    try:
-        return {row: dataset[row] for row in rows}
-    except Exception as error:  # whatever LeRobot, PyAV or Pillow raise
-        return error
+    samples: dict[int, dict[str, Any]] = {}
+    failures: dict[int, Exception] = {}
+    for row in rows:
+        try:
+            samples[row] = dataset[row]
+        except Exception as error:  # whatever LeRobot, PyAV or Pillow raise
+            failures[row] = error
+    return samples, failures
 
 
-def _pictures(
-    dataset: LeRobotDataset, samples: dict[int, dict[str, Any]] | Exception
-) -> dict[int, dict[str, np.ndarray]]:
+def _pictures(dataset: LeRobotDataset, samples: dict[int, dict[str, Any]]) -> dict[int, dict[str, np.ndarray]]:
     """Return the images among the samples that begin an episode."""
-    if isinstance(samples, Exception):
-        return {}
     return {
         int(item["episode_index"]): {
             camera.removeprefix("observation.images."): (item[camera].permute(1, 2, 0) * 255).byte().numpy()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,16 +14,21 @@ from lerobot_env_leisaac.datasets.camera_frames import CameraEpisode, cameras, d
 from lerobot_env_leisaac.datasets.findings import Finding, listing
 
 
-def check_samples(dataset: LeRobotDataset, samples: dict[int, dict] | Exception) -> Iterator[Finding]:
-    """What LeRobot hands to a training has the declared shapes, is float32, and images are within 0..1.
+def check_samples(
+    dataset: LeRobotDataset, samples: Mapping[int, Mapping[str, Any]], failures: Mapping[int, Exception]
+) -> Iterator[Finding]:
+    """What LeRobot hands to a training has the declared shapes and types, and images are within 0..1.
 
     Args:
         dataset: Dataset.
-        samples: Rows as LeRobot returns them, by number; or what it raised instead.
+        samples: Rows as LeRobot returns them, by number.
+        failures: What it raised instead, by number.
     """
-    if isinstance(samples, Exception):
-        first_line = str(samples).strip().splitlines()[0]
-        yield Finding("error", "samples", f"LeRobot cannot read them: {first_line}")
+    for row, error in failures.items():
+        yield Finding(
+            "error", "samples", f"LeRobot cannot read row {row}: {(str(error).strip() or repr(error)).splitlines()[0]}"
+        )
+    if failures:
         return
     problems = set()
     for item in samples.values():
