@@ -47,6 +47,7 @@ def test_robot_and_teleoperator_are_registered():
         ({"task": "FoldCloth"}, "", "task is 'FoldCloth', expected one of LiftCube"),
         ({"units": "furlongs"}, "", "unknown unit convention 'furlongs'"),
         ({"cameras": ["side"]}, "", r"cameras is \['side'\]"),
+        ({"first_episode": -1}, "", "first_episode is -1, expected 0 or more"),
         ({}, "--dataset.fps=15", "--dataset.fps is 15, expected 30"),
     ],
 )
@@ -137,7 +138,7 @@ def test_lerobots_commands_run_on_the_simulated_robot(recording, environment, tm
         "robot": ROBOT,
         "task": TASK,
         "dataset": str(root),
-        "length": int(episodes["length"][0]),
+        "length": int(episodes["length"][1]),
         "folder": str(tmp_path),
         "act": str(checkpoints.make_act(tmp_path / "act", image_size=(48, 64))),
         "smolvla": str(

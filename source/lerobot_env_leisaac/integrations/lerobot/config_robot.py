@@ -31,6 +31,7 @@ class LeisaacSO101Config(RobotConfig):
             announce no episodes: `lerobot-teleoperate`, and `lerobot-rollout` without a dataset.
         variation: How the world varies: a name of ``config/variations`` or a path to a YAML file.
         seed: Seed of the episodes; random by default.
+        first_episode: Number of the episode to begin with: episode K of a recording starts again with its seed and K.
         device: ``cpu`` or ``cuda:<index>``; a GPU where there is one by default.
     """
 
@@ -43,12 +44,15 @@ class LeisaacSO101Config(RobotConfig):
     auto_reset: bool = False
     variation: str | None = None
     seed: int | None = None
+    first_episode: int = 0
     device: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is not legal; LeRobot's own checks are about cameras of another kind."""
         with one_line("robot"):
             self.resolve()
+            if self.first_episode < 0:
+                raise ValueError(f"first_episode is {self.first_episode}, expected 0 or more")
             rate = parser.parse_arg("dataset.fps")
             if rate is not None and float(rate) != CONTROL_RATE:
                 raise ValueError(f"--dataset.fps is {rate}, expected {CONTROL_RATE}, the rate of control")

@@ -85,7 +85,7 @@ class LeisaacSO101(Robot):
     @property
     def episode(self) -> int:
         """Number of the episode."""
-        return len(self.outcomes)
+        return self.config.first_episode + len(self.outcomes)
 
     @cached_property
     def observation_features(self) -> dict[str, type | tuple[int, int, int]]:
