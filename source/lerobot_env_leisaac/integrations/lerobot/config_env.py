@@ -17,6 +17,8 @@ from .options import CONTROL_RATE, env_id, image_shapes, make_env, one_line, res
 if TYPE_CHECKING:
     from isaaclab.envs import ManagerBasedRLEnvCfg
 
+    from .fit import Fit
+
 
 @EnvConfig.register_subclass("leisaac")
 @dataclass
@@ -54,7 +56,9 @@ class LeisaacEnv(EnvConfig):
     def __post_init__(self) -> None:
         """Refuse what is not legal, and say which features the environment has."""
         with one_line("env"):
-            cfg = self._resolve()
+            fit = self._fit()
+            cfg = self._resolve(fit)
+            fit.check(cfg)
             shapes = image_shapes(cfg)
             if not shapes:
                 raise ValueError("cameras is [], expected one or more: LeRobot's evaluation renders its episodes")
@@ -92,19 +96,22 @@ class LeisaacEnv(EnvConfig):
         """
         from .vector_env import LeisaacVectorEnv
 
-        env = make_env(self.task, self._resolve(), num_envs=n_envs, **self.gym_kwargs)
+        env = make_env(self.task, self._resolve(self._fit()), num_envs=n_envs, **self.gym_kwargs)
         return {self.type: {0: LeisaacVectorEnv(env)}}
 
-    def _resolve(self) -> ManagerBasedRLEnvCfg:
+    def _fit(self) -> Fit:
+        """Return what the environment is to be like where no option says otherwise."""
+        from .fit import fit_to_dataset, fit_to_policy
+
+        dataset = parser.parse_arg("dataset.repo_id")
+        return fit_to_dataset(dataset, parser.parse_arg("dataset.root")) if dataset else fit_to_policy(self.policy_path)
+
+    def _resolve(self, fit: Fit) -> ManagerBasedRLEnvCfg:
         """Return the environment's configuration with these options in it."""
         if self.fps != CONTROL_RATE:
             raise ValueError(f"fps is {self.fps}, expected {CONTROL_RATE}, the rate of control")
         if self.episode_length is not None and self.episode_length < 1:
             raise ValueError(f"episode_length is {self.episode_length}, expected 1 control step or more")
-        from .fit import fit_to_dataset, fit_to_policy
-
-        dataset = parser.parse_arg("dataset.repo_id")
-        fit = fit_to_dataset(dataset, parser.parse_arg("dataset.root")) if dataset else fit_to_policy(self.policy_path)
         cfg = resolve_cfg(
             self.task,
             fit,

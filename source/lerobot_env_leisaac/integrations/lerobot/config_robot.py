@@ -49,8 +49,10 @@ class LeisaacSO101Config(RobotConfig):
 
     def __post_init__(self) -> None:
         """Refuse what is not legal; LeRobot's own checks are about cameras of another kind."""
+        from .fit import fit_to_policy
+
         with one_line("robot"):
-            self.resolve()
+            fit_to_policy(None).check(self.resolve())
             if self.first_episode < 0:
                 raise ValueError(f"first_episode is {self.first_episode}, expected 0 or more")
             rate = parser.parse_arg("dataset.fps")

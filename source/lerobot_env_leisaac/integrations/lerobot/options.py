@@ -79,7 +79,7 @@ def resolve_cfg(
         variation: How the world varies; it is only read here, and given to ``gym.make``.
 
     Raises:
-        ValueError: A value is not legal, or policy or data do not fit; the message names what is.
+        ValueError: A value is not legal; the message names what is.
     """
     entry_point = gym.spec(env_id(task)).kwargs["env_cfg_entry_point"]
     # the simulator's packages take seconds to import, and every LeRobot command imports this plugin
@@ -97,7 +97,6 @@ def resolve_cfg(
     for camera in set(cfg.cameras()) & set(fit.image_sizes) if image_size is None else ():
         sensor = getattr(cfg.scene, camera)
         sensor.height, sensor.width = fit.image_sizes[camera]
-    fit.check(cfg)
     return cfg
 
 
