@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# How the packaged policy was made, and an ACT policy beside it: record, check, train, audit, evaluate.
+#
+#     bash scripts/train_lift_cube.sh                         # every step, into outputs/lift_cube
+#     OUT=/data/lift bash scripts/train_lift_cube.sh record act   # some of them, somewhere else
+#
+# A step that was interrupted goes on where it stopped. Training needs a CUDA GPU and, to be quick, an FFmpeg that
+# torchcodec finds: without it LeRobot decodes videos with PyAV, which is many times slower.
+set -euo pipefail
+
+OUT=${OUT:-outputs/lift_cube}
+EPISODES=${EPISODES:-1700}
+ACT_STEPS=${ACT_STEPS:-9000}
+SMOLVLA_STEPS=${SMOLVLA_STEPS:-9000}
+WORKERS=${WORKERS:-16}
+NUM_ENVS=${NUM_ENVS:-512}
+TRAINING_SEED=1000   # of the demonstrations
+EVALUATION_SEED=7    # no episode of it was ever recorded
+
+record() {
+    leisaac record --task LiftCube --episodes "$EPISODES" --num-envs "$NUM_ENVS" --image-size 128 128 \
+        --variation robust --noise 1.0 --seed $TRAINING_SEED --out "$OUT/dataset" --resume
+}
+
+check() {
+    leisaac check "$OUT/dataset" --html "$OUT/dataset.html"
+}
+
+vlm() {
+    python3 "$(dirname "$0")/make_small_vlm.py" "$OUT/vlm"
+}
+
+train() { # name, options
+    local last=$OUT/$1/checkpoints/last/pretrained_model/train_config.json
+    if [ -f "$last" ]; then
+        lerobot-train --config_path="$last" --resume=true
+        return
+    fi
+    lerobot-train --dataset.repo_id=leisaac/lift_cube --dataset.root="$OUT/dataset" --output_dir="$OUT/$1" \
+        --policy.device=cuda --policy.use_amp=true --policy.push_to_hub=false --policy.chunk_size=50 \
+        --batch_size=96 --num_workers="$WORKERS" --seed=1000 --save_freq=3000 --log_freq=500 --env_eval_freq=0 \
+        --wandb.enable=false "${@:2}"
+}
+
+act() {
+    train act --policy.type=act --policy.n_action_steps=20 --policy.pretrained_backbone_weights=null \
+        --policy.dim_model=256 --policy.dim_feedforward=1024 --steps="$ACT_STEPS" \
+        --use_policy_training_preset=false --optimizer.type=adamw --optimizer.lr=2e-4 --optimizer.weight_decay=1e-4 \
+        --optimizer.grad_clip_norm=10 --scheduler.type=cosine_decay_with_warmup --scheduler.peak_lr=2e-4 \
+        --scheduler.decay_lr=2e-6 --scheduler.num_warmup_steps=300 --scheduler.num_decay_steps="$ACT_STEPS"
+}
+
+smolvla() {
+    train smolvla --policy.type=smolvla --policy.n_action_steps=20 --policy.vlm_model_name="$OUT/vlm" \
+        --policy.load_vlm_weights=false --policy.num_vlm_layers=5 --policy.freeze_vision_encoder=false \
+        --policy.train_expert_only=false --policy.resize_imgs_with_padding='[128,128]' --steps="$SMOLVLA_STEPS" \
+        --policy.optimizer_lr=3e-4 --policy.optimizer_weight_decay=1e-4 --policy.scheduler_warmup_steps=300 \
+        --policy.scheduler_decay_steps="$SMOLVLA_STEPS" --policy.scheduler_decay_lr=3e-6
+}
+
+evaluate() {
+    local policy
+    for policy in act smolvla; do
+        leisaac audit "$OUT/$policy/checkpoints/last/pretrained_model" --task LiftCube
+        leisaac eval --checkpoint "$OUT/$policy/checkpoints/last/pretrained_model" --task LiftCube --episodes 2000 \
+            --num-envs 1000 --seed $EVALUATION_SEED --out "$OUT/eval/$policy" --resume
+    done
+}
+
+mkdir -p "$OUT"
+for step in "${@:-record check vlm act smolvla evaluate}"; do
+    for name in $step; do
+        "$name"
+    done
+done
