@@ -99,19 +99,24 @@ def test_the_report_is_one_file_with_plots_and_names_the_failures(unbroken):
     assert not re.search(r'(src|href)="(?!data:|#)', html), "something to fetch"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ((), r"holds an evaluation already: go on with it \(--resume\), or name another folder"),
-        (("--resume", "--n-action-steps", "2"), "holds another evaluation .n_action_steps was 4, is 2.: give it"),
-    ],
-)
-def test_results_are_neither_overwritten_nor_mixed(checkpoint, unbroken, arguments, message):
-    before = {path.name: path.read_bytes() for path in unbroken.iterdir() if path.is_file()}
-    process = run(checkpoint, unbroken, "--episodes", "8", *arguments)
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def test_results_are_not_overwritten(checkpoint, unbroken, capsys):
+    before = files(unbroken)
+    assert cli.main(command(checkpoint, unbroken, "--episodes", "8")[3:]) == 1
+    assert "holds an evaluation already: go on with it (--resume), or name another folder" in capsys.readouterr().err
+    assert files(unbroken) == before
+
+
+def test_two_evaluations_are_not_mixed(checkpoint, unbroken):
+    before = files(unbroken)
+    process = run(checkpoint, unbroken, "--episodes", "8", "--resume", "--n-action-steps", "2")
     assert process.returncode == 1
-    assert re.search(message, process.stderr.splitlines()[-1]), process.stderr
-    assert before == {path.name: path.read_bytes() for path in unbroken.iterdir() if path.is_file()}
+    error = process.stderr.splitlines()[-1]
+    assert "holds another evaluation (n_action_steps was 4, is 2): give it the same" in error, process.stderr
+    assert files(unbroken) == before
 
 
 def episode(number: int, success: bool, **changes) -> Episode:
