@@ -33,12 +33,12 @@ vlm() {
 train() { # name, options
     local last=$OUT/$1/checkpoints/last/pretrained_model/train_config.json
     if [ -f "$last" ]; then
-        lerobot-train --config_path="$last" --resume=true
+        python3 "$(dirname "$0")/train_from_memory.py" --config_path="$last" --resume=true
         return
     fi
-    lerobot-train --dataset.repo_id=leisaac/lift_cube --dataset.root="$OUT/dataset" --output_dir="$OUT/$1" \
+    python3 "$(dirname "$0")/train_from_memory.py" --dataset.repo_id=leisaac/lift_cube --dataset.root="$OUT/dataset" --output_dir="$OUT/$1" \
         --policy.device=cuda --policy.use_amp=true --policy.push_to_hub=false --policy.chunk_size=50 \
-        --batch_size=96 --num_workers="$WORKERS" --seed=1000 --save_freq=3000 --log_freq=500 --env_eval_freq=0 \
+        --batch_size=256 --num_workers="$WORKERS" --seed=1000 --save_freq=3000 --log_freq=500 --env_eval_freq=0 \
         --wandb.enable=false "${@:2}"
 }
 
