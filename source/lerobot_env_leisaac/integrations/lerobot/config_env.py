@@ -58,7 +58,7 @@ class LeisaacEnv(EnvConfig):
         with one_line("env"):
             fit = self._fit()
             cfg = self._resolve(fit)
-            fit.check(cfg)
+            fit.check(cfg, self.units)
             shapes = image_shapes(cfg)
             if not shapes:
                 raise ValueError("cameras is [], expected one or more: LeRobot's evaluation renders its episodes")

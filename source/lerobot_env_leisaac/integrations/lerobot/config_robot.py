@@ -52,7 +52,7 @@ class LeisaacSO101Config(RobotConfig):
         from .fit import fit_to_policy
 
         with one_line("robot"):
-            fit_to_policy(None).check(self.resolve())
+            fit_to_policy(None).check(self.resolve(), self.units)
             if self.first_episode < 0:
                 raise ValueError(f"first_episode is {self.first_episode}, expected 0 or more")
             rate = parser.parse_arg("dataset.fps")

@@ -59,17 +59,18 @@ class Fit:
         name = declared.convention.name
         return name if unit_conventions.load(name) == declared.convention else None
 
-    def check(self, cfg: ManagerBasedRLEnvCfg) -> None:
+    def check(self, cfg: ManagerBasedRLEnvCfg, units: str | None) -> None:
         """Log what may not fit, and refuse what does not.
 
         Args:
             cfg: The environment's configuration.
+            units: Unit convention that the command line declares, if any.
 
         Raises:
             ValueError: The policy cannot act in it, or the data are in other units.
         """
         if self.checkpoint is not None:
-            result = audit(self.checkpoint, EnvironmentFacts.of(cfg), rename_map=self.rename_map)
+            result = audit(self.checkpoint, EnvironmentFacts.of(cfg), units=units, rename_map=self.rename_map)
             result.refuse_errors()
             for finding in result.findings:
                 logger.warning(f"checkpoint {self.checkpoint.name!r}: {finding.verdict}")
@@ -80,7 +81,7 @@ class Fit:
                     f"the environment speaks {spoken.name!r}, the training data are in "
                     f"{self.declaration.convention.name!r} ({self.declaration.source}): leave --env.units out"
                 )
-        elif self.dataset is not None:
+        elif self.dataset is not None and units is None:
             logger.warning(
                 f"nothing declares the units of the dataset {self.dataset}; {cfg.units!r} is taken on trust: say them "
                 "with --env.units"
