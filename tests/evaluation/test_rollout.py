@@ -44,13 +44,14 @@ class Swinger:
     """Swings the arm; the action of one episode is no number from its fourth step on."""
 
     def __init__(self, broken: int | None = None):
-        self.broken, self.steps = broken, torch.zeros(4)
+        self.broken, self.steps, self.seen = broken, torch.zeros(4), []
 
     def act(self, observation, begins, episodes):
         self.steps = torch.where(begins, 0, self.steps) + 1
         action = torch.zeros(4, 6)
         action[:, 1] = 20 * torch.sin(self.steps) + episodes
         action[(episodes == self.broken) & (self.steps >= 4), 2] = math.nan
+        self.seen.append((observation, action))
         return action
 
 
@@ -89,6 +90,18 @@ def test_all_episodes_are_played_once_and_told_as_they_went(env, short_episodes,
     shapes = {camera: frames.shape for camera, frames in success.frames.items()}
     assert shapes == dict.fromkeys(("front", "top", "wrist"), (1, 96, 128, 3))
     assert success.frame_steps.tolist() == [5] and failure.frame_steps.tolist() == [8]
+
+
+def test_an_example_shows_what_was_seen_and_done(env, short_episodes, tmp_path):
+    actor = Swinger()
+    list(play_episodes(env.unwrapped, actor, range(5), SEED, examples=ExampleRecorder(env.unwrapped, tmp_path)))
+    example = Example.read(tmp_path / "failure.npz")
+    observations, actions = zip(*actor.seen[:9], strict=True)  # the first failure is the first environment's
+    assert example.episode == 0
+    assert (example.states == torch.stack([seen["observation.state"][0] for seen in observations]).numpy()).all()
+    assert (example.actions == torch.stack([action[0] for action in actions]).numpy()).all()
+    last = observations[8]["observation.images.front"][0].permute(1, 2, 0) * 255
+    assert (example.frames["front"][-1] == last.round().byte().numpy()).all()
 
 
 def test_an_episode_starts_and_goes_the_same_wherever_it_is_played(env, short_episodes):
