@@ -6,7 +6,7 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,6 @@ from lerobot_env_leisaac.policies.chunks import schedule
 from lerobot_env_leisaac.policies.load import LoadedPolicy, load
 from lerobot_env_leisaac.versions import installed_versions
 
-from .episode import Episode
 from .episode_log import EpisodeLog
 from .examples import ExampleRecorder
 from .folder import CONFIG, EPISODES, EXAMPLES, SUMMARY, write_json
@@ -89,12 +88,7 @@ def evaluate(
         FileExistsError: The folder holds an evaluation, and `resume` is not set.
         OSError: The folder cannot be written.
     """
-    if episodes < 1:
-        raise ValueError(f"episodes is {episodes}, expected 1 or more")
-    if options.num_envs < 1:
-        raise ValueError(f"num_envs is {options.num_envs}, expected 1 or more")
-    if options.time_limit is not None and options.time_limit <= 0:
-        raise ValueError(f"time_limit is {options.time_limit}, expected more than 0 seconds")
+    _check(options, episodes)
     out.mkdir(parents=True, exist_ok=True)
     log = EpisodeLog(out / EPISODES)
     if log.episodes and not resume:
@@ -121,26 +115,11 @@ def evaluate(
         else:
             write_json(config, out / CONFIG)
         examples = ExampleRecorder(env, out / EXAMPLES) if report else None
-        actor = schedule(policy, env.num_envs, env.device, options.seed)
-        timing = Timing()
-        ready = time.perf_counter()
-        played = play_episodes(
-            env, actor, missing, options.seed, start_every=actor.start_every, timing=timing, examples=examples
-        )
-        _follow(played, log, total=len(missing))
-        wall = time.perf_counter() - ready
-    timings = {
-        "device": config["device"],
-        "num_envs": config["num_envs"],
-        "episodes": len(missing),
-        **asdict(timing),
-        "wall_s": wall,
-        "startup_s": ready - started,
-        "env_steps_per_s": timing.env_steps / wall,
-    }
-    comparable = {key: value for key, value in config.items() if key not in ("device", "num_envs")}
+        startup = time.perf_counter() - started
+        timing = _play(env, policy, missing, options.seed, log, examples)
     results = [log.episodes[number] for number in range(episodes)]
-    summary = {**summarize(results), **comparable, "timing": timings}
+    where = {key: config.pop(key) for key in ("device", "num_envs")}
+    summary = {**summarize(results), **config, "timing": {**where, "startup_s": startup, **timing}}
     write_json(summary, out / SUMMARY)
     if report:
         write_report(out, summary, results)
@@ -165,6 +144,46 @@ def make_env(options: EvaluationOptions, episodes: int) -> LeRobotEnv:
     if options.time_limit is not None:
         env.cfg.episode_length_s = options.time_limit
     return env
+
+
+def _check(options: EvaluationOptions, episodes: int) -> None:
+    if episodes < 1:
+        raise ValueError(f"episodes is {episodes}, expected 1 or more")
+    if options.num_envs < 1:
+        raise ValueError(f"num_envs is {options.num_envs}, expected 1 or more")
+    if options.time_limit is not None and options.time_limit <= 0:
+        raise ValueError(f"time_limit is {options.time_limit}, expected more than 0 seconds")
+
+
+def _play(
+    env: LeRobotEnv,
+    policy: LoadedPolicy,
+    episodes: Sequence[int],
+    seed: int,
+    log: EpisodeLog,
+    examples: ExampleRecorder | None,
+) -> dict[str, Any]:
+    """Play and log episodes, show how far it is, and return how long it took."""
+    actor, timing = schedule(policy, env.num_envs, env.device, seed), Timing()
+    started = time.perf_counter()
+    with tqdm(total=len(episodes), unit="episode", mininterval=1.0) as progress:
+
+        def show() -> None:
+            progress.set_postfix(simulated=f"{timing.env_steps * env.step_dt:.0f}s", refresh=False)
+            progress.update(0)
+
+        for episode in play_episodes(
+            env, actor, episodes, seed, start_every=actor.start_every, timing=timing, examples=examples, on_step=show
+        ):
+            log.append(episode)
+            progress.update()
+    wall = time.perf_counter() - started
+    return {
+        "episodes": len(episodes),
+        **asdict(timing),
+        "wall_s": wall,
+        "env_steps_per_s": timing.env_steps / wall,
+    }
 
 
 def _config(options: EvaluationOptions, env: LeRobotEnv, policy: LoadedPolicy) -> dict[str, Any]:
@@ -200,13 +219,3 @@ def _require_same(path: Path, config: dict[str, Any]) -> None:
     if differing:
         found = "; ".join(f"{key} was {before.get(key)!r}, is {config[key]!r}" for key in differing)
         raise ValueError(f"{path.parent} holds another evaluation ({found}): give it the same, or name another folder")
-
-
-def _follow(played: Iterable[Episode], log: EpisodeLog, total: int) -> None:
-    """Log the episodes as they end, and show how far it is."""
-    successes = 0
-    with tqdm(played, total=total, unit="episode", mininterval=1.0) as progress:
-        for ended, episode in enumerate(progress, start=1):
-            log.append(episode)
-            successes += episode.success
-            progress.set_postfix(success=f"{successes}/{ended}", refresh=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import itertools
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -71,6 +71,7 @@ def play_episodes(
     start_every: int | None = 1,
     timing: Timing | None = None,
     examples: ExampleRecorder | None = None,
+    on_step: Callable[[], None] = lambda: None,
 ) -> Iterator[Episode]:
     """Play episodes and yield each as soon as it has ended.
 
@@ -87,6 +88,7 @@ def play_episodes(
             at once; None for one that cannot begin an episode alone: all begin together when all have ended.
         timing: Is added to.
         examples: Sees every step.
+        on_step: Is called after every step, to show how far it is.
     """
     env.cfg.compute_final_obs = False  # nobody looks at it, and it would render every camera once more
     timing = timing or Timing()
@@ -121,6 +123,7 @@ def play_episodes(
         timing.policy_s += acted - started
         timing.simulation_s += time.perf_counter() - acted
         timing.env_steps += active
+        on_step()
         if not done:
             continue
 
