@@ -95,6 +95,14 @@ def test_it_is_fitted_to_the_dataset_that_is_trained_on(command_line, tmp_path):
         LeisaacEnv(units="degrees")
 
 
+def test_units_are_taken_on_trust_aloud_unless_the_command_line_declares_them(command_line, act, caplog):
+    LeisaacEnv(policy_path=str(act))
+    assert caplog.text.count("nothing declares the units") == 1
+    caplog.clear()
+    LeisaacEnv(policy_path=str(act), units="degrees")
+    assert "declares" not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
