@@ -16,7 +16,7 @@ from lerobot.scripts import lerobot_eval
 from lerobot_env_leisaac.integrations.lerobot.config_env import LeisaacEnv
 
 REPOSITORY = Path(__file__).parents[2]
-OFFLINE = {**os.environ, "HF_HUB_OFFLINE": "1"}
+LEROBOT_EVAL = Path(sys.executable).with_name("lerobot-eval")
 
 
 @pytest.fixture(scope="module")
@@ -134,40 +134,48 @@ def test_lerobot_eval_says_what_is_not_legal_in_one_line(command_line, act, caps
 
 
 @pytest.fixture(scope="module")
-def lerobots_evaluation(act, tmp_path_factory) -> dict:
-    """Metrics of `lerobot-eval`."""
-    out = tmp_path_factory.mktemp("eval")
+def outputs(act, tmp_path_factory) -> dict[str, Path]:
+    """Folders of `lerobot-eval` and of the probe, which run side by side and both end well."""
+    folders = {name: tmp_path_factory.mktemp(name) for name in ("lerobot-eval", "probe")}
+    _envhub_repository(folders["probe"])
     sizes = ("--eval.batch_size=2", "--eval.n_episodes=3", "--env.episode_length=8", "--seed=5")
     env = ("--env.type=leisaac", "--env.task=LiftCube", "--env.device=cpu")
-    run("lerobot-eval", f"--policy.path={act}", *env, *sizes, f"--output_dir={out}")
-    return json.loads((out / "eval_info.json").read_text())["per_task"][0]["metrics"]
+    probe = Path(__file__).with_name("lerobot_env_probe.py")
+    commands = {
+        "lerobot-eval": [LEROBOT_EVAL, f"--policy.path={act}", *env, *sizes, f"--output_dir={folders['lerobot-eval']}"],
+        "probe": [sys.executable, probe, folders["probe"], act],
+    }
+    options = {"env": {**os.environ, "HF_HUB_OFFLINE": "1"}, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    processes = {name: subprocess.Popen(command, text=True, **options) for name, command in commands.items()}
+    for name, process in processes.items():
+        log, _ = process.communicate(timeout=900)
+        assert process.returncode == 0, f"{name}: {log[-4000:]}"
+    return folders
 
 
-def test_lerobot_eval_plays_and_films(lerobots_evaluation):
-    assert lerobots_evaluation["successes"] == [False] * 3
-    assert len(set(lerobots_evaluation["sum_rewards"])) == 3
-    assert [Path(path).is_file() for path in lerobots_evaluation["video_paths"]] == [True] * 4  # two batches of two
+def _envhub_repository(cache: Path) -> None:
+    """Put the repository ``leisaac/tasks`` into a folder, as the Hub's client does after a download."""
+    revision, repository = "0" * 40, cache / "models--leisaac--tasks"
+    for path, content in (
+        (repository / "refs" / "main", revision),
+        (repository / "snapshots" / revision / "env.py", (REPOSITORY / "scripts" / "env.py").read_text()),
+    ):
+        path.parent.mkdir(parents=True)
+        path.write_text(content)
 
 
-def test_the_vector_environment_is_what_lerobot_asks_for(act, lerobots_evaluation, tmp_path):
-    revision = "0" * 40
-    repository = tmp_path / "models--leisaac--tasks"
-    (repository / "refs").mkdir(parents=True)
-    (repository / "refs" / "main").write_text(revision)
-    (repository / "snapshots" / revision).mkdir(parents=True)
-    (repository / "snapshots" / revision / "env.py").write_text((REPOSITORY / "scripts" / "env.py").read_text())
-    run(sys.executable, str(Path(__file__).with_name("lerobot_env_probe.py")), str(tmp_path), str(act))
+def test_lerobot_eval_plays_and_films(outputs):
+    metrics = _metrics(outputs)
+    assert metrics["successes"] == [False] * 3
+    assert len(set(metrics["sum_rewards"])) == 3
+    assert len(list((outputs["lerobot-eval"] / "videos").rglob("*.mp4"))) == 4  # two batches of two
 
-    lines = (tmp_path / "own" / "episodes.jsonl").read_text().splitlines()
+
+def test_lerobot_eval_plays_the_episodes_of_leisaac_eval(outputs):
+    lines = (outputs["probe"] / "own" / "episodes.jsonl").read_text().splitlines()
     returns = {episode["episode"]: episode["return"] for episode in map(json.loads, lines)}
-    assert lerobots_evaluation["sum_rewards"] == pytest.approx([returns[number] for number in range(3)], abs=2e-4)
+    assert _metrics(outputs)["sum_rewards"] == pytest.approx([returns[number] for number in range(3)], abs=2e-4)
 
 
-def run(command: str, *arguments: str, status: int = 0) -> list[str]:
-    """Run a command of the virtual environment; returns the lines that it printed."""
-    path = command if os.path.isabs(command) else Path(sys.executable).with_name(command)
-    process = subprocess.run(
-        [path, *arguments], env=OFFLINE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600
-    )
-    assert process.returncode == status, process.stdout[-4000:]
-    return process.stdout.splitlines()
+def _metrics(outputs: dict[str, Path]) -> dict:
+    return json.loads((outputs["lerobot-eval"] / "eval_info.json").read_text())["per_task"][0]["metrics"]

@@ -1,12 +1,15 @@
 """The simulated SO-101 and the demonstrator in LeRobot's commands for robots."""
 
 import json
+import logging
 import os
 import pty
+import re
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -159,33 +162,35 @@ def test_lerobots_commands_run_on_the_simulated_robot(recording, environment, tm
     assert (tmp_path / "train" / "checkpoints" / "last" / "pretrained_model" / "model.safetensors").is_file()
 
 
-def test_a_remote_policy_moves_the_simulated_robot(environment, tmp_path):
-    policy = checkpoints.make_act(tmp_path, image_size=(48, 64))
+def test_a_remote_policy_moves_the_simulated_robot(environment, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # LeRobot writes its logs there
+    from lerobot.async_inference import policy_server
+
+    asked_again = threading.Event()
+    server_log = logging.getLogger(policy_server.PolicyServer.prefix)
+    handler = logging.Handler()
+    handler.emit = lambda record: "Action chunk #" in record.getMessage() and _number(record) > 0 and asked_again.set()
+    server_log.addHandler(handler)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = [sys.executable, "-m", "lerobot.async_inference.policy_server", "--host=127.0.0.1", f"--port={port}"]
+    config = policy_server.PolicyServerConfig(host="127.0.0.1", port=port)
+    threading.Thread(target=policy_server.serve, args=(config,), daemon=True).start()
+
+    policy = checkpoints.make_act(tmp_path, image_size=(48, 64))
     client = [sys.executable, "-m", "lerobot.async_inference.robot_client", *ROBOT, f"--task={TASK}"]
     client += [f"--server_address=127.0.0.1:{port}", "--policy_type=act", f"--pretrained_name_or_path={policy}"]
     client += ["--policy_device=cpu", "--actions_per_chunk=8"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "env": environment, "cwd": tmp_path}
-    with subprocess.Popen(server, **pipes) as serving:
-        wait_for(serving, "PolicyServer started")
-        with subprocess.Popen(client, **pipes) as moving:
-            try:
-                wait_for(serving, "Action chunk #1")  # or #10 and so on: one was asked for while moving
-            finally:
-                moving.send_signal(signal.SIGINT)
-                log = moving.communicate(timeout=60)[0]
-                serving.kill()
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "env": environment}
+    with subprocess.Popen(client, **pipes) as moving:
+        try:
+            assert asked_again.wait(timeout=300), "no second chunk was asked for"
+        finally:
+            server_log.removeHandler(handler)
+            moving.send_signal(signal.SIGINT)
+            log = moving.communicate(timeout=60)[0]
     assert "leisaac_so101 disconnected" in log, log[-4000:]
 
 
-def wait_for(process: subprocess.Popen, text: str) -> str:
-    """Read what a process prints up to a line with a text."""
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if text in line:
-            return "".join(lines)
-    raise AssertionError(f"it ended without {text!r}: {''.join(lines)[-4000:]}")
+def _number(record: logging.LogRecord) -> int:
+    return int(re.search(r"#(\d+)", record.getMessage())[1])
