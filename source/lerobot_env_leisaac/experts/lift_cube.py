@@ -27,7 +27,7 @@ LeRobot allows an STS3215 its register's maximum, 254 x 8.79 deg/s^2 = 39 rad/s^
 _OPEN, _CLOSED = 0.75, -0.1745
 """Gripper targets [rad]: 61 mm between the tips, and fully closed so that the grip presses."""
 
-_CLEARANCE = 0.006
+_CLEARANCE = 0.010
 """How far the fixed jaw keeps from where it will hold the cube until the other pushes the cube home [m]."""
 
 _LIFT_HEIGHT = 0.24
