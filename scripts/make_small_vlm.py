@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import tyro
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers  # type: ignore[import-untyped]
 from transformers import (
     PreTrainedTokenizerFast,
     SmolVLMConfig,

@@ -45,24 +45,17 @@ class InMemoryDataset(LeRobotDataset):
         self.reader = _InMemoryReader(self._ensure_reader(), self.root)
 
 
-class _InMemoryReader:
+class _InMemoryReader(DatasetReader):
     """LeRobot's reader, on tensors in memory and frames in mapped files."""
 
     def __init__(self, reader: DatasetReader, root: Path):
-        self.__dict__.update(vars(reader))
+        self.__dict__.update(vars(reader))  # what it read from the disk is not read again
         if self._image_transforms is not None:
             raise ValueError("image transforms are for LeRobot's own reader: train without them, or with lerobot-train")
         table = reader.hf_dataset.with_format("numpy")
         self.hf_dataset = _Rows({name: torch.as_tensor(np.stack(table[name][:])) for name in table.column_names})
         self._folder = root / FRAMES
         self._frames: dict[str, np.ndarray] = {}
-
-    get_item = DatasetReader.get_item
-    _get_query_indices = DatasetReader._get_query_indices
-    _get_query_timestamps = DatasetReader._get_query_timestamps
-    _query_hf_dataset = DatasetReader._query_hf_dataset
-    num_frames = DatasetReader.num_frames
-    num_episodes = DatasetReader.num_episodes
 
     def _query_videos(self, query_timestamps: dict[str, list[float]], ep_idx: int) -> dict[str, torch.Tensor]:
         first = self._meta.episodes[ep_idx]["dataset_from_index"]
