@@ -1,8 +1,12 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+# small tensors and busy cores: a second thread that waits for its core makes a call up to 20 times slower
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 REPOSITORY = Path(__file__).parents[1]
 
