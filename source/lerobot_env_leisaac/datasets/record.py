@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import itertools
+import math
 import os
 import time
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import gymnasium as gym
 import psutil
@@ -20,6 +20,7 @@ from tqdm import tqdm
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac.envs.episodic_env import IDLE
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+from lerobot_env_leisaac.envs.make import load_cfg
 from lerobot_env_leisaac.evaluation.quiet import quiet
 from lerobot_env_leisaac.experts.lift_cube import LiftCubeExpert
 from lerobot_env_leisaac.experts.noise import ActionNoise
@@ -98,12 +99,15 @@ def record(
         raise ValueError(f"no task {task!r}, expected one of {', '.join(EXPERTS)}")
     if episodes < 1:
         raise ValueError(f"episodes is {episodes}, expected 1 or more")
-    if noise_deg < 0:
+    if not 0 <= noise_deg < math.inf:
         raise ValueError(f"noise is {noise_deg}, expected a standard deviation of 0 degrees or more")
-    before = _open(out, resume)
-    started = time.perf_counter()
+    if workers is not None and workers < 1:
+        raise ValueError(f"workers is {workers}, expected 1 or more")
     env_id = f"LeIsaac-SO101-{task}-SmolVLA-v0"
     num_envs = min(num_envs, episodes)
+    _require_memory(env_id, num_envs, len(cameras), image_size)
+    before = _open(out, resume)
+    started = time.perf_counter()
     with quiet():
         env = gym.make(
             env_id,
@@ -117,7 +121,6 @@ def record(
             variation=variation,
         )
     with contextlib.closing(env):
-        _require_memory(env.cfg, num_envs)
         env.cfg.episode_length_s = _LONGEST_S
         manifest = Manifest(
             task=task,
@@ -221,11 +224,12 @@ def _continue(before: Manifest, now: Manifest, out: Path) -> Manifest:
     return replace(before, versions=now.versions)
 
 
-def _require_memory(cfg: Any, num_envs: int) -> None:
+def _require_memory(env_id: str, num_envs: int, cameras: int, image_size: tuple[int, int]) -> None:
     """Refuse more environments than there is memory to hold their frames until an episode ends."""
-    sensors = [getattr(cfg.scene, camera) for camera in cfg.cameras()]
-    frame = sum(3 * sensor.height * sensor.width for sensor in sensors)
-    each = frame * round(_LONGEST_S / (cfg.sim.dt * cfg.decimation))
+    with quiet():
+        cfg = load_cfg(gym.spec(env_id).kwargs["env_cfg_entry_point"])
+    height, width = image_size
+    each = cameras * 3 * height * width * round(_LONGEST_S / (cfg.sim.dt * cfg.decimation))
     free = psutil.virtual_memory().available
     if num_envs * each > free:
         raise ValueError(

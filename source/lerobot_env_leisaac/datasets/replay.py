@@ -57,7 +57,8 @@ class EpisodeReplay:
     @property
     def same(self) -> bool:
         """Whether it went the same way: every joint within tolerance, the same outcome."""
-        return max(self.error_deg) < TOLERANCE_DEG and self.success == self.recorded_success
+        within = all(error < TOLERANCE_DEG for error in self.error_deg)  # what is not a number is not
+        return within and self.success == self.recorded_success
 
 
 def replay(path: Path, episodes: Sequence[int], video: Path | None, device: str | None) -> list[EpisodeReplay]:

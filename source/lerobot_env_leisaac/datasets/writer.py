@@ -141,7 +141,7 @@ def _features(manifest: Manifest) -> dict[str, Any]:
 def _begin_worker() -> None:
     """Prepare a worker: quiet, deaf to Ctrl-C, which its parent handles, and gone when its parent is."""
     os.environ["SVT_LOG"] = "1"  # errors only
-    av.logging.set_level(av.logging.ERROR)
+    av.logging.set_libav_level(av.logging.ERROR)
     logging.disable(logging.WARNING)
     datasets.disable_progress_bars()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
