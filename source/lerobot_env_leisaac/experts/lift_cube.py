@@ -83,9 +83,10 @@ class LiftCubeExpert:
         self._ends = self._durations.cumsum(1)
         self._planned_at = torch.zeros(env.num_envs, dtype=torch.long, device=env.device)
         self._waypoints = torch.zeros(env.num_envs, len(_DURATIONS) + 1, 6, device=env.device)
+        self._target = torch.zeros(env.num_envs, 6, device=env.device)
 
     def plan(self, envs: torch.Tensor) -> None:
-        """Plan anew in the environments that the mask (N,) names, from where arm and cube are now."""
+        """Plan anew in the environments that the mask (N,) names, to where the cube is now."""
         style = uniform_in_ranges(self._env.cfg.seed, self._env.episodes, "expert", _STYLE, tuple(_STYLE))
         height, offset, turn, pace = style[:, :1], style[:, 1:3], style[:, 3], style[:, 4:]
         pose = cube_pose_in_base(self._env, self._base)
@@ -100,8 +101,10 @@ class LiftCubeExpert:
         above = self._kinematics.solve(torch.cat([position[:, :2] + offset, height], dim=1), yaw, grasp)
         lift_height = torch.full_like(height, self._lift_height)
         lifted = self._kinematics.solve(torch.cat([position[:, :2], lift_height], dim=1), yaw, grasp)
-        now = self._env.unit_convention.to_radians(self._env.obs_buf["lerobot"]["state"])
-        waypoints = torch.stack([now, above, grasp, grasp, lifted, lifted], dim=1)
+        state = self._env.unit_convention.to_radians(self._env.obs_buf["lerobot"]["state"])
+        # another try goes on from where the arm was sent: a grip holds the jaws far from there, and they would jump
+        start = torch.where(self._env.episode_length_buf[:, None] == 0, state, self._target)
+        waypoints = torch.stack([start, above, grasp, grasp, lifted, lifted], dim=1)
         waypoints[:, 1:3, 5], waypoints[:, 3:, 5] = _OPEN, _CLOSED
         durations = self._fit_durations(waypoints, pace)
         self._waypoints = torch.where(envs[:, None, None], waypoints, self._waypoints)
@@ -121,7 +124,8 @@ class LiftCubeExpert:
         progress = (step - self._ends.gather(1, phase) + duration) / duration
         row = torch.arange(len(step), device=step.device)
         start, end = self._waypoints[row, phase[:, 0]], self._waypoints[row, phase[:, 0] + 1]
-        return self._env.unit_convention.from_radians(start + (end - start) * _minimum_jerk(progress))
+        self._target = start + (end - start) * _minimum_jerk(progress)
+        return self._env.unit_convention.from_radians(self._target)
 
     def _fit_durations(self, waypoints: torch.Tensor, pace: torch.Tensor) -> torch.Tensor:
         """Return the control steps of each phase (N, 5): those of the pace, or what speed and acceleration ask for."""
