@@ -1,4 +1,4 @@
-"""Turn a trained SmolVLA checkpoint into a small directory that needs nothing else: how the packaged policy was made.
+"""Turn a trained SmolVLA checkpoint into a small directory that needs nothing else.
 
     python scripts/package_checkpoint.py outputs/lift_cube/smolvla/checkpoints/last/pretrained_model \
         outputs/lift_cube/vlm outputs/lift_cube/dataset outputs/packaged

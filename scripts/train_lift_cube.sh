@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# How the packaged policy was made, and an ACT policy beside it: record, check, train, audit, evaluate.
+# Train ACT and a small SmolVLA from scratch on demonstrations of LiftCube: record, check, train, audit, evaluate.
 #
 #     bash scripts/train_lift_cube.sh                         # every step, into outputs/lift_cube
 #     OUT=/data/lift bash scripts/train_lift_cube.sh record act   # some of them, somewhere else
 #
-# A step that was interrupted goes on where it stopped. Training needs a CUDA GPU and, to be quick, an FFmpeg that
-# torchcodec finds: without it LeRobot decodes videos with PyAV, which is many times slower.
+# A step that was interrupted goes on where it stopped. Training needs a CUDA GPU, and 30 GB of disk for decoded frames.
 set -euo pipefail
 
 OUT=${OUT:-outputs/lift_cube}
-EPISODES=${EPISODES:-1700}
-ACT_STEPS=${ACT_STEPS:-9000}
-SMOLVLA_STEPS=${SMOLVLA_STEPS:-9000}
+EPISODES=${EPISODES:-1500}
+ACT_STEPS=${ACT_STEPS:-6000}
+SMOLVLA_STEPS=${SMOLVLA_STEPS:-6000}
 WORKERS=${WORKERS:-16}
 NUM_ENVS=${NUM_ENVS:-512}
+# bfloat16, not --policy.use_amp: that is float16 on CUDA, whose loss scaling ended in weights that are not a number.
+export ACCELERATE_MIXED_PRECISION=bf16
 TRAINING_SEED=1000   # of the demonstrations
 EVALUATION_SEED=7    # no episode of it was ever recorded
 
@@ -36,9 +37,10 @@ train() { # name, options
         python3 "$(dirname "$0")/train_from_memory.py" --config_path="$last" --resume=true
         return
     fi
-    python3 "$(dirname "$0")/train_from_memory.py" --dataset.repo_id=leisaac/lift_cube --dataset.root="$OUT/dataset" --output_dir="$OUT/$1" \
-        --policy.device=cuda --policy.use_amp=true --policy.push_to_hub=false --policy.chunk_size=50 \
-        --batch_size=256 --num_workers="$WORKERS" --seed=1000 --save_freq=3000 --log_freq=500 --env_eval_freq=0 \
+    python3 "$(dirname "$0")/train_from_memory.py" --dataset.repo_id=leisaac/lift_cube \
+        --dataset.root="$OUT/dataset" --output_dir="$OUT/$1" \
+        --policy.device=cuda --policy.use_amp=false --policy.push_to_hub=false --policy.chunk_size=50 \
+        --batch_size=256 --num_workers="$WORKERS" --seed=1000 --save_freq=1000 --log_freq=500 --env_eval_freq=0 \
         --wandb.enable=false "${@:2}"
 }
 
@@ -54,8 +56,9 @@ smolvla() {
     train smolvla --policy.type=smolvla --policy.n_action_steps=20 --policy.vlm_model_name="$OUT/vlm" \
         --policy.load_vlm_weights=false --policy.num_vlm_layers=5 --policy.freeze_vision_encoder=false \
         --policy.train_expert_only=false --policy.resize_imgs_with_padding='[128,128]' --steps="$SMOLVLA_STEPS" \
-        --policy.optimizer_lr=3e-4 --policy.optimizer_weight_decay=1e-4 --policy.scheduler_warmup_steps=300 \
-        --policy.scheduler_decay_steps="$SMOLVLA_STEPS" --policy.scheduler_decay_lr=3e-6
+        --policy.optimizer_lr=2e-4 --policy.optimizer_weight_decay=1e-4 --policy.optimizer_grad_clip_norm=1 \
+        --policy.scheduler_warmup_steps=300 --policy.scheduler_decay_steps="$SMOLVLA_STEPS" \
+        --policy.scheduler_decay_lr=2e-6
 }
 
 evaluate() {
