@@ -8,32 +8,84 @@ from typing import Annotated
 
 import tyro
 
-from .options import Device, ImageSize
+from .options import Device, parse_rename_map
 
 
 def play(
+    checkpoint: Annotated[
+        str | None, tyro.conf.arg(metavar="DIR|ID", help_behavior_hint="(default: the scripted demonstrator)")
+    ] = None,
     task: str = "LiftCube",
     episodes: int = 1,
     num_envs: int = 1,
     video: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="(default: no video)")] = None,
-    image_size: ImageSize = (240, 320),
+    plot_actions: Annotated[Path | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="(default: no plots)")] = None,
     seed: int = 0,
+    units: Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: the task's)")] = None,
     device: Device = None,
+    variation: Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: none)")] = None,
+    n_action_steps: Annotated[
+        int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="(default: what the checkpoint says)")
+    ] = None,
+    time_limit: Annotated[
+        float | None, tyro.conf.arg(metavar="SECONDS", help_behavior_hint="(default: the task's, 25)")
+    ] = None,
+    rename_map: Annotated[
+        str | None, tyro.conf.arg(metavar="JSON", help_behavior_hint="(default: what the checkpoint says)")
+    ] = None,
+    vlm_path: Annotated[
+        str | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="(default: what the checkpoint says)")
+    ] = None,
+    image_size: Annotated[
+        tuple[int, int] | None,
+        tyro.conf.arg(metavar="HEIGHT WIDTH", help_behavior_hint="(default: the checkpoint's, else 240 320)"),
+    ] = None,
+    cameras: Annotated[
+        tuple[str, ...] | None,
+        tyro.conf.arg(metavar="NAME", help_behavior_hint="(default: the checkpoint's, else all)"),
+    ] = None,
 ) -> int:
-    """Watch the scripted demonstrator do a task.
+    """Watch a LeRobot policy, or the scripted demonstrator, do a task. Exit status 1 unless every episode succeeds.
 
     Args:
-        task: Name of the task, as in LeIsaac-SO101-<task>-SmolVLA-v0.
-        episodes: How many episodes to play.
+        checkpoint: The policy: a directory that lerobot-train wrote, or the id of one on the Hugging Face Hub.
+        task: Name of the task, as in LeIsaac-SO101-<task>-SmolVLA-v0, or such an id.
+        episodes: How many episodes to play: number 0 and up.
         num_envs: How many of them to play side by side.
-        video: Write the three camera views of the first environment to this MP4 file.
-        image_size: Size of each view [px].
+        video: Write the camera views of the first environment, side by side, to this MP4 file.
+        plot_actions: Write a plot of state, raw action, applied target and chunk boundaries of each joint over time to
+            this folder, a PNG file for each episode that the first environment plays.
         seed: Seed of the episodes.
+        units: Unit convention of the policy: a name that leisaac list shows, or a YAML file.
         device: Where to simulate: cpu or cuda:<index>.
+        variation: How the world differs: a name of config/variations, or a YAML file.
+        n_action_steps: How many actions of a predicted chunk are carried out before the next.
+        time_limit: Simulated time after which an episode has failed.
+        rename_map: From the environment's names of observations to the policy's.
+        vlm_path: Directory with configuration and tokenizer of the policy's VLM.
+        image_size: Size of each view [px].
+        cameras: Cameras of the environment to show.
     """
+    renames = parse_rename_map(rename_map)
     print("Starting the simulator; the first start compiles its kernels, which takes a minute or two.", file=sys.stderr)
+    from lerobot_env_leisaac.evaluation.play import PlayOptions
     from lerobot_env_leisaac.evaluation.play import play as run
 
-    result = run(task, episodes, num_envs, video, image_size, seed, device)
+    options = PlayOptions(
+        checkpoint=checkpoint,
+        task=task,
+        seed=seed,
+        num_envs=num_envs,
+        units=units,
+        device=device,
+        variation=variation,
+        n_action_steps=n_action_steps,
+        rename_map=renames,
+        vlm_path=vlm_path,
+        image_size=image_size,
+        cameras=cameras,
+        time_limit=time_limit,
+    )
+    result = run(options, episodes, video, plot_actions)
     print(result)
     return int(result.successes < result.episodes)

@@ -4,20 +4,66 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import gymnasium as gym
-import numpy as np
-import torch
 from lerobot.utils.io_utils import write_video
 from tqdm import tqdm
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
+from lerobot_env_leisaac import tasks
+from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.experts.registry import EXPERTS
+from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep, schedule
+from lerobot_env_leisaac.policies.load import load
 
+from .action_plots import ActionTrace
+from .episode import Episode
 from .quiet import quiet
+from .rollout import Timing, play_episodes
+from .watched import Demonstrator, WatchedActor
+
+_DEMONSTRATOR_IMAGE_SIZE = (240, 320)
+"""Height and width of the images [px] where no checkpoint says it."""
+
+
+@dataclass(frozen=True)
+class PlayOptions:
+    """Who plays what, and where; see the ``leisaac play`` command.
+
+    Attributes:
+        checkpoint: Directory or Hub id of a LeRobot policy; None for the scripted demonstrator.
+        task: Name of a task, such as ``LiftCube``, or the id of an environment in LeRobot units.
+        seed: Seed of the episodes.
+        num_envs: How many episodes are played side by side.
+        units: Unit convention of the environment; the task's by default.
+        device: Where to simulate.
+        variation: How the world differs; not at all by default.
+        n_action_steps: How many actions of a chunk are carried out; what the checkpoint says by default.
+        rename_map: From the environment's observations to the policy's.
+        vlm_path: Directory of the policy's VLM.
+        image_size: Height and width of the images [px]; the checkpoint's by default.
+        cameras: Names of the cameras; the checkpoint's by default.
+        time_limit: Simulated time after which an episode has failed [s]; the task's by default.
+    """
+
+    checkpoint: str | None = None
+    task: str = "LiftCube"
+    seed: int = 0
+    num_envs: int = 1
+    units: str | None = None
+    device: str | None = None
+    variation: str | None = None
+    n_action_steps: int | None = None
+    rename_map: dict[str, str] | None = None
+    vlm_path: str | None = None
+    image_size: tuple[int, int] | None = None
+    cameras: tuple[str, ...] | None = None
+    time_limit: float | None = None
 
 
 @dataclass(frozen=True)
@@ -31,6 +77,7 @@ class PlayResult:
         wall_s: Wall time of the episodes, start-up left out [s].
         startup_s: Wall time until the first step [s].
         video: File that was written, if any.
+        plots: Folder of the plots that were drawn, if any.
     """
 
     episodes: int
@@ -39,71 +86,151 @@ class PlayResult:
     wall_s: float
     startup_s: float
     video: Path | None
+    plots: Path | None
 
     def __str__(self) -> str:
         line = (
             f"success {self.successes}/{self.episodes}, {self.simulated_s:.1f} s simulated in {self.wall_s:.1f} s"
             f" (start-up {self.startup_s:.1f} s)"
         )
-        return line if self.video is None else f"{line}, video {self.video}"
+        line = line if self.video is None else f"{line}, video {self.video}"
+        return line if self.plots is None else f"{line}, plots {self.plots}"
 
 
-def play(
-    task: str,
-    episodes: int,
-    num_envs: int,
-    video: Path | None,
-    image_size: tuple[int, int],
-    seed: int,
-    device: str | None,
-) -> PlayResult:
-    """Play the scripted demonstrator; see the ``leisaac play`` command for the arguments.
+def play(options: PlayOptions, episodes: int, video: Path | None = None, plots: Path | None = None) -> PlayResult:
+    """Play episodes 0, 1, ... of a seed.
+
+    Args:
+        options: Who plays what.
+        episodes: How many episodes.
+        video: MP4 file for what the cameras of environment 0 see.
+        plots: Folder for a plot of the actions of each episode that environment 0 plays.
 
     Raises:
-        ValueError: There is no such task, or an argument is not legal.
-        OSError: The video cannot be written there.
+        ValueError: An argument is not legal, or the policy does not fit the environment.
+        FileNotFoundError: The checkpoint or one of its files is missing.
+        OSError: The video or the plots cannot be written there.
     """
-    if task not in EXPERTS:
-        raise ValueError(f"no task {task!r}, expected one of {', '.join(EXPERTS)}")
+    _check(options, episodes, video, plots)
+    started = time.perf_counter()
+    with quiet():
+        env = _make_env(options, episodes, video is not None)
+    with contextlib.closing(env):
+        with quiet():
+            actor = _make_actor(options, env)
+            env.reset(seed=options.seed)
+        frames: list[Any] | None = None if video is None else []
+        trace = None if plots is None else ActionTrace(env)
+        watched, timing = WatchedActor(actor, env, frames, trace), Timing()
+        first_step, ended, successes = time.perf_counter(), 0, 0
+        with tqdm(total=episodes, unit="episode", mininterval=1.0) as progress:
+
+            def on_step() -> None:
+                if trace is not None:
+                    trace.see_step()
+                progress.set_postfix(
+                    simulated=f"{timing.env_steps * env.step_dt:.1f}s", success=successes, refresh=False
+                )
+                progress.update(0)
+
+            for episode in play_episodes(
+                env,
+                watched,
+                range(episodes),
+                options.seed,
+                start_every=actor.start_every,
+                timing=timing,
+                on_step=on_step,
+            ):
+                ended += 1
+                successes += episode.success
+                progress.update()
+                if trace is not None and plots is not None and episode.episode == watched.episode:
+                    trace.plot(_title(episode, env), plots / f"episode_{episode.episode:04d}.png")
+                    trace.clear()
+        wall = time.perf_counter() - first_step
+    if video is not None and frames:
+        write_video(video, frames, fps=round(1 / env.step_dt))
+    return PlayResult(
+        ended, successes, timing.env_steps * env.step_dt, wall, first_step - started, video=video, plots=plots
+    )
+
+
+def _check(options: PlayOptions, episodes: int, video: Path | None, plots: Path | None) -> None:
+    """Refuse what cannot be done before anything is built."""
+    if options.checkpoint is None:
+        _demonstrated_task(options.task)
+        given = [name for name in ("n_action_steps", "rename_map", "vlm_path") if getattr(options, name) is not None]
+        if given:
+            names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+            raise ValueError(f"{names} is about a policy, and the scripted demonstrator is none: pass --checkpoint")
+    else:
+        tasks.lerobot_id(options.task)
     if episodes < 1:
         raise ValueError(f"episodes is {episodes}, expected 1 or more")
+    if options.num_envs < 1:
+        raise ValueError(f"num_envs is {options.num_envs}, expected 1 or more")
+    if options.time_limit is not None and options.time_limit <= 0:
+        raise ValueError(f"time_limit is {options.time_limit}, expected more than 0 seconds")
     if video is not None:
         folder = video.absolute().parent
         if not (folder.is_dir() and os.access(folder, os.W_OK)):
             raise OSError(f"cannot write {video}: {folder} is not a writable folder")
-    started = time.perf_counter()
-    with quiet():
-        env = gym.make(
-            f"LeIsaac-SO101-{task}-SmolVLA-v0",
-            num_envs=min(num_envs, episodes),
-            device=device,
-            seed=seed,
-            cameras=None if video else (),
-            image_size=image_size,
-            render_mode="rgb_array",
-        )
-        env.reset()
-        expert = EXPERTS[task](env.unwrapped)
-    frames: list[np.ndarray] = []
-    ended = successes = steps = 0
-    first_step = time.perf_counter()
-    with contextlib.closing(env), tqdm(total=episodes, unit="episode", mininterval=1.0) as progress:
-        step_dt = env.unwrapped.step_dt
-        playing = torch.ones(env.unwrapped.num_envs, dtype=torch.bool, device=env.unwrapped.device)
-        while ended < episodes:
-            if video:
-                frames.append(env.render())
-            _, _, terminated, truncated, info = env.step(expert.act())
-            steps += int(playing.sum())
-            done = (terminated | truncated) & playing
-            if done.any():
-                ended += int(done.sum())
-                successes += int((done & info["is_success"]).sum())
-                progress.update(int(done.sum()))
-                playing &= ~(done & (info["episode"] >= episodes))
-            progress.set_postfix(simulated=f"{steps * step_dt:.1f}s", success=successes, refresh=False)
-            progress.update(0)
-    wall = time.perf_counter() - first_step
-    if video:
-        write_video(video, frames, fps=round(1 / step_dt))
-    return PlayResult(ended, successes, steps * step_dt, wall, first_step - started, video)
+    if plots is not None:
+        try:
+            plots.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OSError(f"cannot write plots into {plots}: {error.strerror}, name another folder") from error
+
+
+def _demonstrated_task(task: str) -> str:
+    """Return the name of a task that has a demonstrator, by its name or id."""
+    for name in EXPERTS:
+        if task in (name, tasks.lerobot_id(name)):
+            return name
+    raise ValueError(f"no task {task!r}, expected one of {', '.join(EXPERTS)}")
+
+
+def _make_env(options: PlayOptions, episodes: int, video: bool) -> LeRobotEnv:
+    cameras, image_size = options.cameras, options.image_size
+    if options.checkpoint is None:  # who looks at no image gets none, unless they are filmed
+        cameras = () if cameras is None and not video else cameras
+        image_size = image_size or _DEMONSTRATOR_IMAGE_SIZE
+    env = gym.make(
+        tasks.lerobot_id(options.task),
+        num_envs=min(options.num_envs, episodes),
+        device=options.device,
+        seed=options.seed,
+        units=options.units,
+        cameras=cameras,
+        image_size=image_size,
+        image_format="uint8_hwc",
+        checkpoint=options.checkpoint,
+        rename_map=options.rename_map,
+        variation=options.variation,
+        render_mode="rgb_array",
+    ).unwrapped
+    if options.time_limit is not None:
+        env.cfg.episode_length_s = options.time_limit
+    return env
+
+
+def _make_actor(options: PlayOptions, env: LeRobotEnv) -> ChunkScheduler | LockStep | Demonstrator:
+    if options.checkpoint is None:
+        return Demonstrator(EXPERTS[_demonstrated_task(options.task)](env))
+    policy = load(
+        options.checkpoint,
+        env,
+        units=options.units,
+        rename_map=options.rename_map,
+        vlm_path=options.vlm_path,
+        n_action_steps=options.n_action_steps,
+    )
+    for finding in policy.audit.findings:  # logged as well, where nobody listens
+        print(f"{finding.level}: {finding.verdict}", file=sys.stderr)
+    return schedule(policy, env.num_envs, env.device, options.seed)
+
+
+def _title(episode: Episode, env: LeRobotEnv) -> str:
+    outcome = "success" if episode.success else f"failure ({episode.failure})"
+    return f"Episode {episode.episode} of seed {episode.seed}: {outcome} after {episode.length * env.step_dt:.1f} s"

@@ -1,3 +1,8 @@
 """Entry point ``isaaclab.tasks``: Isaac Lab loads this module before it looks up a task's id."""
 
+from isaaclab_rl.entrypoints import dispatch
+
 import lerobot_env_leisaac  # noqa: F401
+
+# Isaac Lab 3.0 has no public way to add a library to `isaaclab play`
+dispatch._BACKEND_MODULES["play"]["lerobot"] = "lerobot_env_leisaac.integrations.isaaclab_play"

@@ -30,6 +30,7 @@ class ChunkScheduler:
     on how many are asked for together: an episode's actions are then exactly those that it gets alone.
 
     Attributes:
+        begins_chunk: Whose action of the last call was the first one of a new chunk. Shape is (N,), bool.
         start_every: Episodes had better begin at multiples of this many steps. On a GPU a call for one environment
             takes about as long as one for many, and where episodes begin at any step, some environment is out of
             actions at nearly every step. Where all begin at divisors of the chunk's length, calls fall together.
@@ -63,6 +64,7 @@ class ChunkScheduler:
         self._chunks = torch.zeros(num_envs, self._length, len(JOINT_NAMES), device=device)
         self._next_action = torch.full((num_envs,), self._length, device=device)
         self._next_chunk = torch.zeros(num_envs, dtype=torch.long, device=device)
+        self.begins_chunk = torch.zeros(num_envs, dtype=torch.bool, device=device)
 
     def act(self, observation: Observation, begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
         """Return the next action of each environment, in the environment's units.
@@ -76,8 +78,8 @@ class ChunkScheduler:
             Actions; of no meaning where no episode is played. Shape is (N, 6).
         """
         self._next_chunk.masked_fill_(begins, 0)
-        due = (begins | (self._next_action == self._length)) & (episodes >= 0)
-        rows = due.cpu().nonzero().flatten()  # the one read by the host
+        self.begins_chunk = (begins | (self._next_action == self._length)) & (episodes >= 0)
+        rows = self.begins_chunk.cpu().nonzero().flatten()  # the one read by the host
         if len(rows):
             for part in rows.split(self._rows_per_call):
                 self._predict(observation, part, episodes)
@@ -109,17 +111,25 @@ class LockStep:
     LeRobot's diffusion and VQ-BeT policies keep one history for the whole batch, which cannot be forgotten for a single
     environment: all episodes of a batch must begin at once, and an environment whose episode has ended waits for the
     others. What such a policy draws at random comes from PyTorch's global generator, and so depends on the neighbours.
+
+    Attributes:
+        begins_chunk: Whose action of the last call was the first one of a new chunk. Shape is (N,), bool.
     """
 
     start_every = None
 
     def __init__(self, policy: LoadedPolicy):
         self._policy = policy
+        self._steps = 0
 
     def act(self, observation: Observation, begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
         """Return the next action of each environment; arguments as for `ChunkScheduler.act`."""
         if (begins & (episodes >= 0)).any():
             self._policy.reset()
+            self._steps = 0
+        # LeRobot plans anew whenever the queue of the batch has run out
+        self.begins_chunk = (episodes >= 0) & (self._steps % self._policy.n_action_steps == 0)
+        self._steps += 1
         return self._policy.act_lock_step(observation)
 
 

@@ -17,7 +17,10 @@ SPECS = (
         "entry_point": "lerobot_env_leisaac.envs.make:make_lerobot_env",
         "disable_env_checker": True,
         "order_enforce": False,
-        "kwargs": {"env_cfg_entry_point": f"{__name__}.env_cfg:LiftCubeSmolVLAEnvCfg"},
+        "kwargs": {
+            "env_cfg_entry_point": f"{__name__}.env_cfg:LiftCubeSmolVLAEnvCfg",
+            "default_agent": "lerobot",
+        },
     },
 )
 """Arguments of :func:`gymnasium.register`, one entry for each id.

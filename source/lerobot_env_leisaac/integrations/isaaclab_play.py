@@ -1,0 +1,175 @@
+"""What ``isaaclab play`` does for a LeRobot policy: the playback backend ``lerobot``."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+from isaaclab.app import add_launcher_args, launch_simulation
+from isaaclab.envs.utils.video_recorder_cfg import VideoRecorderCfg
+from isaaclab_rl.entrypoints.common import (
+    add_common_play_args,
+    apply_env_overrides,
+    apply_video_recording,
+    close_env,
+    enable_cameras_for_video,
+    normalize_task_name,
+    resolve_seed,
+    set_hydra_args,
+    show_run_summary,
+    startup_screen,
+    video_playback_steps,
+)
+from isaaclab_tasks.utils import resolve_task_config, setup_preset_cli
+from lerobot.utils.io_utils import write_video
+
+from lerobot_env_leisaac import tasks
+from lerobot_env_leisaac.cli.options import parse_rename_map
+from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
+from lerobot_env_leisaac.evaluation.rollout import play_episodes
+from lerobot_env_leisaac.evaluation.watched import WatchedActor
+from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep, schedule
+from lerobot_env_leisaac.policies.load import load
+
+_ENDLESS = 1_000_000
+"""More episodes than anybody watches."""
+
+
+class _Stop(Exception):
+    """Enough was seen."""
+
+
+def run(argv: list[str]) -> int:
+    """Play a LeRobot policy; Isaac Lab calls this with the command line of ``isaaclab play``.
+
+    Returns:
+        Exit status: 0 when playback came to its end or was interrupted.
+
+    Raises:
+        SystemExit: Something does not fit; one line says what.
+    """
+    args = _parse_args(argv)
+    with _errors_in_one_line():
+        _run(args)
+    return 0
+
+
+@contextlib.contextmanager
+def _errors_in_one_line() -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, OSError, ImportError) as error:
+        raise SystemExit(f"isaaclab play: error: {' '.join(str(error).split())}") from error
+
+
+def _parse_args(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="isaaclab play", description="Play a LeRobot policy.")
+    add_common_play_args(parser, agent_default=None, agent_help="Of no meaning here.")
+    parser.add_argument("--checkpoint", help="Directory that lerobot-train wrote, or the id of a policy on the Hub.")
+    parser.add_argument("--episodes", type=int, default=None, help="Episodes to play. Without end when omitted.")
+    parser.add_argument("--n_action_steps", type=int, default=None, help="Actions of a chunk that are carried out.")
+    parser.add_argument("--rename_map", default=None, help="JSON: from the environment's observations to the policy's.")
+    parser.add_argument("--vlm_path", default=None, help="Directory of the configuration and tokenizer of the VLM.")
+    add_launcher_args(parser)
+    args, hydra_args = setup_preset_cli(parser, argv)
+    if args.checkpoint is None:
+        raise SystemExit(
+            "isaaclab play: error: pass --checkpoint, the directory of a LeRobot policy or its id on the Hub"
+        )
+    enable_cameras_for_video(args)
+    set_hydra_args(hydra_args)
+    return args
+
+
+def _run(args: argparse.Namespace) -> None:
+    env_id = tasks.lerobot_id(normalize_task_name(args.task or ""))
+    rename_map = parse_rename_map(args.rename_map)
+    log_dir = Path("logs", "lerobot", env_id).absolute()
+    with startup_screen(args, num_stages=3) as screen:
+        cfg, _ = resolve_task_config(args.task, None, play_mode=not args.train_env_cfg)
+        _fit(cfg, env_id, args.checkpoint, rename_map)
+        apply_env_overrides(args, cfg)
+        cfg.seed = resolve_seed(args.seed)
+        if args.visualizer:  # Isaac Lab films the viewer; without one the policy's cameras are filmed here
+            apply_video_recording(cfg, str(log_dir), args, subdir="play")
+        show_run_summary(screen, args, cfg, library="lerobot", action="play")
+        screen.stage("Launching simulation")
+        # inside too, for Isaac Lab prints the traceback of what leaves this block
+        with launch_simulation(cfg, args), _errors_in_one_line(), contextlib.ExitStack() as cleanup:
+            screen.stage("Creating environment")
+            env = gym.make(args.task, cfg=cfg, render_mode="rgb_array").unwrapped
+            cleanup.callback(lambda: close_env(env))
+            screen.stage("Loading policy")
+            policy = load(
+                args.checkpoint,
+                env,
+                rename_map=rename_map,
+                vlm_path=args.vlm_path,
+                n_action_steps=args.n_action_steps,
+            )
+            screen.close()
+            actor = schedule(policy, env.num_envs, env.device, env.cfg.seed)
+            _play(env, actor, args, log_dir / "videos" / "play")
+
+
+def _fit(cfg: Any, env_id: str, checkpoint: str, rename_map: dict[str, str] | None) -> None:
+    """Fit cameras, image sizes and instruction to a policy, but for the sizes that presets or overrides chose."""
+    default = load_cfg(gym.spec(env_id).kwargs["env_cfg_entry_point"]).scene
+    sizes = {camera: _image_size(cfg.scene, camera) for camera in cfg.cameras()}
+    chosen = {camera: size for camera, size in sizes.items() if size != _image_size(default, camera)}
+    apply_policy_keywords(cfg, image_format="uint8_hwc", checkpoint=checkpoint, rename_map=rename_map)
+    for camera in cfg.cameras():
+        if camera in chosen:
+            sensor = getattr(cfg.scene, camera)
+            sensor.height, sensor.width = chosen[camera]
+
+
+def _image_size(scene: Any, camera: str) -> tuple[int, int]:
+    sensor = getattr(scene, camera)
+    return sensor.height, sensor.width
+
+
+def _play(env: LeRobotEnv, actor: ChunkScheduler | LockStep, args: argparse.Namespace, videos: Path) -> None:
+    """Play until there are no more episodes, the video is complete, the viewer is closed, or Ctrl+C is pressed."""
+    frames: list[Any] | None = [] if args.video and not env.cfg.video_recorders else None
+    most_steps = video_playback_steps(args, env.cfg)
+    if frames is not None:
+        most_steps = args.video_length or VideoRecorderCfg().video_length
+    steps, step_began = 0, time.monotonic()
+    played = successes = 0
+
+    def on_step() -> None:
+        nonlocal steps, step_began
+        steps += 1
+        if steps == most_steps or not env.sim.is_running():
+            raise _Stop
+        if args.real_time:
+            time.sleep(max(0.0, step_began + env.step_dt - time.monotonic()))
+        step_began = time.monotonic()
+
+    print("[INFO] The policy is playing, press Ctrl+C to exit...", flush=True)
+    with contextlib.suppress(KeyboardInterrupt, _Stop):
+        for episode in play_episodes(
+            env,
+            WatchedActor(actor, env, frames),
+            range(args.episodes or _ENDLESS),
+            env.cfg.seed,
+            start_every=actor.start_every,
+            on_step=on_step,
+        ):
+            played += 1
+            successes += episode.success
+            outcome = "success" if episode.success else f"failure ({episode.failure})"
+            print(f"episode {episode.episode}: {outcome} after {episode.length * env.step_dt:.1f} s", flush=True)
+    print(f"success {successes}/{played}, seed {env.cfg.seed}, {steps} steps", flush=True)
+    if frames:
+        videos.mkdir(parents=True, exist_ok=True)
+        video = videos / f"seed_{env.cfg.seed}.mp4"
+        write_video(video, frames, fps=round(1 / env.step_dt))
+        print(f"video {video}", flush=True)
