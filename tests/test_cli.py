@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,12 @@ import pytest
 from lerobot_env_leisaac import cli, tasks, units
 from lerobot_env_leisaac.assets import paths
 
-COMMANDS = ("play", "list", "assets", "doctor")
+COMMANDS = ("play", "eval", "record", "check", "replay", "audit", "list", "assets", "doctor")
+PLAYED = (
+    *("--task", "--episodes", "--num-envs", "--seed", "--units", "--device", "--variation", "--n-action-steps"),
+    *("--time-limit", "--rename-map", "--vlm-path", "--cameras"),
+)
+"""Options of the commands that let a policy play."""
 LEISAAC = Path(sys.executable).with_name("leisaac")
 
 
@@ -36,7 +42,12 @@ def test_alone_it_prints_the_help(capsys):
 @pytest.mark.parametrize(
     ("command", "options"),
     (
-        ("play", ("--task", "--episodes", "--num-envs", "--video", "--image-size", "--seed", "--device")),
+        ("play", ("--checkpoint", "--video", "--plot-actions", "--image-size", *PLAYED)),
+        ("eval", ("--checkpoint", "--out", "--resume", "--image-size", "--no-report", "--compare", "--json", *PLAYED)),
+        ("record", ("--out", "--resume", "--image-size", "--noise", "--no-video", "--push-to-hub", "--num-envs")),
+        ("check", ("--units", "--checkpoint", "--html", "--json")),
+        ("replay", ("--episode", "--video", "--device", "--json")),
+        ("audit", ("--task", "--units", "--cameras", "--image-size", "--rename-map", "--json")),
         ("list", ("--json",)),
         ("assets", ("--json",)),
         ("doctor", ("--json", "--extension-path")),
@@ -49,7 +60,8 @@ def test_every_command_explains_itself(capsys, command, options):
     out = capsys.readouterr().out
     for option in options:
         assert option in out
-    assert "--no-" not in out, "a switch needs no opposite"
+    opposites = set(re.findall(r"--no-[a-z-]+", out)) - set(options)
+    assert not opposites, "a switch needs no opposite"
     assert "None" not in out, "a default is said in words"
 
 

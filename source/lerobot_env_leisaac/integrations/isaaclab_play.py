@@ -88,13 +88,16 @@ def _parse_args(argv: list[str]) -> argparse.Namespace:
 
 
 def _run(args: argparse.Namespace) -> None:
+    if args.episodes is not None and args.episodes < 1:
+        raise ValueError(f"episodes is {args.episodes}, expected 1 or more")
     env_id = tasks.lerobot_id(normalize_task_name(args.task or ""))
     rename_map = parse_rename_map(args.rename_map)
     log_dir = Path("logs", "lerobot", env_id).absolute()
     with startup_screen(args, num_stages=3) as screen:
         cfg, _ = resolve_task_config(args.task, None, play_mode=not args.train_env_cfg)
-        _fit(cfg, env_id, args.checkpoint, rename_map)
+        fit(cfg, env_id, args.checkpoint, rename_map)
         apply_env_overrides(args, cfg)
+        args.device = cfg.sim.device  # the launcher's own default is a GPU
         cfg.seed = resolve_seed(args.seed)
         if args.visualizer:  # Isaac Lab films the viewer; without one the policy's cameras are filmed here
             apply_video_recording(cfg, str(log_dir), args, subdir="play")
@@ -118,7 +121,7 @@ def _run(args: argparse.Namespace) -> None:
             _play(env, actor, args, log_dir / "videos" / "play")
 
 
-def _fit(cfg: Any, env_id: str, checkpoint: str, rename_map: dict[str, str] | None) -> None:
+def fit(cfg: Any, env_id: str, checkpoint: str, rename_map: dict[str, str] | None) -> None:
     """Fit cameras, image sizes and instruction to a policy, but for the sizes that presets or overrides chose."""
     default = load_cfg(gym.spec(env_id).kwargs["env_cfg_entry_point"]).scene
     sizes = {camera: _image_size(cfg.scene, camera) for camera in cfg.cameras()}

@@ -1,0 +1,72 @@
+"""`isaaclab play` with a LeRobot policy, on the installed wheel, from another working directory, without Isaac Sim."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import av
+import pytest
+from checkpoints import make_act, make_smolvla, make_vlm
+
+from lerobot_env_leisaac.envs.make import load_cfg
+from lerobot_env_leisaac.tasks.lift_cube import SPECS
+
+ISAACLAB = Path(sys.executable).with_name("isaaclab")
+TASK = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
+
+
+@pytest.fixture
+def dispatch():
+    """Isaac Lab's dispatcher, which has loaded the external tasks."""
+    from isaaclab.cli import load_external_tasks
+    from isaaclab_rl.entrypoints import dispatch
+
+    load_external_tasks()
+    return dispatch
+
+
+def test_a_smolvla_checkpoint_plays_with_isaac_labs_own_flags_and_presets(installed_wheel, tmp_path):
+    checkpoint = make_smolvla(tmp_path / "smolvla", make_vlm(tmp_path / "vlm"), image_size=(48, 64))
+    command = [
+        *(ISAACLAB, "play", "--task", TASK, "--checkpoint", checkpoint, "--num_envs", "2", "--seed", "5"),
+        *("--device", "cpu", "--viz", "none", "--video", "--video_length", "40"),
+        *("physics=newton_mjwarp", "renderer=newton_renderer", "presets=res128", "env.episode_length_s=0.5"),
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(installed_wheel), "OMP_NUM_THREADS": "1"}
+    process = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600)
+    assert process.returncode == 0, process.stdout[-2000:] + process.stderr[-4000:]
+    assert re.findall(r"episode (\d): failure \(time_out\) after 0\.5 s", process.stdout) == ["0", "1", "2", "3"]
+    assert "success 0/4, seed 5, 40 steps" in process.stdout
+    video = tmp_path / "logs" / "lerobot" / TASK / "videos" / "play" / "seed_5.mp4"
+    with av.open(video) as file:
+        frames = [frame.to_ndarray(format="rgb24") for frame in file.decode(video=0)]
+    assert len(frames) == 40
+    assert frames[0].shape == (128, 3 * 128, 3), "the preset's size, not the policy's"
+
+
+def test_what_cannot_be_played_is_one_line(dispatch, tmp_path):
+    small = make_act(tmp_path, cameras=("front",), image_size=(32, 32), weights=False)
+    for arguments, message in (
+        ([], "isaaclab play: error: pass --checkpoint, "),
+        (["--checkpoint", "nowhere/at/all"], "isaaclab play: error: checkpoint 'nowhere/at/all' is no directory"),
+        (["--checkpoint", str(small), "--rename_map", "front"], "isaaclab play: error: rename map is 'front'"),
+        (["--checkpoint", str(small), "--episodes", "0"], "isaaclab play: error: episodes is 0"),
+    ):
+        with pytest.raises(SystemExit) as exit_:
+            dispatch.run_play_cli(["--task", TASK, "--device", "cpu", "--viz", "none", *arguments])
+        assert str(exit_.value.code).startswith(message)
+        assert "\n" not in str(exit_.value.code)
+
+
+def test_the_cameras_are_the_policys_but_for_the_sizes_that_a_preset_chose(tmp_path):
+    from lerobot_env_leisaac.integrations.isaaclab_play import fit
+
+    checkpoint = make_act(tmp_path, cameras=("front",), image_size=(32, 48), weights=False)
+    entry_point = SPECS[1]["kwargs"]["env_cfg_entry_point"]
+    for presets, size in (((), (32, 48)), (("res256",), (256, 256))):
+        cfg = load_cfg(entry_point, presets)
+        fit(cfg, TASK, str(checkpoint), None)
+        assert cfg.cameras() == ("front",)
+        assert (cfg.scene.front.height, cfg.scene.front.width) == size
