@@ -77,6 +77,7 @@ def _parse_args(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--rename_map", default=None, help="JSON: from the environment's observations to the policy's.")
     parser.add_argument("--vlm_path", default=None, help="Directory of the configuration and tokenizer of the VLM.")
     add_launcher_args(parser)
+    parser.set_defaults(device=None)  # the launcher's default is a GPU, the task's is one where there is one
     args, hydra_args = setup_preset_cli(parser, argv)
     if args.checkpoint is None:
         raise SystemExit(
@@ -97,7 +98,7 @@ def _run(args: argparse.Namespace) -> None:
         cfg, _ = resolve_task_config(args.task, None, play_mode=not args.train_env_cfg)
         fit(cfg, env_id, args.checkpoint, rename_map)
         apply_env_overrides(args, cfg)
-        args.device = cfg.sim.device  # the launcher's own default is a GPU
+        args.device = cfg.sim.device
         cfg.seed = resolve_seed(args.seed)
         if args.visualizer:  # Isaac Lab films the viewer; without one the policy's cameras are filmed here
             apply_video_recording(cfg, str(log_dir), args, subdir="play")
