@@ -34,7 +34,6 @@ TOLERANCE_DEG = 0.1
 """Largest state error of an episode that went the same way again [deg]."""
 
 _MOST_ENVS = 16
-"""Number of episodes replayed side by side: with 30 and more, even a CPU's last bits may differ, and grasps are chaotic."""
 """Episodes that are replayed side by side. More are not exact: of 50 on a CPU, environments from the 30th on differed
 from themselves alone in the last bits, which a contact made 0.15 deg once."""
 
