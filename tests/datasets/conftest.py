@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import Result, run, start
 
 from lerobot_env_leisaac.units import JOINT_NAMES
 
 CAMERAS = ("front", "top", "wrist")
 FPS = 30
 TASK = "Lift the red cube up."
+SHARD_BYTES = 20 * 2**20
+"""Size at which a shard of these recordings is closed: two episodes."""
 
 
 @dataclass
@@ -136,3 +143,64 @@ def video_dataset(_good_datasets, tmp_path) -> Path:
 def image_dataset(_good_datasets, tmp_path) -> Path:
     """A copy of the same dataset whose frames are images."""
     return shutil.copytree(_good_datasets / "images", tmp_path / "images")
+
+
+@dataclass(frozen=True)
+class Recordings:
+    """What `leisaac record` wrote, in `folder`, and how its command lines ended.
+
+    Attributes:
+        folder: `clean` (four episodes), `noisy` (two, with noise, frames as images, in radians), `killed` (what a kill
+            left), `broken` (the same, resumed), `full/dataset` (as noisy, and one more after the disk was full).
+        results: Results by name.
+    """
+
+    folder: Path
+    results: dict[str, Result]
+
+
+@pytest.fixture(scope="session")
+def recordings(tmp_path_factory):
+    """Datasets that real command lines recorded."""
+    folder = tmp_path_factory.mktemp("recordings")
+    clean = "--episodes 4 --image-size 96 128 --seed 3 --device cpu --workers 2"
+    noisy = "--noise 1.5 --no-video --units radians --image-size 96 128 --seed 4 --device cpu --workers 1"
+    killed = f"leisaac record --out {folder}/broken {clean} --num-envs 1"
+    process = start(folder / "killing", [killed], SHARD_BYTES)
+    deadline = time.monotonic() + 300
+    while not (folder / "broken" / "meta" / "info.json").exists():
+        assert process.poll() is None and time.monotonic() < deadline, process.communicate()[1][-3000:]
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    shutil.copytree(folder / "broken", folder / "killed")
+
+    broken = f"leisaac record --out {folder}/broken {clean}"
+    commands = {
+        "push": f"leisaac record --out {folder}/pushed {clean} --push-to-hub someone/dataset",
+        "unfinished": broken,
+        "other seed": f"{broken} --resume --seed 5",
+        "other units": f"{broken} --resume --units radians",
+        "resume": f"{broken} --resume --num-envs 3",
+        "clean": f"leisaac record --out {folder}/clean {clean}",
+        "noisy": f"leisaac record --out {folder}/noisy --episodes 2 {noisy}",
+    }
+    if os.getuid() == 0:
+        full = folder / "full"
+        full.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256m", "tmpfs", full], check=True)
+        longer = f"leisaac record --out {full}/dataset --episodes 3 {noisy} --resume"
+        room = f"$(($(df --output=avail -B1 {full} | tail -1) - 1000000))"
+        commands |= {
+            "copy": f"cp -r {folder}/noisy {full}/dataset",
+            "fill": f"sh -c 'head -c {room} /dev/zero > {full}/filling'",
+            "full": longer,
+            "keep": f"cp -r {full}/dataset {folder}/when_full",
+            "free": f"rm {full}/filling",
+            "longer": longer,
+        }
+    try:
+        yield Recordings(folder, run(folder / "recording", commands, SHARD_BYTES))
+    finally:
+        if os.getuid() == 0:
+            subprocess.run(["umount", full], check=True)

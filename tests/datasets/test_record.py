@@ -1,0 +1,202 @@
+"""`leisaac record`, as a user runs it: what it writes, what a kill leaves, what it refuses."""
+
+import json
+import os
+import re
+
+import numpy as np
+import pytest
+import torch
+from lerobot.datasets import LeRobotDataset
+
+from lerobot_env_leisaac import cli, units
+from lerobot_env_leisaac.datasets import manifest as manifests
+from lerobot_env_leisaac.datasets.open import episode_rows, open_dataset
+from lerobot_env_leisaac.experts.lift_cube import MAX_ACCELERATION
+from lerobot_env_leisaac.units import JOINT_NAMES
+
+NAMES = [f"{joint}.pos" for joint in JOINT_NAMES]
+CAMERAS = ["observation.images.front", "observation.images.top", "observation.images.wrist"]
+
+needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can mount a small disk")
+
+
+def episodes_of(root) -> dict[int, tuple[np.ndarray, np.ndarray, dict]]:
+    """Return states (T, 6), actions (T, 6) and initial state by the episodes' numbers."""
+    dataset = open_dataset(root)
+    rows = dataset.hf_dataset.with_format("numpy").select_columns(["observation.state", "action"])[:]
+    found = {}
+    for episode in manifests.read(root).episodes:
+        where = episode_rows(dataset, episode.episode_index)
+        span = slice(where.start, where.stop)
+        found[episode.episode] = rows["observation.state"][span], rows["action"][span], episode.initial_state
+    return found
+
+
+def test_lerobot_reads_what_was_recorded(recordings):
+    result = recordings.results["clean"]
+    assert result.status == 0, result.err[-3000:]
+    dataset = LeRobotDataset("clean", root=recordings.folder / "clean", video_backend="pyav")
+    meta = dataset.meta
+    assert (meta.total_episodes, meta.fps, meta.robot_type, meta.total_tasks) == (4, 30, "so101_follower", 1)
+    assert sorted(meta.video_keys) == CAMERAS
+    for key in ("observation.state", "action"):
+        assert (meta.features[key]["shape"], meta.features[key]["names"]) == ((6,), NAMES)
+    ends = [
+        row for episode in range(4) for row in (episode_rows(dataset, episode)[0], episode_rows(dataset, episode)[-1])
+    ]
+    assert ends[-1] == len(dataset) - 1 == meta.total_frames - 1
+    for row in ends:
+        item = dataset[row]
+        assert item["observation.state"].shape == item["action"].shape == (6,)
+        assert item["observation.state"].dtype == item["action"].dtype == torch.float32
+        assert "cube" in item["task"]
+        for camera in CAMERAS:
+            assert item[camera].shape == (3, 96, 128) and item[camera].std() > 0.05
+    assert f"4 episodes, {len(dataset)} frames; 4 recorded now" in result.out
+    assert re.search(r"waiting for encoders, which took \d+\.\d CPU-s", result.out)
+
+
+def test_the_statistics_are_those_of_all_rows(recordings):
+    dataset = open_dataset(recordings.folder / "clean")
+    assert len(list((recordings.folder / "clean" / "data").rglob("*.parquet"))) > 1, "more than one shard"
+    for key in ("action", "observation.state"):
+        rows = dataset.hf_dataset.with_format("numpy")[key][:].astype(np.float64)
+        assert dataset.meta.stats[key]["count"].item() == len(rows)
+        for name, value in (("mean", rows.mean(0)), ("std", rows.std(0)), ("min", rows.min(0)), ("max", rows.max(0))):
+            np.testing.assert_allclose(dataset.meta.stats[key][name], value, atol=1e-3)
+
+
+def test_the_manifest_says_how_it_was_made(recordings):
+    data = json.loads((recordings.folder / "noisy" / "meta" / "leisaac.json").read_text())
+    episodes, dropped, versions = (data.pop(key) for key in ("episodes", "dropped", "versions"))
+    assert data == {
+        "format": 1,
+        "task": "LiftCube",
+        "env_id": "LeIsaac-SO101-LiftCube-SmolVLA-v0",
+        "units": units.load("radians").table,
+        "seed": 4,
+        "fps": 30,
+        "noise_deg": 1.5,
+        "variation": "demonstrations",
+        "cameras": {"front": [96, 128], "top": [96, 128], "wrist": [96, 128]},
+        "video": False,
+        "device": "cpu",
+    }
+    assert {"lerobot_env_leisaac", "isaaclab", "lerobot"} <= set(versions)
+    assert [episode["episode_index"] for episode in episodes] == [0, 1]
+    numbers = sorted([*dropped, *(episode["episode"] for episode in episodes)])
+    assert numbers == list(range(len(numbers)))
+    assert all(episode["success"] and episode["length"] > 80 for episode in episodes)
+    robot = episodes[0]["initial_state"]["articulation"]["robot"]
+    np.testing.assert_allclose(
+        sorted(robot["joint_position"]),
+        sorted(episodes_of(recordings.folder / "noisy")[episodes[0]["episode"]][0][0]),
+        atol=1e-5,
+    )
+
+
+@pytest.mark.parametrize("name", ["clean", "noisy", "broken", "killed"])
+def test_the_checker_finds_nothing_wrong(recordings, name, capsys):
+    assert cli.main(["check", str(recordings.folder / name)]) == 0, capsys.readouterr().out
+    assert re.search(r"^0 errors", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_noise_moves_the_arm_and_not_the_recorded_actions(recordings):
+    def acceleration(path: np.ndarray) -> float:
+        return np.abs(np.diff(path, n=2, axis=0)).max() * 30**2
+
+    for states, actions, _ in episodes_of(recordings.folder / "noisy").values():  # in radians
+        assert acceleration(actions) <= MAX_ACCELERATION * 1.001
+        assert acceleration(states[:, :5]) > acceleration(actions[:, :5])
+    for _, actions, _ in episodes_of(recordings.folder / "clean").values():
+        assert acceleration(np.deg2rad(actions)) <= MAX_ACCELERATION * 1.001
+
+
+def test_what_was_finished_before_a_kill_can_be_read(recordings):
+    killed = open_dataset(recordings.folder / "killed")
+    assert killed.num_episodes in (2, 4)
+    for row in (0, killed.num_frames - 1):
+        assert all(killed[row][camera].shape == (3, 96, 128) for camera in CAMERAS)
+    assert len(manifests.read(recordings.folder / "killed").episodes) == killed.num_episodes
+
+
+def test_a_resumed_recording_holds_the_episodes_of_an_unbroken_one(recordings):
+    result, finished = recordings.results["resume"], open_dataset(recordings.folder / "killed").num_episodes
+    assert result.status == 0, result.err[-3000:]
+    assert f"{4 - finished} recorded now" in result.out
+    unbroken, broken = (episodes_of(recordings.folder / name) for name in ("clean", "broken"))
+    assert sorted(broken) == sorted(unbroken) and len(broken) == 4
+    for number, (states, actions, initial_state) in unbroken.items():
+        np.testing.assert_array_equal(broken[number][0], states)
+        np.testing.assert_array_equal(broken[number][1], actions)
+        assert broken[number][2] == initial_state
+    assert not (recordings.folder / "broken" / ".recording").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "unfinished",
+            r"broken holds an unfinished recording: go on with it by --resume|broken is not empty: add --res",
+        ),
+        ("other seed", r"was recorded with seed 3, now it is 5: resume it with the same, or choose another folder"),
+        ("other units", r"was recorded with units degrees, now it is radians"),
+    ],
+)
+def test_a_recording_is_not_mixed_with_another(recordings, name, message):
+    result = recordings.results[name]
+    assert result.status == 1
+    assert result.error.startswith("leisaac: error: ") and re.search(message, result.error)
+
+
+def test_who_cannot_upload_is_told_before_anything_is_recorded(recordings):
+    result = recordings.results["push"]
+    assert result.status == 1 and not (recordings.folder / "pushed").exists()
+    assert re.search(r"leisaac: error: the Hugging Face Hub (knows no user here|cannot be reached)", result.error)
+
+
+@needs_root
+def test_a_full_disk_costs_nothing_that_was_saved(recordings):
+    result = recordings.results["full"]
+    assert result.status == 1
+    assert re.search(r"leisaac: error: .*the disk is full: 2 episodes are saved; go on by --resume", result.error)
+    before = episodes_of(recordings.folder / "noisy")
+    when_full = episodes_of(recordings.folder / "when_full")
+    assert recordings.results["longer"].status == 0, recordings.results["longer"].err[-3000:]
+    after = episodes_of(recordings.folder / "full" / "dataset")
+    assert len(after) == 3 and len(before) == len(when_full) == 2
+    for number, (states, actions, _) in before.items():
+        for now in (when_full, after):
+            np.testing.assert_array_equal(now[number][0], states)
+            np.testing.assert_array_equal(now[number][1], actions)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--task FoldCloth", "no task 'FoldCloth', expected one of LiftCube"),
+        ("--units furlongs", "furlongs"),
+        ("--cameras side", r"cameras is \('side',\), expected names among"),
+        ("--episodes 0", "episodes is 0, expected 1 or more"),
+        ("--num-envs 0", "num_envs is 0"),
+        ("--noise -1", "noise is -1.0, expected a standard deviation of 0 degrees or more"),
+        ("--workers 0", "workers is 0, expected 1 or more"),
+        ("--image-size 20000 20000", "environments hold up to .* GiB of frames and .* are free: set --num-envs"),
+        ("--out FOLDER/a_file/dataset", r"cannot write to .* \(Not a directory\): choose a writable folder for --out"),
+        ("--out FOLDER/foreign", "foreign is not empty: add --resume to go on with a recording, or choose another"),
+        ("--out FOLDER/foreign --resume", "foreign is not empty: there is no dataset of leisaac record in it"),
+    ],
+)
+def test_a_bad_argument_is_one_line_and_loses_nothing(arguments, message, tmp_path, capsys):
+    (tmp_path / "a_file").write_text("mine")
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign" / "thesis.txt").write_text("all of it")
+    line = f"record --out {tmp_path}/dataset --episodes 2 --device cpu {arguments.replace('FOLDER', str(tmp_path))}"
+    assert cli.main(line.split()) == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith("leisaac: error: ") and re.search(message, error), error
+    assert (tmp_path / "a_file").read_text() == "mine"
+    assert [path.name for path in (tmp_path / "foreign").iterdir()] == ["thesis.txt"]
+    assert not any((tmp_path / "dataset").glob("*"))
