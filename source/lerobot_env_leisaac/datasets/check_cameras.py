@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -57,12 +56,12 @@ def check_cameras(dataset: LeRobotDataset, seen: Sequence[CameraEpisode]) -> Ite
     if not seen:
         yield Finding("warning", "cameras", "the dataset has none")
         return
-    by_camera: dict[str, list[CameraEpisode]] = defaultdict(list)
+    # in the dataset's order, not in that of the threads that decode
+    by_camera: dict[str, list[CameraEpisode]] = {camera: [] for camera in cameras(dataset)}
     for episode in sorted(seen, key=lambda episode: episode.episode):
         by_camera[episode.camera].append(episode)
-    for camera in cameras(dataset):
+    for camera, episodes in by_camera.items():
         name = camera.removeprefix("observation.images.")
-        episodes = by_camera[camera]
         yield _frames(f"{name} frames", declared_size(dataset, camera), episodes)
         yield _content(f"{name} images", episodes)
         yield _motion(f"{name} motion", episodes)
