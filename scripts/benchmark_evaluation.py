@@ -21,11 +21,11 @@ from lerobot.scripts.lerobot_eval import rollout
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac import tasks
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
-from lerobot_env_leisaac.evaluation.quiet import quiet
 from lerobot_env_leisaac.evaluation.rollout import Actor, Timing, play_episodes
 from lerobot_env_leisaac.integrations.lerobot.vector_env import LeisaacVectorEnv
 from lerobot_env_leisaac.policies.chunks import schedule
 from lerobot_env_leisaac.policies.load import LoadedPolicy, load
+from lerobot_env_leisaac.quiet import quiet
 
 Row = dict[str, Any]
 

@@ -15,11 +15,11 @@ from tqdm import tqdm
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv, Observation
-from lerobot_env_leisaac.evaluation.quiet import quiet
 from lerobot_env_leisaac.evaluation.rollout import play_episodes
 from lerobot_env_leisaac.evaluation.statistics import wilson_interval
 from lerobot_env_leisaac.experts.noise import ActionNoise
 from lerobot_env_leisaac.experts.registry import EXPERTS
+from lerobot_env_leisaac.quiet import quiet
 
 
 @dataclass

@@ -21,10 +21,10 @@ import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac.envs.episodic_env import IDLE
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.envs.make import load_cfg
-from lerobot_env_leisaac.evaluation.quiet import quiet
 from lerobot_env_leisaac.experts.lift_cube import LiftCubeExpert
 from lerobot_env_leisaac.experts.noise import ActionNoise
 from lerobot_env_leisaac.experts.registry import EXPERTS
+from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.versions import installed_versions
 
 from . import manifest as manifests

@@ -22,8 +22,8 @@ import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac import units
 from lerobot_env_leisaac.envs import scene_state
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
-from lerobot_env_leisaac.evaluation.quiet import quiet
 from lerobot_env_leisaac.experts.noise import ActionNoise
+from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.units import UnitConvention
 
 from . import manifest as manifests

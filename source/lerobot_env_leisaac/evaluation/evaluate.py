@@ -19,12 +19,12 @@ from lerobot_env_leisaac import tasks
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.policies.chunks import schedule
 from lerobot_env_leisaac.policies.load import LoadedPolicy, load
+from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.versions import installed_versions
 
 from .episode_log import EpisodeLog
 from .examples import ExampleRecorder
 from .folder import CONFIG, EPISODES, EXAMPLES, SUMMARY, write_json
-from .quiet import quiet
 from .report import write_report
 from .rollout import Timing, play_episodes
 from .summary import summarize

@@ -20,10 +20,10 @@ from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.experts.registry import EXPERTS
 from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep, schedule
 from lerobot_env_leisaac.policies.load import load
+from lerobot_env_leisaac.quiet import quiet
 
 from .action_plots import ActionTrace
 from .episode import Episode
-from .quiet import quiet
 from .rollout import Timing, play_episodes
 from .watched import Demonstrator, WatchedActor
 

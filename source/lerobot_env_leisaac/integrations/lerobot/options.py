@@ -112,7 +112,7 @@ def make_env(task: str | None, cfg: ManagerBasedRLEnvCfg, **keywords: Any) -> Le
         ValueError: A keyword is not legal.
         RuntimeError: An environment already lives in this process.
     """
-    from lerobot_env_leisaac.evaluation.quiet import quiet
+    from lerobot_env_leisaac.quiet import quiet
 
     logger.info("Starting the simulator; the first start compiles its kernels, which takes a minute or two.")
     with quiet():
