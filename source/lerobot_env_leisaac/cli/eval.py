@@ -10,7 +10,19 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from .options import Device, Json, Switch, parse_rename_map, print_json
+from .options import (
+    Device,
+    Json,
+    NActionSteps,
+    RenameMap,
+    Switch,
+    TimeLimit,
+    Units,
+    Variation,
+    VlmPath,
+    parse_rename_map,
+    print_json,
+)
 
 
 def eval_(
@@ -21,21 +33,13 @@ def eval_(
     seed: int = 0,
     out: Annotated[Path | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="")] = None,
     resume: Switch = False,
-    units: Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: the task's)")] = None,
+    units: Units = None,
     device: Device = None,
-    variation: Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: none)")] = None,
-    n_action_steps: Annotated[
-        int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="(default: what the checkpoint says)")
-    ] = None,
-    time_limit: Annotated[
-        float | None, tyro.conf.arg(metavar="SECONDS", help_behavior_hint="(default: the task's, 25)")
-    ] = None,
-    rename_map: Annotated[
-        str | None, tyro.conf.arg(metavar="JSON", help_behavior_hint="(default: what the checkpoint says)")
-    ] = None,
-    vlm_path: Annotated[
-        str | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="(default: what the checkpoint says)")
-    ] = None,
+    variation: Variation = None,
+    n_action_steps: NActionSteps = None,
+    time_limit: TimeLimit = None,
+    rename_map: RenameMap = None,
+    vlm_path: VlmPath = None,
     image_size: Annotated[
         tuple[int, int] | None, tyro.conf.arg(metavar="HEIGHT WIDTH", help_behavior_hint="(default: the checkpoint's)")
     ] = None,

@@ -13,6 +13,13 @@ Device = Annotated[
     str | None, tyro.conf.arg(metavar="STR", help_behavior_hint="(default: cuda:0 where there is a GPU, else cpu)")
 ]
 ImageSize = Annotated[tuple[int, int], tyro.conf.arg(metavar="HEIGHT WIDTH")]
+Units = Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: the task's)")]
+Variation = Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: none)")]
+TimeLimit = Annotated[float | None, tyro.conf.arg(metavar="SECONDS", help_behavior_hint="(default: the task's, 25)")]
+_OF_CHECKPOINT = "(default: what the checkpoint says)"
+NActionSteps = Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint=_OF_CHECKPOINT)]
+RenameMap = Annotated[str | None, tyro.conf.arg(metavar="JSON", help_behavior_hint=_OF_CHECKPOINT)]
+VlmPath = Annotated[str | None, tyro.conf.arg(metavar="DIR", help_behavior_hint=_OF_CHECKPOINT)]
 
 
 def print_json(data: Any) -> None:

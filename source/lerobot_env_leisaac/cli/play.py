@@ -8,7 +8,16 @@ from typing import Annotated
 
 import tyro
 
-from .options import Device, parse_rename_map
+from .options import (
+    Device,
+    NActionSteps,
+    RenameMap,
+    TimeLimit,
+    Units,
+    Variation,
+    VlmPath,
+    parse_rename_map,
+)
 
 
 def play(
@@ -21,21 +30,13 @@ def play(
     video: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="(default: no video)")] = None,
     plot_actions: Annotated[Path | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="(default: no plots)")] = None,
     seed: int = 0,
-    units: Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: the task's)")] = None,
+    units: Units = None,
     device: Device = None,
-    variation: Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: none)")] = None,
-    n_action_steps: Annotated[
-        int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="(default: what the checkpoint says)")
-    ] = None,
-    time_limit: Annotated[
-        float | None, tyro.conf.arg(metavar="SECONDS", help_behavior_hint="(default: the task's, 25)")
-    ] = None,
-    rename_map: Annotated[
-        str | None, tyro.conf.arg(metavar="JSON", help_behavior_hint="(default: what the checkpoint says)")
-    ] = None,
-    vlm_path: Annotated[
-        str | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="(default: what the checkpoint says)")
-    ] = None,
+    variation: Variation = None,
+    n_action_steps: NActionSteps = None,
+    time_limit: TimeLimit = None,
+    rename_map: RenameMap = None,
+    vlm_path: VlmPath = None,
     image_size: Annotated[
         tuple[int, int] | None,
         tyro.conf.arg(metavar="HEIGHT WIDTH", help_behavior_hint="(default: the checkpoint's, else 240 320)"),

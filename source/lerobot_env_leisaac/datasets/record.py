@@ -18,6 +18,7 @@ import psutil
 from tqdm import tqdm
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
+from lerobot_env_leisaac import tasks
 from lerobot_env_leisaac.envs.episodic_env import IDLE
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.envs.make import load_cfg
@@ -103,7 +104,7 @@ def record(
         raise ValueError(f"noise is {noise_deg}, expected a standard deviation of 0 degrees or more")
     if workers is not None and workers < 1:
         raise ValueError(f"workers is {workers}, expected 1 or more")
-    env_id = f"LeIsaac-SO101-{task}-SmolVLA-v0"
+    env_id = tasks.lerobot_id(task)
     num_envs = min(num_envs, episodes)
     _require_memory(env_id, num_envs, len(cameras), image_size)
     before = _open(out, resume)
