@@ -63,7 +63,7 @@ def test_each_mistake_is_the_one_that_it_is_called(env, policy):
     expected["images 0..255"] |= {key: observation[key] * 255 for key in IMAGES}
     for name in ROWS:
         for key in (STATE, *IMAGES):
-            torch.testing.assert_close(seen[name][key], expected[name][key], msg=lambda text, where=f"{name}: {key}": f"{where}: {text}")
+            torch.testing.assert_close(seen[name][key], expected[name][key], msg=f"{name}: {key} is another")
     torch.testing.assert_close(seen[right][STATE], (observation[STATE] - mean) / std)
 
     limits = torch.tensor(env.action_space.low).deg2rad(), torch.tensor(env.action_space.high).deg2rad()
