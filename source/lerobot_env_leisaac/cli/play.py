@@ -28,6 +28,9 @@ def play(
     episodes: int = 1,
     num_envs: int = 1,
     video: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="(default: no video)")] = None,
+    viz: Annotated[
+        str | None, tyro.conf.arg(metavar="newton_gl|rerun|viser", help_behavior_hint="(default: no viewer)")
+    ] = None,
     plot_actions: Annotated[Path | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="(default: no plots)")] = None,
     seed: int = 0,
     units: Units = None,
@@ -54,6 +57,7 @@ def play(
         episodes: How many episodes to play: number 0 and up.
         num_envs: How many of them to play side by side.
         video: Write the camera views of the first environment, side by side, to this MP4 file.
+        viz: Watch in one of Isaac Lab's viewers, in real time: a window (newton_gl), or a page for a browser.
         plot_actions: Write a plot of state, raw action, applied target and chunk boundaries of each joint over time to
             this folder, a PNG file for each episode that the first environment plays.
         seed: Seed of the episodes.
@@ -86,6 +90,7 @@ def play(
         image_size=image_size,
         cameras=cameras,
         time_limit=time_limit,
+        viz=viz,
     )
     result = run(options, episodes, video, plot_actions)
     print(result)

@@ -17,6 +17,7 @@ from tqdm import tqdm
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac import tasks
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+from lerobot_env_leisaac.envs.make import load_cfg
 from lerobot_env_leisaac.experts.registry import EXPERTS
 from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep, schedule
 from lerobot_env_leisaac.policies.load import load
@@ -25,6 +26,7 @@ from lerobot_env_leisaac.quiet import quiet
 from .action_plots import ActionTrace
 from .episode import Episode
 from .rollout import Timing, play_episodes
+from .viewer import Viewer, ViewerClosed, viewer_cfg
 from .watched import Demonstrator, WatchedActor
 
 _DEMONSTRATOR_IMAGE_SIZE = (240, 320)
@@ -49,6 +51,7 @@ class PlayOptions:
         image_size: Height and width of the images [px]; the checkpoint's by default.
         cameras: Names of the cameras; the checkpoint's by default.
         time_limit: Simulated time after which an episode has failed [s]; the task's by default.
+        viz: Name of a viewer to watch in, in real time; none by default.
     """
 
     checkpoint: str | None = None
@@ -64,6 +67,7 @@ class PlayOptions:
     image_size: tuple[int, int] | None = None
     cameras: tuple[str, ...] | None = None
     time_limit: float | None = None
+    viz: str | None = None
 
 
 @dataclass(frozen=True)
@@ -121,13 +125,16 @@ def play(options: PlayOptions, episodes: int, video: Path | None = None, plots: 
             env.reset(seed=options.seed)
         frames: list[Any] | None = None if video is None else []
         trace = None if plots is None else ActionTrace(env)
+        viewer = None if options.viz is None else Viewer(env)
         watched, timing = WatchedActor(actor, env, frames, trace), Timing()
         first_step, ended, successes = time.perf_counter(), 0, 0
-        with tqdm(total=episodes, unit="episode", mininterval=1.0) as progress:
+        with contextlib.suppress(ViewerClosed), tqdm(total=episodes, unit="episode", mininterval=1.0) as progress:
 
             def on_step() -> None:
                 if trace is not None:
                     trace.see_step()
+                if viewer is not None:
+                    viewer.see_step()
                 progress.set_postfix(
                     simulated=f"{timing.env_steps * env.step_dt:.1f}s", success=successes, refresh=False
                 )
@@ -172,6 +179,8 @@ def _check(options: PlayOptions, episodes: int, video: Path | None, plots: Path 
         raise ValueError(f"num_envs is {options.num_envs}, expected 1 or more")
     if options.time_limit is not None and options.time_limit <= 0:
         raise ValueError(f"time_limit is {options.time_limit}, expected more than 0 seconds")
+    if options.viz is not None:
+        viewer_cfg(options.viz)
     if video is not None:
         folder = video.absolute().parent
         if not (folder.is_dir() and os.access(folder, os.W_OK)):
@@ -196,8 +205,13 @@ def _make_env(options: PlayOptions, episodes: int, video: bool) -> LeRobotEnv:
     if options.checkpoint is None:  # who looks at no image gets none, unless they are filmed
         cameras = () if cameras is None and not video else cameras
         image_size = image_size or _DEMONSTRATOR_IMAGE_SIZE
+    env_id = tasks.lerobot_id(options.task)
+    cfg = load_cfg(gym.spec(env_id).kwargs["env_cfg_entry_point"])
+    if options.viz is not None:
+        cfg.sim.visualizer_cfgs = [viewer_cfg(options.viz)]
     env = gym.make(
-        tasks.lerobot_id(options.task),
+        env_id,
+        cfg=cfg,
         num_envs=min(options.num_envs, episodes),
         device=options.device,
         seed=options.seed,

@@ -21,6 +21,7 @@ from isaaclab.managers import (
     TerminationTermCfg,
 )
 from isaaclab.utils import configclass
+from isaaclab.visualizers import VisualizerCfg
 
 from lerobot_env_leisaac.tasks.common import events
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg
@@ -164,6 +165,7 @@ class LiftCubeEnvCfg(ManagerBasedRLEnvCfg):
         self.decimation = 4  # control at 30 Hz, the frame rate of the datasets
         self.sim.render_interval = self.decimation
         self.sim.physics = PhysicsBackendCfg()
+        self.sim.default_visualizer_cfg = VisualizerCfg(eye=(0.75, -0.6, 0.38), lookat=(0.2, 0.0, 0.1))
         self.episode_length_s = 25.0
 
 
