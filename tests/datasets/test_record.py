@@ -54,7 +54,7 @@ def test_lerobot_reads_what_was_recorded(recordings):
         for camera in CAMERAS:
             assert item[camera].shape == (3, 96, 128) and item[camera].std() > 0.05
     assert f"4 episodes, {len(dataset)} frames; 4 recorded now" in result.out
-    assert re.search(r"waiting for encoders, which took \d+\.\d CPU-s", result.out)
+    assert re.search(r"\d+\.\d s playing, \d+\.\d s waiting for encoders, which took \d+\.\d CPU-s", result.out)
 
 
 def test_the_statistics_are_those_of_all_rows(recordings):

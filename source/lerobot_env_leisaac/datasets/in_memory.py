@@ -8,9 +8,9 @@ index gives is left to LeRobot.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -105,29 +105,42 @@ def decode_frames(dataset: LeRobotDataset) -> None:
     """
     folder = dataset.root / FRAMES
     folder.mkdir(exist_ok=True)
-    for key in dataset.meta.video_keys:
-        target = folder / f"{key}.npy"
-        if target.exists() and np.load(target, mmap_mode="r").shape[0] == dataset.meta.total_frames:
-            continue
-        height, width = dataset.meta.features[key]["shape"][:2]
-        unfinished = target.with_suffix(".tmp")
-        frames = np.lib.format.open_memmap(
-            unfinished, mode="w+", dtype=np.uint8, shape=(dataset.meta.total_frames, 3, height, width)
-        )
-        episodes: dict[Path, list[Any]] = defaultdict(list)
-        for index, episode in enumerate(dataset.meta.episodes):
-            episodes[dataset.root / dataset.meta.get_video_file_path(index, key)].append(episode)
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            jobs = [pool.submit(_decode_file, path, rows, frames) for path, rows in episodes.items()]
+    missing = [key for key in dataset.meta.video_keys if not _is_decoded(folder / f"{key}.npy", dataset)]
+    if not missing:
+        return
+    # processes, since threads take turns at the copying; spawned, since the caller may hold a GPU
+    with ProcessPoolExecutor(len(os.sched_getaffinity(0)), multiprocessing.get_context("spawn")) as pool:
+        for key in missing:
+            target = folder / f"{key}.npy"
+            unfinished = target.with_suffix(".tmp")
+            shape = (dataset.meta.total_frames, 3, *dataset.meta.features[key]["shape"][:2])
+            np.lib.format.open_memmap(unfinished, mode="w+", dtype=np.uint8, shape=shape)
+            jobs = [
+                pool.submit(_decode_file, path, first, end, unfinished)
+                for path, (first, end) in _rows_by_file(dataset, key).items()
+            ]
             for job in tqdm(jobs, desc=key, unit="file", mininterval=1.0):
                 job.result()
-        frames.flush()
-        os.replace(unfinished, target)
+            os.replace(unfinished, target)
 
 
-def _decode_file(path: Path, episodes: list[Any], frames: np.ndarray) -> None:
-    """Decode one video file; its episodes stand in it one after the other, as in the dataset."""
-    row, end = episodes[0]["dataset_from_index"], episodes[-1]["dataset_to_index"]
+def _is_decoded(target: Path, dataset: LeRobotDataset) -> bool:
+    return target.exists() and np.load(target, mmap_mode="r").shape[0] == dataset.meta.total_frames
+
+
+def _rows_by_file(dataset: LeRobotDataset, key: str) -> dict[Path, tuple[int, int]]:
+    """Return the first row and the end of each video file of a camera; episodes stand in it as in the dataset."""
+    rows: dict[Path, tuple[int, int]] = {}
+    for index, episode in enumerate(dataset.meta.episodes):
+        path = dataset.root / dataset.meta.get_video_file_path(index, key)
+        first, _ = rows.get(path, (episode["dataset_from_index"], 0))
+        rows[path] = first, episode["dataset_to_index"]
+    return rows
+
+
+def _decode_file(path: Path, row: int, end: int, target: Path) -> None:
+    """Decode one video file into rows of an array on disk."""
+    frames = np.load(target, mmap_mode="r+")
     with av.open(str(path)) as video:
         for frame in video.decode(video=0):
             if row < end:

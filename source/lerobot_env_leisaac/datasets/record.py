@@ -50,6 +50,7 @@ class RecordResult:
         dropped: How many were played now and not kept.
         startup_s: Wall time until the first step [s].
         wall_s: Wall time from there [s].
+        playing_s: Part of it in which episodes were simulated and rendered, and their frames copied to the host [s].
         waiting_s: Part of it in which the simulator waited for the encoders [s].
         encoding_cpu_s: CPU time of the encoding processes [s].
     """
@@ -61,6 +62,7 @@ class RecordResult:
     dropped: int
     startup_s: float
     wall_s: float
+    playing_s: float
     waiting_s: float
     encoding_cpu_s: float
 
@@ -68,8 +70,8 @@ class RecordResult:
         return (
             f"{self.out}: {self.episodes} episodes, {self.frames} frames; {self.recorded} recorded now,"
             f" {self.dropped} dropped since they failed\n"
-            f"{self.wall_s:.1f} s (start-up {self.startup_s:.1f} s), {self.waiting_s:.1f} s of it waiting for encoders,"
-            f" which took {self.encoding_cpu_s:.1f} CPU-s"
+            f"{self.wall_s:.1f} s after a start-up of {self.startup_s:.1f} s: {self.playing_s:.1f} s playing,"
+            f" {self.waiting_s:.1f} s waiting for encoders, which took {self.encoding_cpu_s:.1f} CPU-s"
         )
 
 
@@ -146,7 +148,7 @@ def record(
                 noise = ActionNoise(env, noise_deg) if noise_deg else None
             first_step = time.perf_counter()
             with writer:
-                _fill(writer, env, expert, noise, episodes)
+                playing_s = _fill(writer, env, expert, noise, episodes)
         except (OSError, BrokenProcessPool) as error:
             raise _explain(error, out, len(manifest.episodes)) from error
     return RecordResult(
@@ -157,6 +159,7 @@ def record(
         dropped=len(manifest.dropped) - dropped,
         startup_s=first_step - started,
         wall_s=time.perf_counter() - first_step,
+        playing_s=playing_s,
         waiting_s=writer.waiting_s,
         encoding_cpu_s=writer.encoding_s,
     )
@@ -164,8 +167,8 @@ def record(
 
 def _fill(
     writer: DemonstrationWriter, env: LeRobotEnv, expert: LiftCubeExpert, noise: ActionNoise | None, target: int
-) -> None:
-    """Play until as many demonstrations are written as asked for."""
+) -> float:
+    """Play until as many demonstrations are written as asked for; return the time that the playing took [s]."""
     manifest = writer.manifest
     played = {episode.episode for episode in manifest.episodes} | set(manifest.dropped)
     fresh = (number for number in itertools.count() if number not in played)
@@ -180,9 +183,12 @@ def _fill(
             else:
                 yield IDLE
 
+    playing_s = 0.0
     with tqdm(total=target, initial=len(manifest.episodes), unit="episode", mininterval=1.0) as progress:
         while missing:
+            played_until = time.perf_counter()
             for demonstration in play(env, expert, noise, queue()):
+                playing_s += time.perf_counter() - played_until
                 if demonstration.success:
                     writer.add(demonstration)
                 else:
@@ -190,6 +196,8 @@ def _fill(
                     missing += 1
                 progress.set_postfix(saved=len(manifest.episodes), dropped=len(manifest.dropped), refresh=False)
                 progress.update(writer.accepted - progress.n)
+                played_until = time.perf_counter()
+    return playing_s
 
 
 def _open(out: Path, resume: bool) -> Manifest | None:

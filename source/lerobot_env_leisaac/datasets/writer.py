@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from lerobot_env_leisaac.units import JOINT_NAMES
 from . import shards
 from .manifest import Manifest, RecordedEpisode
 from .shards import Demonstration, Place
+from .shared_arrays import SharedArrays
 
 _SHARD_BYTES = 128 * 2**20
 """Size of the raw frames at which a shard is closed: the most that a worker is sent, and that a kill costs a worker."""
@@ -100,11 +102,14 @@ class DemonstrationWriter:
     def _send(self) -> None:
         place, shard, self._open = self._place, self._open, []
         folder = self._scratch / f"shard-{place.file:06d}"
+        cameras = list(shard[0].images)
+        frames = SharedArrays([each.images[camera] for each in shard for camera in cameras])
+        shard = [replace(each, images={}) for each in shard]
         features = _features(self.manifest)
-        future = self._pool.submit(shards.write, folder, place, self.manifest.fps, features, self.manifest.video, shard)
-        self._writing.append((shard, future))
-        frames = sum(len(each.state) for each in shard)
-        self._place = Place(place.episode + len(shard), place.frame + frames, place.file + 1)
+        dataset = (folder, place, self.manifest.fps, features, self.manifest.video)
+        self._writing.append((shard, self._pool.submit(_write, dataset, shard, cameras, frames)))
+        rows = sum(len(each.state) for each in shard)
+        self._place = Place(place.episode + len(shard), place.frame + rows, place.file + 1)
 
     def _commit_first(self) -> None:
         started = time.perf_counter()
@@ -123,6 +128,17 @@ class DemonstrationWriter:
             del self.manifest.episodes[first:]
             raise
         self._writing.popleft()
+
+
+def _write(
+    dataset: tuple[Path, Place, int, dict[str, Any], bool],
+    shard: list[Demonstration],
+    cameras: list[str],
+    frames: SharedArrays,
+) -> tuple[Path, float]:
+    """Write a shard whose frames came apart from it, by demonstration and camera."""
+    arrays = iter(frames.take())
+    return shards.write(*dataset, [replace(each, images={name: next(arrays) for name in cameras}) for each in shard])
 
 
 def _features(manifest: Manifest) -> dict[str, Any]:
