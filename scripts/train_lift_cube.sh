@@ -8,7 +8,7 @@
 set -euo pipefail
 
 OUT=${OUT:-outputs/lift_cube}
-EPISODES=${EPISODES:-1500}
+EPISODES=${EPISODES:-1600}
 ACT_STEPS=${ACT_STEPS:-6000}
 SMOLVLA_STEPS=${SMOLVLA_STEPS:-6000}
 WORKERS=${WORKERS:-16}
@@ -52,13 +52,16 @@ act() {
         --scheduler.decay_lr=2e-6 --scheduler.num_warmup_steps=300 --scheduler.num_decay_steps="$ACT_STEPS"
 }
 
+# The cameras' picture, the state and the action go in as they are, with no padding: the loss is over real joints alone.
+# torch.compile merges thousands of small kernels, whose launching is what a step of so small a policy waits for.
 smolvla() {
     train smolvla --policy.type=smolvla --policy.n_action_steps=20 --policy.vlm_model_name="$OUT/vlm" \
         --policy.load_vlm_weights=false --policy.num_vlm_layers=5 --policy.freeze_vision_encoder=false \
-        --policy.train_expert_only=false --policy.resize_imgs_with_padding='[128,128]' --steps="$SMOLVLA_STEPS" \
-        --policy.optimizer_lr=2e-4 --policy.optimizer_weight_decay=1e-4 --policy.optimizer_grad_clip_norm=1 \
-        --policy.scheduler_warmup_steps=300 --policy.scheduler_decay_steps="$SMOLVLA_STEPS" \
-        --policy.scheduler_decay_lr=2e-6
+        --policy.train_expert_only=false --policy.resize_imgs_with_padding='[128,128]' --policy.max_state_dim=6 \
+        --policy.max_action_dim=6 --policy.compile_model=true --policy.compile_mode=default --steps="$SMOLVLA_STEPS" \
+        --policy.optimizer_lr=3e-4 --policy.optimizer_weight_decay=1e-4 --policy.optimizer_grad_clip_norm=10 \
+        --policy.scheduler_warmup_steps=500 --policy.scheduler_decay_steps="$SMOLVLA_STEPS" \
+        --policy.scheduler_decay_lr=3e-6
 }
 
 evaluate() {
