@@ -31,7 +31,7 @@ def frames_of(path) -> list[np.ndarray]:
 
 def test_the_scripted_arm_lifts_the_cube_and_the_video_shows_it(tmp_path):
     process = play(
-        *("--episodes", "3", "--num-envs", "2", "--device", "cpu"),
+        *("--expert", "--episodes", "3", "--num-envs", "2", "--device", "cpu"),
         *("--video", "lift.mp4", "--image-size", "96", "128", "--seed", "1"),
         cwd=tmp_path,
     )
@@ -74,21 +74,33 @@ def test_a_policy_plays_and_its_actions_are_plotted(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--task", "FoldCloth"], "no task 'FoldCloth', expected one of LiftCube"),
-        (["--task", "FoldCloth", "--checkpoint", "x"], "no task 'FoldCloth'"),
+        (["--task", "FoldCloth", "--expert"], "no task 'FoldCloth', expected one of LiftCube"),
+        (["--task", "FoldCloth"], "no task 'FoldCloth'"),
         (["--episodes", "0"], "episodes is 0"),
         (["--num-envs", "0"], "num_envs is 0"),
         (["--time-limit", "0"], "time_limit is 0"),
         (["--video", "nowhere/lift.mp4"], r"cannot write nowhere/lift\.mp4: .* is not a writable folder"),
         (["--plot-actions", "file/plots"], "cannot write plots into file/plots: Not a directory"),
-        (["--n-action-steps", "3"], "--n-action-steps is about a policy.*: pass --checkpoint"),
+        (["--expert", "--n-action-steps", "3"], "--n-action-steps is about a policy.*: leave out --expert"),
+        (["--expert", "--checkpoint", "x"], "--checkpoint and --expert exclude each other"),
+        (["--video", "a.mp4", "--no-video"], "--video and --no-video exclude each other"),
         (["--rename-map", "front"], "rename map is 'front', expected JSON"),
         (["--checkpoint", "nowhere/at/all"], "checkpoint 'nowhere/at/all' is no directory"),
+        (["--viz", "newton"], "no viewer 'newton', expected one of newton_gl, rerun, viser"),
+        (["--viz", "newton_gl"], "no display for the viewer newton_gl.*: open viser or rerun in a browser instead"),
     ],
 )
 def test_a_bad_argument_is_one_line(arguments, message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DISPLAY", raising=False)
     (tmp_path / "file").touch()
     assert cli.main(["play", *arguments]) == 1
     errors = [line for line in capsys.readouterr().err.splitlines() if line.startswith("leisaac: error")]
     assert len(errors) == 1 and re.search(message, errors[0]), errors
+
+
+@pytest.mark.parametrize("viewer", ("rerun", "viser"))
+def test_a_viewer_that_is_not_installed_is_one_line(viewer, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, viewer, None)
+    assert cli.main(["play", "--viz", viewer]) == 1
+    assert f"the viewer {viewer} is not installed: pip install {viewer}" in capsys.readouterr().err

@@ -21,8 +21,7 @@ def viewer_cfg(name: str) -> VisualizerCfg:
         ValueError: There is no such viewer, or it cannot be shown on this machine.
     """
     if name == "newton_gl":
-        if not os.environ.get("DISPLAY"):
-            raise ValueError("no display for the viewer newton_gl: set DISPLAY, or use viser or rerun and a browser")
+        _require_display()
         from isaaclab_visualizers.newton import NewtonGLVisualizerCfg
 
         return NewtonGLVisualizerCfg()
@@ -40,6 +39,19 @@ def viewer_cfg(name: str) -> VisualizerCfg:
     from isaaclab_visualizers.viser import ViserVisualizerCfg
 
     return ViserVisualizerCfg()
+
+
+def _require_display() -> None:
+    import pyglet
+    from pyglet.display.xlib import NoSuchDisplayException
+
+    try:
+        pyglet.display.get_display()
+    except NoSuchDisplayException:
+        display = os.environ.get("DISPLAY", "not set")
+        raise ValueError(
+            f"no display for the viewer newton_gl (DISPLAY is {display}): open viser or rerun in a browser instead"
+        ) from None
 
 
 class ViewerClosed(Exception):
