@@ -1,9 +1,9 @@
-"""Run command lines of `leisaac` one after another in one process: a simulator's imports take longer than an episode.
+"""Run command lines one after another in one process: a simulator's imports take longer than an episode.
 
-python commands.py COMMANDS.json RESULTS.json BYTES
+python commands.py COMMANDS.json RESULTS.json [BYTES]
 
-A command line that does not begin with `leisaac` is run as any other program. A shard of a dataset is
-closed at BYTES, so that a short recording has several.
+Commands of installed packages (`leisaac`, `isaaclab`, ...) are called with their command line as their scripts call
+them; any other program is run as itself. A shard of a dataset is closed at BYTES: a short recording has several.
 """
 
 import contextlib
@@ -13,7 +13,9 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 
 
@@ -31,25 +33,40 @@ class Result:
         return self.err.splitlines()[-1]
 
 
-def start(folder: Path, commands: list[str], shard_bytes: int) -> subprocess.Popen:
-    """Start a process that runs command lines; OpenMP's threads would only get into each other's way."""
+def start(
+    folder: Path, commands: list[str], shard_bytes: int | None = None, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen:
+    """Start a process that runs command lines in a new folder, with variables added to the environment."""
     folder.mkdir()
     (folder / "commands.json").write_text(json.dumps(commands))
-    files = [str(folder / name) for name in ("commands.json", "results.json")]
+    arguments = ["commands.json", "results.json", *([] if shard_bytes is None else [str(shard_bytes)])]
     return subprocess.Popen(
-        [sys.executable, __file__, *files, str(shard_bytes)],
-        env={**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "HF_HOME": str(folder)},
+        [sys.executable, __file__, *arguments],
+        cwd=folder,
+        # OpenMP's threads would only get into each other's way
+        env={
+            **os.environ,
+            "OMP_NUM_THREADS": "1",
+            "HF_HUB_OFFLINE": "1",
+            "HF_HOME": str(folder),
+            **(environment or {}),
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
 
 
-def run(folder: Path, commands: dict[str, str], shard_bytes: int) -> dict[str, Result]:
-    """Run command lines, and return how each ended, by the same names."""
-    process = start(folder, list(commands.values()), shard_bytes)
-    _, err = process.communicate()
-    assert process.returncode == 0, err[-3000:]
+def run(
+    folder: Path,
+    commands: dict[str, str],
+    shard_bytes: int | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> dict[str, Result]:
+    """Run command lines in a new folder, and return how each ended, by the same names."""
+    process = start(folder, list(commands.values()), shard_bytes, environment)
+    out, err = process.communicate()
+    assert process.returncode == 0, out[-2000:] + err[-3000:]
     assert "second pass" not in err, "the encoders' chatter"
     results = json.loads((folder / "results.json").read_text())
     return {name: Result(**result) for name, result in zip(commands, results, strict=True)}
@@ -57,19 +74,25 @@ def run(folder: Path, commands: dict[str, str], shard_bytes: int) -> dict[str, R
 
 def _run_one(command: str) -> Result:
     program, *rest = shlex.split(command)
-    if program != "leisaac":
+    scripts = entry_points(group="console_scripts", name=program)
+    if not scripts:
         process = subprocess.run([program, *rest], capture_output=True, text=True)
         return Result(process.returncode, process.stdout, process.stderr)
-    from lerobot_env_leisaac import cli
-
+    sys.argv = [program, *rest]
     with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
-        status = cli.main(rest)
-    return Result(status, out.getvalue(), err.getvalue())
+        try:
+            status = next(iter(scripts)).load()()
+        except SystemExit as exit_:
+            status = exit_.code
+    if isinstance(status, str):
+        return Result(1, out.getvalue(), f"{err.getvalue()}{status}\n")
+    return Result(status or 0, out.getvalue(), err.getvalue())
 
 
 if __name__ == "__main__":
-    from lerobot_env_leisaac.datasets import writer
+    if len(sys.argv) > 3:
+        from lerobot_env_leisaac.datasets import writer
 
-    writer._SHARD_BYTES = int(sys.argv[3])
-    results = [vars(_run_one(command)) for command in json.loads(Path(sys.argv[1]).read_text())]
-    Path(sys.argv[2]).write_text(json.dumps(results))
+        writer._SHARD_BYTES = int(sys.argv[3])
+    commands, results = map(Path, sys.argv[1:3])
+    results.write_text(json.dumps([vars(_run_one(command)) for command in json.loads(commands.read_text())]))

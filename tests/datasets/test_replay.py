@@ -77,7 +77,7 @@ def replays(recordings, tmp_path_factory):
         "pushed": f"leisaac replay {folder}/pushed --episode 0 1",
         "slower": f"leisaac replay {slower}",
     }
-    return folder, run(folder / "replaying", commands, shard_bytes=0)
+    return folder, run(folder / "replaying", commands)
 
 
 @pytest.mark.parametrize(("name", "episodes"), [("clean", [0, 1, 2, 3]), ("noisy", [0, 1]), ("reordered", [1])])

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from lerobot_env_leisaac.assets import paths
-
 REPOSITORY = Path(__file__).parents[2]
 ISAACLAB = Path(sys.executable).with_name("isaaclab")
 RADIANS = "LeIsaac-SO101-LiftCube-v0"
@@ -17,60 +15,54 @@ SMOLVLA = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
 
 
 @pytest.fixture
-def isaaclab(installed_wheel, tmp_path):
-    """Run `isaaclab` with arguments and return what it prints; it must succeed."""
+def output_of(isaaclab):
+    """Return what a command printed; it must have succeeded."""
 
-    def run(*arguments: str, folder: Path = tmp_path) -> str:
-        environment = {**os.environ, "PYTHONPATH": str(installed_wheel)}
-        environment.pop(paths.ENV_VAR, None)
-        process = subprocess.run(
-            [ISAACLAB, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=600
-        )
-        assert process.returncode == 0, process.stdout[-2000:] + process.stderr[-4000:]
-        return process.stdout
+    def output(name: str) -> str:
+        result = isaaclab[1][name]
+        assert result.status == 0, result.out[-2000:] + result.err[-4000:]
+        return result.out
 
-    return run
+    return output
 
 
-def test_list_envs_shows_both_ids_among_isaac_labs_own(isaaclab):
-    table = isaaclab("list_envs")
+def test_list_envs_shows_both_ids_among_isaac_labs_own(output_of):
+    table = output_of("list_envs")
     for env_id in (RADIANS, SMOLVLA, "Isaac-Cartpole"):
         assert f" {env_id} " in table
 
 
-def test_list_envs_shows_both_ids_alone_inside_the_repository(isaaclab):
-    table = isaaclab("list_envs", folder=REPOSITORY)
+def test_list_envs_shows_both_ids_alone_inside_the_repository(installed_wheel):
+    environment = {**os.environ, "PYTHONPATH": str(installed_wheel)}
+    command = [ISAACLAB, "list_envs"]
+    process = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr[-4000:]
     for env_id in (RADIANS, SMOLVLA):
-        assert f" {env_id} " in table
-    assert " Isaac-Cartpole " not in table
+        assert f" {env_id} " in process.stdout
+    assert " Isaac-Cartpole " not in process.stdout
 
 
-# Each pair once, and each kind of preset once: the rest is resolved in tests/tasks/test_presets.py.
 @pytest.mark.parametrize(
-    ("command", "task", "presets", "space"),
+    ("command", "space"),
     (
-        ("zero_agent", SMOLVLA, "res128", "(2, 3, 128, 128)"),
-        ("random_agent", SMOLVLA, "packaged,res256", "(2, 3, 256, 256)"),
-        ("zero_agent", RADIANS, "packaged", "'policy': Box"),
-        ("random_agent", RADIANS, "packaged", "'policy': Box"),
+        ("zero_agent smolvla", "(2, 3, 128, 128)"),
+        ("random_agent smolvla", "(2, 3, 256, 256)"),
+        ("zero_agent radians", "'policy': Box"),
+        ("random_agent radians", "'policy': Box"),
     ),
 )
-def test_agents_run(isaaclab, command, task, presets, space):
-    selection = ("physics=newton_mjwarp", f"presets={presets}")
-    out = isaaclab(command, "--task", task, "--num_envs", "2", "--max_steps", "3", "--viz", "none", *selection)
+def test_agents_run(output_of, command, space):
+    out = output_of(command)
     assert space in out.partition("Gym observation space")[2]
     assert "(2, 6)" in out.partition("Gym action space")[2]
 
 
-def test_training_runs(isaaclab):
-    sizes = ("--num_envs", "4", "--max_iterations", "1")
-    out = isaaclab("train", "--task", RADIANS, *sizes, "--viz", "none", "--device", "cpu", "agent.device=cpu")
-    assert "Episode_Termination/success" in out
+def test_training_runs(output_of):
+    assert "Episode_Termination/success" in output_of("train")
 
 
-def test_help_lists_the_presets_by_kind(isaaclab):
-    out = isaaclab("zero_agent", "--task", SMOLVLA, "--help")
-    _, physics, renderer, presets = re.split("(?:physics|renderer|presets)=NAME.*Available:", out)
+def test_help_lists_the_presets_by_kind(output_of):
+    _, physics, renderer, presets = re.split("(?:physics|renderer|presets)=NAME.*Available:", output_of("help"))
     for listing, names in (
         (physics, ("newton_mjwarp", "newton_mjwarp_deterministic", "isaacsim_physx", "ovphysx", "physx")),
         (renderer, ("newton_renderer", "isaacsim_rtx", "ovrtx")),

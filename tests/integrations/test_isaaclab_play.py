@@ -1,19 +1,14 @@
-"""`isaaclab play` with a LeRobot policy, on the installed wheel, from another working directory, without Isaac Sim."""
+"""`isaaclab play` with a LeRobot policy."""
 
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import av
 import pytest
-from checkpoints import make_act, make_smolvla, make_vlm
+from checkpoints import make_act
 
 from lerobot_env_leisaac.envs.make import load_cfg
 from lerobot_env_leisaac.tasks.lift_cube import SPECS
 
-ISAACLAB = Path(sys.executable).with_name("isaaclab")
 TASK = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
 
 
@@ -27,19 +22,13 @@ def dispatch():
     return dispatch
 
 
-def test_a_smolvla_checkpoint_plays_with_isaac_labs_own_flags_and_presets(installed_wheel, tmp_path):
-    checkpoint = make_smolvla(tmp_path / "smolvla", make_vlm(tmp_path / "vlm"), image_size=(48, 64))
-    command = [
-        *(ISAACLAB, "play", "--task", TASK, "--checkpoint", checkpoint, "--num_envs", "2", "--seed", "5"),
-        *("--device", "cpu", "--viz", "none", "--video", "--video_length", "40"),
-        *("physics=newton_mjwarp", "renderer=newton_renderer", "presets=res128", "env.episode_length_s=0.5"),
-    ]
-    environment = {**os.environ, "PYTHONPATH": str(installed_wheel), "OMP_NUM_THREADS": "1"}
-    process = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600)
-    assert process.returncode == 0, process.stdout[-2000:] + process.stderr[-4000:]
-    assert re.findall(r"episode (\d): failure \(time_out\) after 0\.5 s", process.stdout) == ["0", "1", "2", "3"]
-    assert "success 0/4, seed 5, 40 steps" in process.stdout
-    video = tmp_path / "logs" / "lerobot" / TASK / "videos" / "play" / "seed_5.mp4"
+def test_a_smolvla_checkpoint_plays_with_isaac_labs_own_flags_and_presets(isaaclab):
+    folder, results = isaaclab
+    played = results["play"]
+    assert played.status == 0, played.out[-2000:] + played.err[-4000:]
+    assert re.findall(r"episode (\d): failure \(time_out\) after 0\.5 s", played.out) == ["0", "1", "2", "3"]
+    assert "success 0/4, seed 5, 40 steps" in played.out
+    video = folder / "logs" / "lerobot" / TASK / "videos" / "play" / "seed_5.mp4"
     with av.open(video) as file:
         frames = [frame.to_ndarray(format="rgb24") for frame in file.decode(video=0)]
     assert len(frames) == 40
