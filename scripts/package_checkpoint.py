@@ -1,10 +1,10 @@
-"""Turn a trained SmolVLA checkpoint into a small directory that needs nothing else.
+"""Turn a trained checkpoint into a small directory that needs nothing else, with a model card.
 
-    python scripts/package_checkpoint.py outputs/lift_cube/smolvla/checkpoints/last/pretrained_model \
-        outputs/lift_cube/vlm outputs/lift_cube/dataset outputs/packaged
+    python scripts/package_checkpoint.py outputs/lift_cube/smolvla/checkpoints/last outputs/lift_cube/dataset \
+        outputs/packaged/smolvla --results outputs/lift_cube/eval/smolvla
 
-Weights go to half precision, the VLM's configuration and tokenizer come along, and the unit convention of the dataset
-is declared.
+Weights go to half precision; the configuration and tokenizer of a VLM come along; the unit convention of the dataset is
+declared. Nothing in it names a place on this machine.
 """
 
 from __future__ import annotations
@@ -12,38 +12,135 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import torch
 import tyro
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from lerobot.configs.train import TRAIN_CONFIG_NAME
+from lerobot.utils.constants import TRAINING_STATE_DIR, TRAINING_STEP
 from safetensors.torch import load_file, save_file
 
 from lerobot_env_leisaac.datasets import manifest
+from lerobot_env_leisaac.evaluation.folder import SUMMARY
+from lerobot_env_leisaac.policies.checkpoint import (
+    POSTPROCESSOR_NAME,
+    PREPROCESSOR_NAME,
+    VLM_DIR,
+    Checkpoint,
+    open_checkpoint,
+    read_json,
+)
+from lerobot_env_leisaac.policies.processors import TOKENIZER_STEP
+from lerobot_env_leisaac.policies.training_data import CHECKPOINT_MANIFEST_NAME
+from lerobot_env_leisaac.policies.vlm import CONFIG_AND_TOKENIZER, find_vlm
+
+_CONFIG, _WEIGHTS, _CARD = "config.json", "model.safetensors", "README.md"
+_HERE = {
+    "device": None,
+    "use_amp": False,
+    "compile_model": False,
+    "push_to_hub": False,
+    "repo_id": None,
+    "pretrained_path": None,
+    "pretrained_backbone_weights": None,
+    "vlm_model_name": VLM_DIR,
+}
+"""Settings that are about a machine or a run, and what they are set to where a policy has them."""
 
 
-def main(checkpoint: Path, vlm: Path, dataset: Path, out: Path, /) -> None:
+def main(
+    checkpoint: Path, dataset: Path, out: Path, /, results: tuple[Path, ...] = (), vlm: Path | None = None
+) -> None:
     """Write the directory.
 
     Args:
         checkpoint: What `lerobot-train` wrote.
-        vlm: Directory that its VLM was built from.
-        dataset: Dataset that it was trained on.
+        dataset: Dataset of `leisaac record` that it was trained on; its `meta/leisaac.json` is enough.
         out: Where to.
+        results: Folders of `leisaac eval`, for the model card.
+        vlm: Directory of the policy's VLM; by default where the checkpoint says.
     """
     recorded = manifest.read(dataset)
     if recorded is None:
         raise FileNotFoundError(f"{dataset} has no {manifest.PATH}: expected a dataset of leisaac record")
-    shutil.copytree(vlm, out / "vlm", dirs_exist_ok=True)
-    for path in checkpoint.glob("policy_*"):
-        text = path.read_bytes()
-        (out / path.name).write_bytes(text.replace(json.dumps(str(vlm)).encode(), b'"vlm"'))
-    config = json.loads((checkpoint / "config.json").read_text())
-    config |= {"vlm_model_name": "vlm", "device": None, "use_amp": False, "push_to_hub": False}
-    (out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
-    (out / "leisaac.json").write_text(json.dumps({"units": recorded.units.table}, indent=2) + "\n")
-    weights = {name: weight.to(torch.float16) for name, weight in load_file(checkpoint / "model.safetensors").items()}
-    save_file(weights, out / "model.safetensors", metadata={"format": "pt"})
+    trained = open_checkpoint(checkpoint)
+    trained.require_files()
+    out.mkdir(parents=True, exist_ok=True)
+    if (vlm_folder := find_vlm(trained, vlm)) is not None:
+        _copy_vlm(vlm_folder, out / VLM_DIR)
+    for name in (PREPROCESSOR_NAME, POSTPROCESSOR_NAME):
+        _copy_processor(trained, name, out)
+    config = read_json(trained.folder / _CONFIG)
+    _write_json(config | {name: value for name, value in _HERE.items() if name in config}, out / _CONFIG)
+    _write_json({"units": recorded.units.table}, out / CHECKPOINT_MANIFEST_NAME)
+    parameters = _halve(trained.folder / _WEIGHTS, out / _WEIGHTS)
+    card = _card(trained, recorded, parameters, out, [read_json(folder / SUMMARY) for folder in results])
+    (out / _CARD).write_text(card)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
     print(f"{out}: {size / 1e6:.1f} MB")
+
+
+def _copy_vlm(folder: Path, out: Path) -> None:
+    out.mkdir(exist_ok=True)
+    for pattern in CONFIG_AND_TOKENIZER:
+        for path in folder.glob(pattern):
+            shutil.copyfile(path, out / path.name)
+
+
+def _copy_processor(checkpoint: Checkpoint, name: str, out: Path) -> None:
+    content = read_json(checkpoint.folder / name)
+    for step in content["steps"]:
+        if step.get("registry_name") == TOKENIZER_STEP:
+            step["config"]["tokenizer_name"] = VLM_DIR
+        if "state_file" in step:
+            shutil.copyfile(checkpoint.folder / step["state_file"], out / step["state_file"])
+    _write_json(content, out / name)
+
+
+def _halve(weights: Path, out: Path) -> int:
+    """Write weights in half precision and return how many there are."""
+    halved = {}
+    for name, weight in load_file(weights).items():
+        halved[name] = weight.half() if weight.is_floating_point() else weight
+        if not torch.isfinite(halved[name]).all():
+            raise ValueError(f"{weights}: {name} has values that half precision cannot hold")
+    save_file(halved, out, metadata={"format": "pt"})
+    return sum(weight.numel() for weight in halved.values())
+
+
+def _card(
+    trained: Checkpoint,
+    recorded: manifest.Manifest,
+    parameters: int,
+    out: Path,
+    results: list[dict[str, Any]],
+) -> str:
+    train = read_json(trained.folder / TRAIN_CONFIG_NAME)
+    optimizer = train["optimizer"] or {"lr": trained.config.optimizer_lr}
+    progress = read_json(trained.folder.parent / TRAINING_STATE_DIR / TRAINING_STEP)
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return templates.get_template("model_card.md.jinja").render(
+        config=trained.config,
+        parameters=parameters,
+        data=recorded,
+        frames=sum(episode.length for episode in recorded.episodes),
+        train=train,
+        learning_rate=optimizer["lr"],
+        steps=progress.get("step", train["steps"]),
+        results=results,
+        hash=open_checkpoint(out).sha256(),
+    )
+
+
+def _write_json(content: dict[str, Any], path: Path) -> None:
+    path.write_text(json.dumps(content, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,16 @@ def extension_dir() -> Path:
     return _first_existing("extension.toml").parent
 
 
+def packaged_checkpoints() -> dict[str, Path]:
+    """Return the folders of the policies that ship with the package, by the word that stands for each.
+
+    ``packaged`` is the SmolVLA; a policy in a folder NAME beside it is ``packaged-NAME``.
+    """
+    folders = [folder for folder in (PACKAGE_DIR / "policies" / "packaged").glob("*") if folder.is_dir()]
+    words = {"packaged" if folder.name == "smolvla" else f"packaged-{folder.name}": folder for folder in folders}
+    return dict(sorted(words.items()))
+
+
 def _first_existing(name: str) -> Path:
     """Return `name` inside the package (wheel) or at the repository root (source checkout)."""
     places = (PACKAGE_DIR / name, CHECKOUT_DIR / name)

@@ -203,7 +203,8 @@ def test_a_line_that_is_no_episode_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "pass --checkpoint and --out, or --compare"),
+        ([], "pass --checkpoint, or --compare"),
+        (["--checkpoint", "x", "--resume"], "pass --out, the folder of the evaluation to go on with"),
         (["--checkpoint", "x", "--out", "OUT", "--episodes", "0"], "episodes is 0"),
         (["--checkpoint", "x", "--out", "OUT", "--num-envs", "0"], "num_envs is 0"),
         (["--checkpoint", "x", "--out", "OUT", "--time-limit", "0"], "time_limit is 0"),

@@ -304,3 +304,11 @@ def test_a_hub_that_cannot_be_reached_is_named(env, monkeypatch):
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(FileNotFoundError, match="'user/policy' is no directory here and not to be had from the Hub"):
         load("user/policy", env)
+
+
+def test_a_policy_that_was_trained_compiled_is_not_compiled_here(env, observation, smolvla, vlm, tmp_path):
+    compiled = load(checkpoints.make_smolvla(tmp_path, vlm, compile_model=True), env)
+    assert not compiled.config.compile_model
+    noise = torch.randn(env.num_envs, 8, 32)
+    expected = load(smolvla, env).predict_chunk(observation, noise=noise)
+    assert torch.equal(compiled.predict_chunk(observation, noise=noise), expected)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from lerobot_env_leisaac import tasks
 
-from .options import Json, parse_rename_map, print_json
+from .options import CHECKPOINT, Json, parse_rename_map, print_json
 
 if TYPE_CHECKING:
     from lerobot_env_leisaac.policies.audit import Audit
@@ -21,7 +21,7 @@ _STYLES = {"error": "bold red", "warning": "yellow"}
 
 
 def audit(
-    checkpoint: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="CHECKPOINT")],
+    checkpoint: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar=CHECKPOINT)],
     task: str = "LiftCube",
     units: Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: the task's)")] = None,
     cameras: Annotated[
@@ -41,7 +41,8 @@ def audit(
     limits. Builds no environment and reads no weights.
 
     Args:
-        checkpoint: The policy: a directory that lerobot-train wrote, or the id of one on the Hugging Face Hub.
+        checkpoint: The policy: a directory that lerobot-train wrote, the id of one on the Hugging Face Hub, or
+            packaged, the small SmolVLA that ships with this package.
         task: Name of the task, as in LeIsaac-SO101-<task>-SmolVLA-v0, or such an id.
         units: Unit convention of the policy and of the environment: a name that leisaac list shows, or a YAML file.
         cameras: Cameras of the environment.

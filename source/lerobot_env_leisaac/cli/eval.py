@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from .options import (
+    CHECKPOINT,
     Device,
     Json,
     NActionSteps,
@@ -26,12 +28,14 @@ from .options import (
 
 
 def eval_(
-    checkpoint: Annotated[str | None, tyro.conf.arg(metavar="DIR|ID", help_behavior_hint="")] = None,
+    checkpoint: Annotated[str | None, tyro.conf.arg(metavar=CHECKPOINT, help_behavior_hint="")] = None,
     task: str = "LiftCube",
     episodes: int = 100,
     num_envs: int = 16,
     seed: int = 0,
-    out: Annotated[Path | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="")] = None,
+    out: Annotated[
+        Path | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="(default: outputs/eval/<date and time>)")
+    ] = None,
     resume: Switch = False,
     units: Units = None,
     device: Device = None,
@@ -56,7 +60,8 @@ def eval_(
     of DIR/episodes.jsonl at once; DIR/summary.json and DIR/report.html follow at the end.
 
     Args:
-        checkpoint: The policy: a directory that lerobot-train wrote, or the id of one on the Hugging Face Hub.
+        checkpoint: The policy: a directory that lerobot-train wrote, the id of one on the Hugging Face Hub, or
+            packaged, the small SmolVLA that ships with this package.
         task: Name of the task, as in LeIsaac-SO101-<task>-SmolVLA-v0, or such an id.
         episodes: How many episodes to play: number 0 and up.
         num_envs: How many of them to play side by side.
@@ -82,8 +87,11 @@ def eval_(
         comparison = compare_folders(*compare)
         _show(comparison, comparison_rows(comparison), as_json)
         return 0
-    if checkpoint is None or out is None:
-        raise ValueError("pass --checkpoint and --out, or --compare with two folders of results")
+    if checkpoint is None:
+        raise ValueError("pass --checkpoint, or --compare with two folders of results")
+    if out is None and resume:
+        raise ValueError("pass --out, the folder of the evaluation to go on with")
+    out = out or Path("outputs/eval", time.strftime("%Y-%m-%d_%H-%M-%S"))
     print("Starting the simulator; the first start compiles its kernels, which takes a minute or two.", file=sys.stderr)
     from lerobot_env_leisaac.evaluation.evaluate import EvaluationOptions, evaluate
     from lerobot_env_leisaac.evaluation.summary import summary_rows
@@ -104,7 +112,7 @@ def eval_(
         time_limit=time_limit,
     )
     summary = evaluate(options, episodes, out, resume=resume, report=report)
-    _show(summary, summary_rows(summary), as_json)
+    _show(summary, [*summary_rows(summary), ("results", str(out))], as_json)
     return 0
 
 

@@ -16,6 +16,8 @@ ImageSize = Annotated[tuple[int, int], tyro.conf.arg(metavar="HEIGHT WIDTH")]
 Units = Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: the task's)")]
 Variation = Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: none)")]
 TimeLimit = Annotated[float | None, tyro.conf.arg(metavar="SECONDS", help_behavior_hint="(default: the task's, 25)")]
+CHECKPOINT = "DIR|ID|packaged"
+"""What a checkpoint may be, for the help."""
 _OF_CHECKPOINT = "(default: what the checkpoint says)"
 NActionSteps = Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint=_OF_CHECKPOINT)]
 RenameMap = Annotated[str | None, tyro.conf.arg(metavar="JSON", help_behavior_hint=_OF_CHECKPOINT)]

@@ -9,9 +9,11 @@ from typing import Annotated
 import tyro
 
 from .options import (
+    CHECKPOINT,
     Device,
     NActionSteps,
     RenameMap,
+    Switch,
     TimeLimit,
     Units,
     Variation,
@@ -19,15 +21,21 @@ from .options import (
     parse_rename_map,
 )
 
+_VIDEO = Path("play.mp4")
+
 
 def play(
     checkpoint: Annotated[
-        str | None, tyro.conf.arg(metavar="DIR|ID", help_behavior_hint="(default: the scripted demonstrator)")
+        str | None, tyro.conf.arg(metavar=CHECKPOINT, help_behavior_hint="(default: packaged)")
     ] = None,
+    expert: Switch = False,
     task: str = "LiftCube",
     episodes: int = 1,
     num_envs: int = 1,
-    video: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="(default: no video)")] = None,
+    video: Annotated[
+        Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint=f"(default: {_VIDEO}, of a policy)")
+    ] = None,
+    no_video: Switch = False,
     viz: Annotated[
         str | None, tyro.conf.arg(metavar="newton_gl|rerun|viser", help_behavior_hint="(default: no viewer)")
     ] = None,
@@ -52,11 +60,14 @@ def play(
     """Watch a LeRobot policy, or the scripted demonstrator, do a task. Exit status 1 unless every episode succeeds.
 
     Args:
-        checkpoint: The policy: a directory that lerobot-train wrote, or the id of one on the Hugging Face Hub.
+        checkpoint: The policy: a directory that lerobot-train wrote, the id of one on the Hugging Face Hub, or
+            packaged, the small SmolVLA that ships with this package.
+        expert: Watch the scripted demonstrator instead of a policy.
         task: Name of the task, as in LeIsaac-SO101-<task>-SmolVLA-v0, or such an id.
         episodes: How many episodes to play: number 0 and up.
         num_envs: How many of them to play side by side.
         video: Write the camera views of the first environment, side by side, to this MP4 file.
+        no_video: Write no video.
         viz: Watch in one of Isaac Lab's viewers, in real time: a window (newton_gl), or a page for a browser.
         plot_actions: Write a plot of state, raw action, applied target and chunk boundaries of each joint over time to
             this folder, a PNG file for each episode that the first environment plays.
@@ -71,13 +82,21 @@ def play(
         image_size: Size of each view [px].
         cameras: Cameras of the environment to show.
     """
+    for one, other, both in (
+        ("--checkpoint", "--expert", checkpoint is not None and expert),
+        ("--video", "--no-video", video is not None and no_video),
+    ):
+        if both:
+            raise ValueError(f"{one} and {other} exclude each other: pass one of them")
+    if not (video or no_video or expert):
+        video = _VIDEO
     renames = parse_rename_map(rename_map)
     print("Starting the simulator; the first start compiles its kernels, which takes a minute or two.", file=sys.stderr)
     from lerobot_env_leisaac.evaluation.play import PlayOptions
     from lerobot_env_leisaac.evaluation.play import play as run
 
     options = PlayOptions(
-        checkpoint=checkpoint,
+        checkpoint=None if expert else checkpoint or "packaged",
         task=task,
         seed=seed,
         num_envs=num_envs,

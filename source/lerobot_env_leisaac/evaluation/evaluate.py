@@ -38,7 +38,7 @@ class EvaluationOptions:
     """What to evaluate, and on what; see the ``leisaac eval`` command.
 
     Attributes:
-        checkpoint: Directory or Hub id of a LeRobot policy.
+        checkpoint: Directory or Hub id of a LeRobot policy, or ``packaged``.
         task: Name of a task, such as ``LiftCube``, or the id of an environment in LeRobot units.
         seed: Seed of the episodes.
         num_envs: How many episodes are played side by side.

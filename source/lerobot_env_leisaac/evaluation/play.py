@@ -38,7 +38,7 @@ class PlayOptions:
     """Who plays what, and where; see the ``leisaac play`` command.
 
     Attributes:
-        checkpoint: Directory or Hub id of a LeRobot policy; None for the scripted demonstrator.
+        checkpoint: Directory or Hub id of a LeRobot policy, or ``packaged``; None for the scripted demonstrator.
         task: Name of a task, such as ``LiftCube``, or the id of an environment in LeRobot units.
         seed: Seed of the episodes.
         num_envs: How many episodes are played side by side.
@@ -170,7 +170,7 @@ def _check(options: PlayOptions, episodes: int, video: Path | None, plots: Path 
         given = [name for name in ("n_action_steps", "rename_map", "vlm_path") if getattr(options, name) is not None]
         if given:
             names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
-            raise ValueError(f"{names} is about a policy, and the scripted demonstrator is none: pass --checkpoint")
+            raise ValueError(f"{names} is about a policy, and the scripted demonstrator is none: leave out --expert")
     else:
         tasks.lerobot_id(options.task)
     if episodes < 1:

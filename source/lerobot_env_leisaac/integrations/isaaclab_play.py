@@ -71,7 +71,10 @@ def _errors_in_one_line() -> Iterator[None]:
 def _parse_args(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="isaaclab play", description="Play a LeRobot policy.")
     add_common_play_args(parser, agent_default=None, agent_help="Of no meaning here.")
-    parser.add_argument("--checkpoint", help="Directory that lerobot-train wrote, or the id of a policy on the Hub.")
+    parser.add_argument(
+        "--checkpoint",
+        help="Directory that lerobot-train wrote, the id of a policy on the Hub, or packaged, the SmolVLA that ships.",
+    )
     parser.add_argument("--episodes", type=int, default=None, help="Episodes to play. Without end when omitted.")
     parser.add_argument("--n_action_steps", type=int, default=None, help="Actions of a chunk that are carried out.")
     parser.add_argument("--rename_map", default=None, help="JSON: from the environment's observations to the policy's.")
@@ -81,7 +84,7 @@ def _parse_args(argv: list[str]) -> argparse.Namespace:
     args, hydra_args = setup_preset_cli(parser, argv)
     if args.checkpoint is None:
         raise SystemExit(
-            "isaaclab play: error: pass --checkpoint, the directory of a LeRobot policy or its id on the Hub"
+            "isaaclab play: error: pass --checkpoint, the directory of a LeRobot policy, its id on the Hub, or packaged"
         )
     enable_cameras_for_video(args)
     set_hydra_args(hydra_args)

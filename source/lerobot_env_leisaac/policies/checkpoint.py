@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +25,16 @@ from lerobot.utils.constants import (
 )
 from lerobot.utils.import_utils import register_third_party_plugins
 
+from lerobot_env_leisaac.resources import packaged_checkpoints
+
 PREPROCESSOR_NAME = f"{POLICY_PREPROCESSOR_DEFAULT_NAME}.json"
 POSTPROCESSOR_NAME = f"{POLICY_POSTPROCESSOR_DEFAULT_NAME}.json"
 
 VLM_DIR = "vlm"
 """Folder of a checkpoint that holds the configuration and tokenizer of its own VLM."""
+
+_PACKAGED = re.compile("packaged(-[^/]*)?")
+"""Words for the policies that ship with the package."""
 
 _SMALL_FILES = ("*.json", "policy_*.safetensors", f"{VLM_DIR}/*")
 
@@ -38,7 +44,7 @@ class Checkpoint:
     """A checkpoint on this machine.
 
     Attributes:
-        name: Directory or Hub id as it was asked for, for messages.
+        name: Directory, Hub id or word for a packaged policy, as it was asked for, for messages.
         folder: Directory with ``config.json``.
         config: The policy's configuration.
     """
@@ -113,7 +119,8 @@ def open_checkpoint(checkpoint: str | Path, *, device: str = "cpu", weights: boo
 
     Args:
         checkpoint: Directory that `lerobot-train` wrote (`pretrained_model`, or the one that holds it, such as
-            `checkpoints/last`), or the id of a policy on the Hugging Face Hub.
+            `checkpoints/last`), the id of a policy on the Hugging Face Hub, or ``packaged``, the policy that ships with
+            the package (see `resources.packaged_checkpoints`); a directory of that name is ``./packaged``.
         device: Where the policy is to run.
         weights: Fetch the weights too, from the Hub.
 
@@ -144,7 +151,8 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def _folder(checkpoint: str | Path, weights: bool) -> Path:
     """Return the directory with the checkpoint's configuration files."""
-    folder = Path(checkpoint).expanduser()
+    is_packaged = isinstance(checkpoint, str) and _PACKAGED.fullmatch(checkpoint)
+    folder = _packaged_folder(str(checkpoint)) if is_packaged else Path(checkpoint).expanduser()
     if not folder.is_dir():
         folder = _download(str(checkpoint), (*_SMALL_FILES, *((SAFETENSORS_SINGLE_FILE,) if weights else ())))
     inner = folder / PRETRAINED_MODEL_DIR
@@ -155,6 +163,16 @@ def _folder(checkpoint: str | Path, weights: bool) -> Path:
             "directory that lerobot-train writes, such as outputs/train/RUN/checkpoints/last/pretrained_model"
         )
     return folder
+
+
+def _packaged_folder(word: str) -> Path:
+    packaged = packaged_checkpoints()
+    if word not in packaged:
+        raise FileNotFoundError(
+            f"no checkpoint {word!r} ships with this install of lerobot_env_leisaac, which has "
+            f"{', '.join(packaged) or 'none'}: reinstall the package, or write ./{word} for a directory of that name"
+        )
+    return packaged[word]
 
 
 def _download(repo_id: str, patterns: Sequence[str]) -> Path:

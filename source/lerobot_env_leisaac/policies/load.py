@@ -30,6 +30,15 @@ _ALWAYS_LOCK_STEP = ("gaussian_actor", "lingbot_va", "tdmpc", "vqbet")
 _FLOW_MATCHING = ("smolvla", "pi0", "pi05")
 """Policy types of LeRobot 0.6.1 that make a chunk from noise that can be given, (chunk_size, max_action_dim) a row."""
 
+_SETTINGS = {
+    # what a constructor would otherwise download, only for the checkpoint's weights to replace it
+    "pretrained_backbone_weights": None,
+    "load_vlm_weights": False,
+    # calls differ in how many environments they are for, and each number would be compiled anew
+    "compile_model": False,
+}
+"""How a policy is built, whatever its checkpoint says."""
+
 
 class LoadedPolicy:
     """A policy with its own processors, which takes an environment's observations and gives actions in its units.
@@ -144,7 +153,7 @@ def load(
     """Load a policy for an environment, with its own processors and all of its weights, on the environment's device.
 
     Args:
-        checkpoint: Directory that `lerobot-train` wrote, or the id of a policy on the Hugging Face Hub.
+        checkpoint: Directory that `lerobot-train` wrote, the id of a policy on the Hugging Face Hub, or ``packaged``.
         env: The environment, as ``gym.make`` returns it.
         units: Unit convention that the policy was trained in: a name of ``config/units`` or a path to a YAML file. It
             must be the environment's, and what the training data declare of themselves.
@@ -185,9 +194,8 @@ def chunk_size(config: PreTrainedConfig) -> int:
 def _load_policy(checkpoint: Checkpoint, vlm: Path | None) -> PreTrainedPolicy:
     """Build the policy and load all of its weights."""
     config = checkpoint.config
-    # what a constructor would otherwise download, only for the checkpoint's weights to replace it
     over_downloaded_vlm = getattr(config, "load_vlm_weights", False)
-    for name, value in (("pretrained_backbone_weights", None), ("load_vlm_weights", False)):
+    for name, value in _SETTINGS.items():
         if hasattr(config, name):
             setattr(config, name, value)
     if vlm is not None and hasattr(config, "vlm_model_name"):

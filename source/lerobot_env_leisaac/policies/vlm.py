@@ -10,7 +10,7 @@ from huggingface_hub.errors import HFValidationError
 from .checkpoint import PREPROCESSOR_NAME, VLM_DIR, Checkpoint
 from .processors import TOKENIZER_STEP
 
-_CONFIG_AND_TOKENIZER = ("*.json", "*.txt", "*.model", "*.jinja")
+CONFIG_AND_TOKENIZER = ("*.json", "*.txt", "*.model", "*.jinja")
 
 
 def find_vlm(checkpoint: Checkpoint, vlm_path: str | Path | None = None) -> Path | None:
@@ -46,7 +46,7 @@ def find_vlm(checkpoint: Checkpoint, vlm_path: str | Path | None = None) -> Path
             needed = ("tokenizer_config.json", *(("config.json",) if model else ()))
             return _require_files(checkpoint, Path(place).expanduser(), needed)
     try:
-        return Path(snapshot_download(name, allow_patterns=list(_CONFIG_AND_TOKENIZER)))
+        return Path(snapshot_download(name, allow_patterns=list(CONFIG_AND_TOKENIZER)))
     except (OSError, HFValidationError) as error:
         raise FileNotFoundError(
             f"checkpoint {checkpoint.name!r} needs the configuration and tokenizer of its VLM {name!r}, which is no "
