@@ -42,7 +42,10 @@ def test_alone_it_prints_the_help(capsys):
 @pytest.mark.parametrize(
     ("command", "options"),
     (
-        ("play", ("--checkpoint", "--video", "--viz", "--plot-actions", "--image-size", *PLAYED)),
+        (
+            "play",
+            ("--checkpoint", "--expert", "--video", "--no-video", "--viz", "--plot-actions", "--image-size", *PLAYED),
+        ),
         ("eval", ("--checkpoint", "--out", "--resume", "--image-size", "--no-report", "--compare", "--json", *PLAYED)),
         ("record", ("--out", "--resume", "--image-size", "--noise", "--no-video", "--push-to-hub", "--num-envs")),
         ("check", ("--units", "--checkpoint", "--html", "--json")),
