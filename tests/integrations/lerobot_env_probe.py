@@ -1,7 +1,9 @@
-"""What LeRobot asks of a vector environment, and whether the environment gives it.
+"""`lerobot-eval`, then all that LeRobot asks of a vector environment, and whether the environment gives it.
 
-Run with a folder that holds an EnvHub repository ``leisaac/tasks`` in the Hub's layout, and a policy; it ends with an
-error at the first surprise.
+    python lerobot_env_probe.py FOLDER POLICY ARGUMENT...
+
+The folder holds an EnvHub repository ``leisaac/tasks`` in the Hub's layout; the arguments are `lerobot-eval`'s. It ends
+with an error at the first surprise.
 """
 
 import sys
@@ -13,13 +15,19 @@ from lerobot.datasets.lerobot_dataset import LeRobotDataset
 from lerobot.envs import check_env_attributes_and_types, close_envs, make_env, preprocess_observation
 from lerobot.envs.utils import NEW_ROLLOUT_OPTION
 from lerobot.processor import PolicyProcessorPipeline
-from lerobot.scripts.lerobot_eval import rollout
+from lerobot.scripts import lerobot_eval
 
-from lerobot_env_leisaac.evaluation.evaluate import EvaluationOptions, evaluate
-from lerobot_env_leisaac.experts.registry import EXPERTS
-from lerobot_env_leisaac.integrations.lerobot.config_env import LeisaacEnv
+_, CACHE, POLICY, *ARGUMENTS = sys.argv
 
-CACHE, POLICY = sys.argv[1:]
+# first of all, so that LeRobot finds the plugin by itself
+assert not any(name.startswith("lerobot_env_leisaac") for name in sys.modules)
+sys.argv = ["lerobot-eval", *ARGUMENTS]
+lerobot_eval.main()
+sys.argv = sys.argv[:1]  # environments are fitted to the policy of a command line
+
+from lerobot_env_leisaac.evaluation.evaluate import EvaluationOptions, evaluate  # noqa: E402
+from lerobot_env_leisaac.experts.registry import EXPERTS  # noqa: E402
+from lerobot_env_leisaac.integrations.lerobot.config_env import LeisaacEnv  # noqa: E402
 
 # EnvHub
 try:
@@ -89,7 +97,9 @@ class Demonstrator(torch.nn.Module):
 nothing = PolicyProcessorPipeline(steps=[])
 action = PolicyProcessorPipeline(steps=[], to_transition=lambda a: a, to_output=lambda a: a)
 recording = {"recording_dir": Path(CACHE) / "recording", "env_features": cfg.features}
-played = rollout(env, Demonstrator(), *cfg.get_env_processors(), nothing, action, seeds=[7, 8], **recording)
+played = lerobot_eval.rollout(
+    env, Demonstrator(), *cfg.get_env_processors(), nothing, action, seeds=[7, 8], **recording
+)
 success, done = played["success"], played["done"]
 assert success.any(dim=1).all(), "LeRobot saw no success"
 assert success[:, : success.shape[1] // 2].sum() == 0

@@ -16,7 +16,6 @@ from lerobot.scripts import lerobot_eval
 from lerobot_env_leisaac.integrations.lerobot.config_env import LeisaacEnv
 
 REPOSITORY = Path(__file__).parents[2]
-LEROBOT_EVAL = Path(sys.executable).with_name("lerobot-eval")
 
 
 @pytest.fixture(scope="module")
@@ -135,21 +134,21 @@ def test_lerobot_eval_says_what_is_not_legal_in_one_line(command_line, act, caps
 
 @pytest.fixture(scope="module")
 def outputs(act, tmp_path_factory) -> dict[str, Path]:
-    """Folders of `lerobot-eval` and of the probe, which run side by side and both end well."""
+    """Folders of `lerobot-eval` and of the probe, which ended well."""
     folders = {name: tmp_path_factory.mktemp(name) for name in ("lerobot-eval", "probe")}
     _envhub_repository(folders["probe"])
     sizes = ("--eval.batch_size=2", "--eval.n_episodes=3", "--env.episode_length=8", "--seed=5")
     env = ("--env.type=leisaac", "--env.task=LiftCube", "--env.device=cpu")
-    probe = Path(__file__).with_name("lerobot_env_probe.py")
-    commands = {
-        "lerobot-eval": [LEROBOT_EVAL, f"--policy.path={act}", *env, *sizes, f"--output_dir={folders['lerobot-eval']}"],
-        "probe": [sys.executable, probe, folders["probe"], act],
-    }
-    options = {"env": {**os.environ, "HF_HUB_OFFLINE": "1"}, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    processes = {name: subprocess.Popen(command, text=True, **options) for name, command in commands.items()}
-    for name, process in processes.items():
-        log, _ = process.communicate(timeout=900)
-        assert process.returncode == 0, f"{name}: {log[-4000:]}"
+    arguments = [f"--policy.path={act}", *env, *sizes, f"--output_dir={folders['lerobot-eval']}"]
+    process = subprocess.run(
+        [sys.executable, Path(__file__).with_name("lerobot_env_probe.py"), folders["probe"], act, *arguments],
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=900,
+    )
+    assert process.returncode == 0, process.stdout[-4000:]
     return folders
 
 
