@@ -4,13 +4,13 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from checkpoints import make_act
+from commands import Result, run, start
 
 from lerobot_env_leisaac import cli
 from lerobot_env_leisaac.evaluation.compare import compare_folders
@@ -19,32 +19,65 @@ from lerobot_env_leisaac.evaluation.episode_log import EpisodeLog, read_episodes
 from lerobot_env_leisaac.evaluation.statistics import wilson_interval
 from lerobot_env_leisaac.evaluation.summary import summarize
 
-EVAL = [sys.executable, "-m", "lerobot_env_leisaac.cli", "eval"]
+
+@dataclass(frozen=True)
+class Evaluations:
+    """What `leisaac eval` wrote, and how its command lines ended.
+
+    Attributes:
+        folder: `unbroken`, `before` (a copy of it), `broken` (killed, then resumed).
+        finished: How many of its seven episodes the killed one had logged.
+        results: Results by name.
+    """
+
+    folder: Path
+    finished: int
+    results: dict[str, Result]
 
 
 @pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory) -> Path:
-    return make_act(tmp_path_factory.mktemp("act"), cameras=("front",), image_size=(32, 32))
+def evaluations(tmp_path_factory) -> Evaluations:
+    """Seven episodes at once; the same killed and resumed; and what was not to be mixed with them."""
+    folder = tmp_path_factory.mktemp("eval")
+    policy = make_act(folder / "act", cameras=("front",), image_size=(32, 32))
+    fixed = f"leisaac eval --checkpoint {policy} --device cpu --seed 5 --time-limit 1"
+    broken = f"{fixed} --out {folder}/broken --episodes 7 --num-envs 2 --no-report"
+    lines = folder / "broken" / "episodes.jsonl"
+    process = start(folder / "killing", [broken])
+    deadline = time.monotonic() + 300
+    while not (lines.exists() and lines.read_text().count("\n") >= 2):
+        assert process.poll() is None and time.monotonic() < deadline, process.communicate()[1][-3000:]
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert not (folder / "broken" / "summary.json").exists()
+    finished = lines.read_text().count("\n")
+    with lines.open("a") as file:
+        file.write('{"episode": 6, "seed": 5, "succ')  # what a kill in the middle of a write leaves
+
+    unbroken = f"{fixed} --out {folder}/unbroken"
+    commands = {
+        "unbroken": f"{unbroken} --episodes 7 --num-envs 3",
+        "copy": f"cp -r {folder}/unbroken {folder}/before",
+        "resumed": f"{broken} --resume --json",
+        "again": f"{unbroken} --episodes 8",
+        "mixed": f"{unbroken} --episodes 8 --resume --n-action-steps 2",
+    }
+    return Evaluations(folder, finished, run(folder / "running", commands))
 
 
-def command(checkpoint: Path, out: Path, *arguments: str) -> list[str]:
-    fixed = ("--checkpoint", str(checkpoint), "--out", str(out), "--device", "cpu", "--seed", "5", "--time-limit", "1")
-    return [*EVAL, *fixed, *arguments]
+@pytest.fixture
+def unbroken(evaluations) -> Path:
+    result = evaluations.results["unbroken"]
+    assert result.status == 0, result.err[-3000:]
+    return evaluations.folder / "unbroken"
 
 
-def run(*arguments) -> subprocess.CompletedProcess:
-    return subprocess.run(command(*arguments), capture_output=True, text=True)
-
-
-@pytest.fixture(scope="module")
-def unbroken(checkpoint, tmp_path_factory) -> Path:
-    out = tmp_path_factory.mktemp("eval") / "unbroken"
-    process = run(checkpoint, out, "--episodes", "7", "--num-envs", "3")
-    assert process.returncode == 0, process.stderr[-3000:]
-    assert re.search(r"success rate +0 of 7, 0\.0%", process.stdout)
-    assert re.search(r"failures +7 time_out", process.stdout)
-    assert "nothing declares the units" in process.stderr, "the audit's warning"
-    return out
+def test_a_run_tells_how_it_went(evaluations, unbroken):
+    result = evaluations.results["unbroken"]
+    assert re.search(r"success rate +0 of 7, 0\.0%", result.out)
+    assert re.search(r"failures +7 time_out", result.out)
+    assert "nothing declares the units" in result.err, "the audit's warning"
 
 
 def without_timing(out: Path) -> dict:
@@ -53,29 +86,16 @@ def without_timing(out: Path) -> dict:
     return summary
 
 
-def test_a_killed_evaluation_goes_on_to_the_same_summary(checkpoint, unbroken, tmp_path):
-    out, lines = tmp_path / "broken", tmp_path / "broken" / "episodes.jsonl"
-    arguments = (checkpoint, out, "--episodes", "7", "--num-envs", "2", "--no-report")
-    process = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 300
-    while not (lines.exists() and lines.read_text().count("\n") >= 2):
-        assert process.poll() is None and time.monotonic() < deadline, process.communicate()[1][-3000:]
-        time.sleep(0.02)
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
-    assert not (out / "summary.json").exists()
-    finished = lines.read_text().count("\n")
-    assert 2 <= finished < 7
-    with lines.open("a") as file:
-        file.write('{"episode": 6, "seed": 5, "succ')  # what a kill in the middle of a write leaves
-
-    resumed = run(*arguments, "--resume", "--json")
-    assert resumed.returncode == 0, resumed.stderr[-3000:]
-    summary = json.loads(resumed.stdout)
-    assert summary["timing"]["episodes"] == 7 - finished, "only what was missing"
-    assert without_timing(out) == without_timing(unbroken)
-    assert read_episodes(lines) == read_episodes(unbroken / "episodes.jsonl"), "whatever the number of environments"
-    assert not (out / "report.html").exists()
+def test_a_killed_evaluation_goes_on_to_the_same_summary(evaluations, unbroken):
+    resumed, broken = evaluations.results["resumed"], evaluations.folder / "broken"
+    assert 2 <= evaluations.finished < 7
+    assert resumed.status == 0, resumed.err[-3000:]
+    summary = json.loads(resumed.out)
+    assert summary["timing"]["episodes"] == 7 - evaluations.finished, "only what was missing"
+    assert without_timing(broken) == without_timing(unbroken)
+    logs = [read_episodes(folder / "episodes.jsonl") for folder in (broken, unbroken)]
+    assert logs[0] == logs[1], "whatever the number of environments"
+    assert not (broken / "report.html").exists()
 
 
 def test_the_summary_says_what_was_measured_on_what(unbroken):
@@ -103,20 +123,18 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
-def test_results_are_not_overwritten(checkpoint, unbroken, capsys):
-    before = files(unbroken)
-    assert cli.main(command(checkpoint, unbroken, "--episodes", "8")[3:]) == 1
-    assert "holds an evaluation already: go on with it (--resume), or name another folder" in capsys.readouterr().err
-    assert files(unbroken) == before
-
-
-def test_two_evaluations_are_not_mixed(checkpoint, unbroken):
-    before = files(unbroken)
-    process = run(checkpoint, unbroken, "--episodes", "8", "--resume", "--n-action-steps", "2")
-    assert process.returncode == 1
-    error = process.stderr.splitlines()[-1]
-    assert "holds another evaluation (n_action_steps was 4, is 2): give it the same" in error, process.stderr
-    assert files(unbroken) == before
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("again", "holds an evaluation already: go on with it (--resume), or name another folder"),
+        ("mixed", "holds another evaluation (n_action_steps was 4, is 2): give it the same"),
+    ],
+)
+def test_results_are_neither_overwritten_nor_mixed(evaluations, unbroken, name, message):
+    result = evaluations.results[name]
+    assert result.status == 1
+    assert message in result.error, result.err
+    assert files(unbroken) == files(evaluations.folder / "before")
 
 
 def episode(number: int, success: bool, **changes) -> Episode:
