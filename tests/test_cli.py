@@ -68,6 +68,20 @@ def test_every_command_explains_itself(capsys, command, options):
     assert "None" not in out, "a default is said in words"
 
 
+@pytest.mark.parametrize("own", (None, "active"))
+def test_threads_that_wait_leave_the_cores_to_others(own):
+    code = (
+        "import os, sys; from lerobot_env_leisaac import cli; cli.main(['assets']);"
+        "print(os.environ['OMP_WAIT_POLICY'], 'torch' in sys.modules)"
+    )
+    environment = {key: value for key, value in os.environ.items() if key != "OMP_WAIT_POLICY"}
+    environment |= {} if own is None else {"OMP_WAIT_POLICY": own}
+    out = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    ).stdout
+    assert out.splitlines()[-1] == f"{own or 'passive'} False", "set too late, or over the user's own choice"
+
+
 @pytest.mark.parametrize("arguments", (["dance"], ["list", "--yaml"], ["play", "--episodes", "few"]))
 def test_a_wrong_command_line_has_a_status_of_its_own(capsys, arguments):
     with pytest.raises(SystemExit) as exit_:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from typing import Any
@@ -43,6 +44,9 @@ def main(argv: list[str] | None = None) -> int:
     Raises:
         SystemExit: Help was asked for (status 0), or the command line is wrong (status 2).
     """
+    # threads that spin while they wait make a small policy many times slower where other processes want the cores; read
+    # when torch is loaded, which no command has done yet
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     argv = sys.argv[1:] if argv is None else argv
     arguments = [argument for argument in argv if argument != "--debug"]
     try:
