@@ -1,25 +1,31 @@
 """`leisaac play`, as a user runs it."""
 
-import os
 import re
-import subprocess
 import sys
+from pathlib import Path
 
 import av
 import matplotlib.image
 import numpy as np
 import pytest
 from checkpoints import make_act
+from commands import Result, run
 
 from lerobot_env_leisaac import cli
 
-PLAY = [sys.executable, "-m", "lerobot_env_leisaac.cli", "play"]
 
-
-def play(*arguments: str, cwd) -> subprocess.CompletedProcess:
-    # tiny policies gain nothing from threads, and lose much where other processes hold the cores
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.run([*PLAY, *arguments], capture_output=True, text=True, cwd=cwd, env=environment)
+@pytest.fixture(scope="module")
+def played(tmp_path_factory) -> tuple[Path, dict[str, Result]]:
+    """The working directory of `leisaac play`, and how each command line ended there."""
+    folder = tmp_path_factory.mktemp("play")
+    policy = make_act(folder / "act", cameras=("top", "front"), image_size=(32, 48))
+    commands = {
+        "expert": "leisaac play --expert --episodes 3 --num-envs 2 --device cpu --seed 1"
+        " --video lift.mp4 --image-size 96 128",
+        "policy": f"leisaac play --checkpoint {policy} --episodes 3 --num-envs 2 --device cpu --seed 2"
+        " --n-action-steps 5 --time-limit 1 --video fail.mp4 --plot-actions plots",
+    }
+    return folder / "run", run(folder / "run", commands)
 
 
 def frames_of(path) -> list[np.ndarray]:
@@ -29,20 +35,17 @@ def frames_of(path) -> list[np.ndarray]:
         return [frame.to_ndarray(format="rgb24").astype(int) for frame in video.decode(stream)]
 
 
-def test_the_scripted_arm_lifts_the_cube_and_the_video_shows_it(tmp_path):
-    process = play(
-        *("--expert", "--episodes", "3", "--num-envs", "2", "--device", "cpu"),
-        *("--video", "lift.mp4", "--image-size", "96", "128", "--seed", "1"),
-        cwd=tmp_path,
-    )
-    assert process.returncode == 0, process.stderr[-2000:]
-    last_line = process.stdout.strip().splitlines()[-1]
+def test_the_scripted_arm_lifts_the_cube_and_the_video_shows_it(played):
+    folder, results = played
+    result = results["expert"]
+    assert result.status == 0, result.err[-2000:]
+    last_line = result.out.strip().splitlines()[-1]
     simulated = re.fullmatch(
         r"success 3/3, (\d+\.\d) s simulated in \d+\.\d s \(start-up \d+\.\d s\), video lift.mp4", last_line
     )
     assert simulated, last_line
     assert 9 < float(simulated[1]) < 18
-    frames = frames_of(tmp_path / "lift.mp4")
+    frames = frames_of(folder / "lift.mp4")
     assert frames[0].shape == (96, 3 * 128, 3)
     assert len(frames) > 200
     front = [frame[:, :128] for frame in frames]
@@ -50,24 +53,19 @@ def test_the_scripted_arm_lifts_the_cube_and_the_video_shows_it(tmp_path):
     assert abs(frames[100] - frames[0]).mean() > 2, "nothing moves"
 
 
-def test_a_policy_plays_and_its_actions_are_plotted(tmp_path):
-    checkpoint = make_act(tmp_path / "act", cameras=("top", "front"), image_size=(32, 48))
-    process = play(
-        *("--checkpoint", str(checkpoint), "--n-action-steps", "5", "--device", "cpu", "--seed", "2"),
-        *("--episodes", "3", "--num-envs", "2", "--time-limit", "1"),
-        *("--video", "fail.mp4", "--plot-actions", "plots"),
-        cwd=tmp_path,
-    )
-    assert process.returncode == 1, "an untrained policy lifts nothing"
-    assert "leisaac: error" not in process.stderr, process.stderr[-2000:]
-    assert re.search("warning: nothing declares the units", process.stderr), "the audit's warning"
-    last_line = process.stdout.strip().splitlines()[-1]
+def test_a_policy_plays_and_its_actions_are_plotted(played):
+    folder, results = played
+    result = results["policy"]
+    assert result.status == 1, "an untrained policy lifts nothing"
+    assert "leisaac: error" not in result.err, result.err[-2000:]
+    assert re.search("warning: nothing declares the units", result.err), "the audit's warning"
+    last_line = result.out.strip().splitlines()[-1]
     assert re.fullmatch(r"success 0/3, 3\.0 s simulated in .*, video fail.mp4, plots plots", last_line), last_line
-    frames = frames_of(tmp_path / "fail.mp4")
+    frames = frames_of(folder / "fail.mp4")
     assert frames[0].shape == (32, 2 * 48, 3), "the policy's cameras, in its size"
     assert len(frames) == 60, "the two episodes of environment 0"
-    assert sorted(path.name for path in (tmp_path / "plots").iterdir()) == ["episode_0000.png", "episode_0002.png"]
-    for path in (tmp_path / "plots").iterdir():
+    assert sorted(path.name for path in (folder / "plots").iterdir()) == ["episode_0000.png", "episode_0002.png"]
+    for path in (folder / "plots").iterdir():
         assert matplotlib.image.imread(path).std() > 0.05, "an empty picture"
 
 
