@@ -10,13 +10,15 @@ import signal
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
 import datasets  # type: ignore[import-untyped]
+import numpy as np
 from lerobot.datasets.utils import DATA_DIR
 
 from lerobot_env_leisaac.units import JOINT_NAMES
@@ -62,7 +64,8 @@ class DemonstrationWriter:
             file=sum(1 for _ in (root / DATA_DIR).glob("*/*.parquet")),
         )
         self._open: list[Demonstration] = []
-        self._writing: deque[tuple[list[Demonstration], Future[tuple[Path, float]]]] = deque()
+        self._writing: deque[tuple[list[Demonstration], SharedArrays, Future[tuple[Path, float]]]] = deque()
+        self._unused: list[SharedArrays] = []
 
     def __enter__(self) -> DemonstrationWriter:
         return self
@@ -77,7 +80,7 @@ class DemonstrationWriter:
     @property
     def accepted(self) -> int:
         """How many demonstrations are saved or on their way."""
-        return len(self.manifest.episodes) + len(self._open) + sum(len(shard) for shard, _ in self._writing)
+        return len(self.manifest.episodes) + len(self._open) + sum(len(shard) for shard, _, _ in self._writing)
 
     def add(self, demonstration: Demonstration) -> None:
         """Take a demonstration; waits while the workers have more than they can chew.
@@ -88,7 +91,7 @@ class DemonstrationWriter:
         self._open.append(demonstration)
         if sum(each.nbytes for each in self._open) >= _SHARD_BYTES:
             self._send()
-        while self._writing and (self._writing[0][1].done() or len(self._writing) > 2 * self._workers):
+        while self._writing and (self._writing[0][-1].done() or len(self._writing) > 2 * self._workers):
             self._commit_first()
 
     def close(self) -> None:
@@ -103,17 +106,18 @@ class DemonstrationWriter:
         place, shard, self._open = self._place, self._open, []
         folder = self._scratch / f"shard-{place.file:06d}"
         cameras = list(shard[0].images)
-        frames = SharedArrays([each.images[camera] for each in shard for camera in cameras])
+        frames = self._unused.pop() if self._unused else SharedArrays()
+        frames.put([each.images[camera] for each in shard for camera in cameras])
         shard = [replace(each, images={}) for each in shard]
         features = _features(self.manifest)
         dataset = (folder, place, self.manifest.fps, features, self.manifest.video)
-        self._writing.append((shard, self._pool.submit(_write, dataset, shard, cameras, frames)))
+        self._writing.append((shard, frames, self._pool.submit(_write, dataset, shard, cameras, cast(Any, frames))))
         rows = sum(len(each.state) for each in shard)
         self._place = Place(place.episode + len(shard), place.frame + rows, place.file + 1)
 
     def _commit_first(self) -> None:
         started = time.perf_counter()
-        shard, future = self._writing[0]
+        shard, frames, future = self._writing[0]
         folder, cpu_s = future.result()
         self.waiting_s += time.perf_counter() - started
         self.encoding_s += cpu_s
@@ -128,17 +132,18 @@ class DemonstrationWriter:
             del self.manifest.episodes[first:]
             raise
         self._writing.popleft()
+        self._unused.append(frames)
 
 
 def _write(
     dataset: tuple[Path, Place, int, dict[str, Any], bool],
     shard: list[Demonstration],
     cameras: list[str],
-    frames: SharedArrays,
+    frames: Iterable[np.ndarray],
 ) -> tuple[Path, float]:
     """Write a shard whose frames came apart from it, by demonstration and camera."""
-    arrays = iter(frames.take())
-    return shards.write(*dataset, [replace(each, images={name: next(arrays) for name in cameras}) for each in shard])
+    frames = iter(frames)
+    return shards.write(*dataset, [replace(each, images={name: next(frames) for name in cameras}) for each in shard])
 
 
 def _features(manifest: Manifest) -> dict[str, Any]:
