@@ -13,8 +13,9 @@ ACT_STEPS=${ACT_STEPS:-6000}
 SMOLVLA_STEPS=${SMOLVLA_STEPS:-6000}
 WORKERS=${WORKERS:-16}
 NUM_ENVS=${NUM_ENVS:-512}
-# bfloat16, not --policy.use_amp: that is float16 on CUDA, whose loss scaling ended in weights that are not a number.
-export ACCELERATE_MIXED_PRECISION=bf16
+# Single precision: a step of so small a model waits for its kernels to be launched, and casting launches half as many
+# again. --policy.use_amp is float16 on CUDA, whose range the SmolVLA left after 2,500 steps.
+export ACCELERATE_MIXED_PRECISION=no
 TRAINING_SEED=1000   # of the demonstrations
 EVALUATION_SEED=7    # no episode of it was ever recorded
 
@@ -40,28 +41,27 @@ train() { # name, options
     python3 "$(dirname "$0")/train_from_memory.py" --dataset.repo_id=leisaac/lift_cube \
         --dataset.root="$OUT/dataset" --output_dir="$OUT/$1" \
         --policy.device=cuda --policy.use_amp=false --policy.push_to_hub=false --policy.chunk_size=50 \
-        --batch_size=256 --num_workers="$WORKERS" --seed=1000 --save_freq=1000 --log_freq=500 --env_eval_freq=0 \
+        --num_workers="$WORKERS" --seed=1000 --save_freq=1000 --log_freq=200 --env_eval_freq=0 \
         --wandb.enable=false "${@:2}"
 }
 
 act() {
-    train act --policy.type=act --policy.n_action_steps=20 --policy.pretrained_backbone_weights=null \
+    train act --policy.type=act --batch_size=256 --policy.n_action_steps=20 --policy.pretrained_backbone_weights=null \
         --policy.dim_model=256 --policy.dim_feedforward=1024 --steps="$ACT_STEPS" \
         --use_policy_training_preset=false --optimizer.type=adamw --optimizer.lr=2e-4 --optimizer.weight_decay=1e-4 \
         --optimizer.grad_clip_norm=10 --scheduler.type=cosine_decay_with_warmup --scheduler.peak_lr=2e-4 \
         --scheduler.decay_lr=2e-6 --scheduler.num_warmup_steps=300 --scheduler.num_decay_steps="$ACT_STEPS"
 }
 
-# The cameras' picture, the state and the action go in as they are, with no padding: the loss is over real joints alone.
-# torch.compile merges thousands of small kernels, whose launching is what a step of so small a policy waits for.
+# State and action go in as they are, with no padding to 32 dimensions.
 smolvla() {
     train smolvla --policy.type=smolvla --policy.n_action_steps=20 --policy.vlm_model_name="$OUT/vlm" \
         --policy.load_vlm_weights=false --policy.num_vlm_layers=5 --policy.freeze_vision_encoder=false \
         --policy.train_expert_only=false --policy.resize_imgs_with_padding='[128,128]' --policy.max_state_dim=6 \
-        --policy.max_action_dim=6 --policy.compile_model=true --policy.compile_mode=default --steps="$SMOLVLA_STEPS" \
-        --policy.optimizer_lr=3e-4 --policy.optimizer_weight_decay=1e-4 --policy.optimizer_grad_clip_norm=10 \
-        --policy.scheduler_warmup_steps=500 --policy.scheduler_decay_steps="$SMOLVLA_STEPS" \
-        --policy.scheduler_decay_lr=3e-6
+        --policy.max_action_dim=6 --batch_size=512 --steps="$SMOLVLA_STEPS" --policy.optimizer_lr=4e-4 \
+        --policy.optimizer_betas='[0.9,0.999]' --policy.optimizer_weight_decay=1e-4 \
+        --policy.optimizer_grad_clip_norm=10 --policy.scheduler_warmup_steps=300 \
+        --policy.scheduler_decay_steps="$SMOLVLA_STEPS" --policy.scheduler_decay_lr=4e-6
 }
 
 evaluate() {
