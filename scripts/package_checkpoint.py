@@ -75,7 +75,7 @@ def main(
     _write_json(config | {name: value for name, value in _HERE.items() if name in config}, out / _CONFIG)
     _write_json({"units": recorded.units.table}, out / CHECKPOINT_MANIFEST_NAME)
     parameters = _halve(trained.folder / _WEIGHTS, out / _WEIGHTS)
-    card = _card(trained, recorded, parameters, out, [read_json(folder / SUMMARY) for folder in results])
+    card = _card(trained, recorded, parameters, out, [json.loads((folder / SUMMARY).read_text()) for folder in results])
     (out / _CARD).write_text(card)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
     print(f"{out}: {size / 1e6:.1f} MB")
