@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,21 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 REPOSITORY = Path(__file__).parents[1]
+
+SHARED = ("recordings", "env", "isaaclab", "installed_wheel")
+"""Fixtures of the session that take long: the files that use one go to one of pytest-xdist's workers, and go first."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let pytest-xdist keep a file together, and with it the files that share what takes long."""
+    fixtures = defaultdict(set)
+    for item in items:
+        fixtures[item.path].update(item.fixturenames)
+    shared = {path: next((name for name in SHARED if name in used), None) for path, used in fixtures.items()}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(shared[item.path] or str(item.path.relative_to(REPOSITORY))))
+    items.sort(key=lambda item: SHARED.index(name) if (name := shared[item.path]) else len(SHARED))
 
 
 @pytest.fixture(scope="session")
