@@ -14,11 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
-from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 
-from lerobot_env_leisaac.resources import config_dir
+from lerobot_env_leisaac import config_files
 
 JOINT_NAMES = ("shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll", "gripper")
 """Joints of the SO-101, in the order of every state and action vector."""
@@ -83,7 +80,7 @@ def _tensors(convention: UnitConvention, dtype: torch.dtype, device: torch.devic
 
 def names() -> tuple[str, ...]:
     """Return the names of the packaged conventions, sorted."""
-    return tuple(sorted(path.stem for path in (config_dir() / "units").glob("*.yaml")))
+    return config_files.names("units")
 
 
 def load(name_or_path: str | Path) -> UnitConvention:
@@ -95,19 +92,7 @@ def load(name_or_path: str | Path) -> UnitConvention:
     Raises:
         ValueError: There is no such convention, or its file is not valid; the message names file, key and reason.
     """
-    known = names()
-    path = config_dir() / "units" / f"{name_or_path}.yaml" if str(name_or_path) in known else Path(name_or_path)
-    if not path.is_file():
-        raise ValueError(
-            f"unknown unit convention '{name_or_path}': use one of {', '.join(known)}, or the path of a YAML file"
-        )
-    try:
-        content = OmegaConf.to_container(OmegaConf.load(path), resolve=True)
-    except yaml.MarkedYAMLError as error:
-        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
-        raise ValueError(f"{path}: {line}{error.problem}") from error
-    except (yaml.YAMLError, OmegaConfBaseException, OSError) as error:
-        raise ValueError(f"{path}: {' '.join(str(error).split())}") from error
+    path, content = config_files.read("units", name_or_path, "unit convention")
     if not isinstance(content, dict):
         raise ValueError(f"{path}: expected a mapping with the keys source, joints")
     return from_table({"name": path.stem, **content}, where=str(path))

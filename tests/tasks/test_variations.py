@@ -94,7 +94,7 @@ def test_a_file_that_is_no_variation_is_refused(tmp_path, content, message):
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones():
-    with pytest.raises(ValueError, match=r"unknown variation 'dark': use one of camera_10mm, .*, or a path"):
+    with pytest.raises(ValueError, match=r"unknown variation 'dark': use one of camera_10mm, .*, or the path"):
         gym.make(ID, variation="dark")
 
 

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lerobot_env_leisaac import resources, tasks
+from lerobot_env_leisaac import tasks
 
 from .options import Json, print_json
 
@@ -33,11 +33,10 @@ def list_(as_json: Json = False) -> int:
 
 def _texts(folder: str, key: str) -> dict[str, str]:
     """Return what each YAML file of a folder of ``config`` says of itself, by the file's name."""
-    import yaml
+    # read as plain data: the modules that make something of it bring torch and Isaac Lab along, which takes seconds
+    from lerobot_env_leisaac import config_files
 
-    # read as plain data: the modules that load these files bring torch and Isaac Lab along, which takes seconds
-    files = sorted((resources.config_dir() / folder).glob("*.yaml"))
-    return {file.stem: yaml.safe_load(file.read_text())[key] for file in files}
+    return {name: config_files.read(folder, name, folder)[1][key] for name in config_files.names(folder)}
 
 
 def _table(name: str, text: str, rows: dict[str, str]) -> Table:

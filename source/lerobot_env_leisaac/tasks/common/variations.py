@@ -13,11 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
-
-from lerobot_env_leisaac.resources import config_dir
+from lerobot_env_leisaac import config_files
 
 Range = tuple[float, float]
 
@@ -77,7 +73,7 @@ _LIMITS: dict[str, Range] = {
 
 def names() -> tuple[str, ...]:
     """Return the names of the packaged variations, sorted."""
-    return tuple(sorted(path.stem for path in (config_dir() / "variations").glob("*.yaml")))
+    return config_files.names("variations")
 
 
 def load(name_or_path: str | Path) -> Variation:
@@ -89,14 +85,7 @@ def load(name_or_path: str | Path) -> Variation:
     Raises:
         ValueError: There is no such variation, or its file is not valid; the message names file, key and reason.
     """
-    known = names()
-    path = config_dir() / "variations" / f"{name_or_path}.yaml" if str(name_or_path) in known else Path(name_or_path)
-    if not path.is_file():
-        raise ValueError(f"unknown variation '{name_or_path}': use one of {', '.join(known)}, or a path of a YAML file")
-    try:
-        content = OmegaConf.to_container(OmegaConf.load(path), resolve=True)
-    except (yaml.YAMLError, OmegaConfBaseException, OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: {' '.join(str(error).split())}") from error
+    path, content = config_files.read("variations", name_or_path, "variation")
     legal = [field.name for field in dataclasses.fields(Variation) if field.name != "name"]
     if not isinstance(content, Mapping):
         raise ValueError(f"{path}: expected a mapping with some of {', '.join(legal)}, found {content!r}")
