@@ -65,6 +65,17 @@ assert robot.clock.steps == 2
 robot.config.max_relative_target = None
 assert robot.send_action({"wrist_flex.pos": 500.0})["wrist_flex.pos"] < 96
 
+# steps of the gripper: beyond its reach and back at once; -1 is what LeRobot's keyboard says of a released key
+before = robot.get_observation()["gripper.pos"]
+for _ in range(60):
+    robot.send_action({"delta_x": 1, "delta_y": 0, "delta_z": 0, "gripper": -1})
+far = robot.get_observation()
+assert abs(far["gripper.pos"] - before) < 1, "nobody opened or closed it"
+for _ in range(10):
+    robot.send_action({"delta_x": -1, "delta_y": 0, "delta_z": 0})
+back = robot.get_observation()
+assert max(abs(back[name] - far[name]) for name in names[:5]) > 10, "it is still on its way out"
+
 # an episode begins when LeRobot announces it, and only then
 cube = robot.env.scene["cube"].data.root_pos_w.torch.clone()
 init_logging()

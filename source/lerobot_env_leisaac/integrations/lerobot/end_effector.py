@@ -16,6 +16,9 @@ from lerobot_env_leisaac.tasks.lift_cube.mdp.observations import GRASP_POINT
 STEP = 0.005
 """How far a full step goes [m]: 0.15 m/s."""
 
+_LEAD = 0.05
+"""How far the goal is ahead of the gripper at most [m]: what cannot be reached is not asked for ever farther."""
+
 _AXES = ("delta_x", "delta_y", "delta_z")
 _GRIPPER_STEPS = 15
 """Steps from open to closed: half a second."""
@@ -54,7 +57,9 @@ class EndEffectorSteps:
         step = torch.tensor([float(action.get(axis, 0)) for axis in _AXES], device=target.device).clamp(-1, 1)
         goal = target.clone()
         if step.any():
-            self._point = (self._now() if self._point is None else self._point) + STEP * step
+            now = self._now()
+            ahead = (now if self._point is None else self._point) + STEP * step - now
+            self._point = now + ahead * (_LEAD / ahead.norm()).clamp(max=1.0)
             direction = torch.atan2(self._point[1], self._point[0])
             start = torch.tensor(_ELBOW_UP, device=target.device)
             start[0] = -direction
@@ -62,7 +67,9 @@ class EndEffectorSteps:
             farthest = MAX_SPEED * self._env.step_dt
             goal[:5] += (joints - target)[:5].clamp(-farthest, farthest)
         low, high = self._robot.data.joint_pos_limits.torch[0, self._robot.find_joints("gripper")[0][0]]
-        goal[5] += (float(action.get("gripper", 1)) - 1) * (high - low) / _GRIPPER_STEPS
+        gripper = float(action.get("gripper", 1))
+        if 0 <= gripper <= 2:  # LeRobot 0.6.1's keyboard says -1 when the key that closes is released
+            goal[5] += (gripper - 1) * (high - low) / _GRIPPER_STEPS
         return goal
 
     def _now(self) -> torch.Tensor:
