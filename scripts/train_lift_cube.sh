@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Train ACT and a small SmolVLA from scratch on demonstrations of LiftCube: record, check, train, audit, evaluate.
+# Train ACT and a small SmolVLA from scratch on demonstrations of LiftCube: record, check, train, audit, evaluate,
+# package.
 #
 #     bash scripts/train_lift_cube.sh                         # every step, into outputs/lift_cube
 #     OUT=/data/lift bash scripts/train_lift_cube.sh record act   # some of them, somewhere else
@@ -10,7 +11,7 @@ set -euo pipefail
 OUT=${OUT:-outputs/lift_cube}
 EPISODES=${EPISODES:-1600}
 ACT_STEPS=${ACT_STEPS:-6000}
-SMOLVLA_STEPS=${SMOLVLA_STEPS:-6000}
+SMOLVLA_STEPS=${SMOLVLA_STEPS:-9000}
 WORKERS=${WORKERS:-16}
 NUM_ENVS=${NUM_ENVS:-512}
 # Single precision: a step of so small a model waits for its kernels to be launched, and casting launches half as many
@@ -18,6 +19,8 @@ NUM_ENVS=${NUM_ENVS:-512}
 export ACCELERATE_MIXED_PRECISION=no
 TRAINING_SEED=1000   # of the demonstrations
 EVALUATION_SEED=7    # no episode of it was ever recorded
+VARIATIONS="camera_5mm camera_10mm camera_20mm light_half light_double cube_blue cube_small cube_large cube_heavy slippery
+    latency_1 latency_2"
 
 record() {
     leisaac record --task LiftCube --episodes "$EPISODES" --num-envs "$NUM_ENVS" --image-size 128 128 \
@@ -67,14 +70,27 @@ smolvla() {
 evaluate() {
     local policy
     for policy in act smolvla; do
-        leisaac audit "$OUT/$policy/checkpoints/last/pretrained_model" --task LiftCube
-        leisaac eval --checkpoint "$OUT/$policy/checkpoints/last/pretrained_model" --task LiftCube --episodes 2000 \
-            --num-envs 1000 --seed $EVALUATION_SEED --out "$OUT/eval/$policy" --resume
+        leisaac audit "$OUT/$policy/checkpoints/last" --task LiftCube
+        play_episodes "$policy" 2000 "$policy"
     done
+    for variation in $VARIATIONS; do
+        play_episodes smolvla 500 "smolvla_$variation" --variation "$variation"
+    done
+    python3 "$(dirname "$0")/results_table.py" "$OUT"/eval/*
+}
+
+play_episodes() { # policy, episodes, name of the results, options
+    leisaac eval --checkpoint "$OUT/$1/checkpoints/last" --task LiftCube --episodes "$2" --num-envs 1000 \
+        --seed $EVALUATION_SEED --out "$OUT/eval/$3" --resume "${@:4}"
+}
+
+package() {
+    python3 "$(dirname "$0")/package_checkpoint.py" "$OUT/smolvla/checkpoints/last" "$OUT/dataset" "$OUT/packaged" \
+        --results "$OUT"/eval/smolvla*
 }
 
 mkdir -p "$OUT"
-for step in "${@:-record check vlm act smolvla evaluate}"; do
+for step in "${@:-record check vlm act smolvla evaluate package}"; do
     for name in $step; do
         "$name"
     done
