@@ -11,6 +11,7 @@ import errno
 import os
 import shutil
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -59,7 +60,7 @@ class Demonstration:
         task: The instruction.
         state: Joint positions in units. Shape is (T, 6), float32.
         action: Actions in units. Shape is (T, 6), float32.
-        images: Frames by camera. Shape is (T, H, W, 3), uint8.
+        images: Frames by camera, T of shape (H, W, 3), uint8.
         initial_state: Scene state at the first frame; see :class:`RecordedEpisode`.
     """
 
@@ -68,13 +69,8 @@ class Demonstration:
     task: str
     state: np.ndarray
     action: np.ndarray
-    images: dict[str, np.ndarray]
+    images: Mapping[str, Sequence[np.ndarray]]
     initial_state: dict[str, Any]
-
-    @property
-    def nbytes(self) -> int:
-        """Size of the raw frames [B]."""
-        return sum(frames.nbytes for frames in self.images.values())
 
 
 @dataclass(frozen=True)

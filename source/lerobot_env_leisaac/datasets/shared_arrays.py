@@ -11,6 +11,9 @@ from typing import Any
 
 import numpy as np
 
+_BUFFERS = 1024
+"""How many buffers the system takes in one call."""
+
 
 class SharedArrays:
     """Memory for arrays on their way to one other process, to be used again: fresh memory costs more than the copy.
@@ -18,29 +21,47 @@ class SharedArrays:
     Sent to a process, by a queue or as an argument, it arrives as the list of arrays, read only; what travels is a file
     descriptor. The memory has no name: whoever is killed, it goes with the last process that holds it. It does not
     count against the size of ``/dev/shm``, which is 64 MB in a container unless asked for.
+
+    Attributes:
+        nbytes: Size of the arrays in it [B].
     """
 
     def __init__(self) -> None:
         """Take no memory yet."""
+        self.nbytes = 0
         self._layout: list[tuple[tuple[int, ...], str]] = []
-        self._file = open(os.memfd_create("arrays"), "wb", buffering=0)  # noqa: SIM115 - as long as this lives
-        weakref.finalize(self, self._file.close)
+        self._descriptor = os.memfd_create("arrays")
+        weakref.finalize(self, os.close, self._descriptor)
 
-    def put(self, arrays: Sequence[np.ndarray]) -> None:
-        """Copy arrays in, in place of those before, which their receiver must be done with.
+    def clear(self) -> None:
+        """Forget the arrays, which their receiver must be done with; the memory stays."""
+        self.nbytes = 0
+        self._layout.clear()
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+
+    def stack(self, parts: Sequence[np.ndarray]) -> None:
+        """Add an array of parts of the same shape and type, stacked along a new first axis.
 
         Raises:
             OSError: There is not enough memory.
         """
-        self._layout = [(array.shape, array.dtype.str) for array in arrays]
-        self._file.seek(0)
-        for array in arrays:
-            content = memoryview(np.ascontiguousarray(array)).cast("B")
-            while content:  # the system takes at most 2 GiB at a time
-                content = content[self._file.write(content) :]
+        for first in range(0, len(parts), _BUFFERS):
+            _write(self._descriptor, [memoryview(part).cast("B") for part in parts[first : first + _BUFFERS]])
+        self._layout.append(((len(parts), *parts[0].shape), parts[0].dtype.str))
+        self.nbytes += len(parts) * parts[0].nbytes
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _receive, (DupFd(self._file.fileno()), self._layout)
+        return _receive, (DupFd(self._descriptor), self._layout)
+
+
+def _write(descriptor: int, buffers: list[memoryview]) -> None:
+    """Write all of the buffers, in as many calls as the system wants."""
+    while buffers:
+        written = os.writev(descriptor, buffers)
+        while buffers and written >= len(buffers[0]):
+            written -= len(buffers.pop(0))
+        if written:
+            buffers[0] = buffers[0][written:]
 
 
 def _receive(sent: Any, layout: list[tuple[tuple[int, ...], str]]) -> list[np.ndarray]:

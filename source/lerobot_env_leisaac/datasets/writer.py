@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -64,6 +64,7 @@ class DemonstrationWriter:
             file=sum(1 for _ in (root / DATA_DIR).glob("*/*.parquet")),
         )
         self._open: list[Demonstration] = []
+        self._open_frames = SharedArrays()
         self._writing: deque[tuple[list[Demonstration], SharedArrays, Future[tuple[Path, float]]]] = deque()
         self._unused: list[SharedArrays] = []
 
@@ -83,13 +84,15 @@ class DemonstrationWriter:
         return len(self.manifest.episodes) + len(self._open) + sum(len(shard) for shard, _, _ in self._writing)
 
     def add(self, demonstration: Demonstration) -> None:
-        """Take a demonstration; waits while the workers have more than they can chew.
+        """Take a demonstration, its frames copied; waits while the workers have more than they can chew.
 
         Raises:
             OSError: Something could not be written, a full disk say; what is saved already stays whole.
         """
-        self._open.append(demonstration)
-        if sum(each.nbytes for each in self._open) >= _SHARD_BYTES:
+        for camera in self.manifest.cameras:
+            self._open_frames.stack(demonstration.images[camera])
+        self._open.append(replace(demonstration, images={}))
+        if self._open_frames.nbytes >= _SHARD_BYTES:
             self._send()
         while self._writing and (self._writing[0][-1].done() or len(self._writing) > 2 * self._workers):
             self._commit_first()
@@ -103,17 +106,19 @@ class DemonstrationWriter:
         self.manifest.write(self._root)
 
     def _send(self) -> None:
-        place, shard, self._open = self._place, self._open, []
-        folder = self._scratch / f"shard-{place.file:06d}"
-        cameras = list(shard[0].images)
-        frames = self._unused.pop() if self._unused else SharedArrays()
-        frames.put([each.images[camera] for each in shard for camera in cameras])
-        shard = [replace(each, images={}) for each in shard]
-        features = _features(self.manifest)
-        dataset = (folder, place, self.manifest.fps, features, self.manifest.video)
+        place, shard, frames = self._place, self._open, self._open_frames
+        dataset = (
+            self._scratch / f"shard-{place.file:06d}",
+            place,
+            self.manifest.fps,
+            _features(self.manifest),
+            self.manifest.video,
+        )
+        cameras = list(self.manifest.cameras)
         self._writing.append((shard, frames, self._pool.submit(_write, dataset, shard, cameras, cast(Any, frames))))
         rows = sum(len(each.state) for each in shard)
         self._place = Place(place.episode + len(shard), place.frame + rows, place.file + 1)
+        self._open, self._open_frames = [], self._unused.pop() if self._unused else SharedArrays()
 
     def _commit_first(self) -> None:
         started = time.perf_counter()
@@ -132,6 +137,7 @@ class DemonstrationWriter:
             del self.manifest.episodes[first:]
             raise
         self._writing.popleft()
+        frames.clear()
         self._unused.append(frames)
 
 
@@ -139,7 +145,7 @@ def _write(
     dataset: tuple[Path, Place, int, dict[str, Any], bool],
     shard: list[Demonstration],
     cameras: list[str],
-    frames: Iterable[np.ndarray],
+    frames: Iterable[Sequence[np.ndarray]],
 ) -> tuple[Path, float]:
     """Write a shard whose frames came apart from it, by demonstration and camera."""
     frames = iter(frames)
