@@ -114,5 +114,5 @@ assert recorded.num_frames == first_done[0] + 1
 assert recorded[9]["observation.state"].shape == recorded[9]["action"].shape == (6,)
 assert recorded[9]["observation.images.wrist"].shape == (3, 48, 64)
 
-options = EvaluationOptions(POLICY, seed=5, num_envs=3, device="cpu", time_limit=8 / 30)
+options = EvaluationOptions(checkpoint=POLICY, seed=5, num_envs=3, device="cpu", time_limit=8 / 30)
 evaluate(options, 3, Path(CACHE) / "own", report=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -18,13 +17,14 @@ import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac import tasks
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.policies.chunks import schedule
-from lerobot_env_leisaac.policies.load import LoadedPolicy, load
+from lerobot_env_leisaac.policies.load import LoadedPolicy
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.versions import installed_versions
 
 from .episode_log import EpisodeLog
 from .examples import ExampleRecorder
 from .folder import CONFIG, EPISODES, EXAMPLES, SUMMARY, write_json
+from .options import EpisodeOptions
 from .report import write_report
 from .rollout import Timing, play_episodes
 from .summary import summarize
@@ -33,39 +33,15 @@ _MAY_DIFFER = ("checkpoint", "device", "num_envs", "versions")
 """What of a configuration a resumed run may have otherwise than the run that began."""
 
 
-@dataclass(frozen=True)
-class EvaluationOptions:
-    """What to evaluate, and on what; see the ``leisaac eval`` command.
+@dataclass(frozen=True, kw_only=True)
+class EvaluationOptions(EpisodeOptions):
+    """What to evaluate, and on what.
 
     Attributes:
         checkpoint: Directory or Hub id of a LeRobot policy, or ``packaged``.
-        task: Name of a task, such as ``LiftCube``, or the id of an environment in LeRobot units.
-        seed: Seed of the episodes.
-        num_envs: How many episodes are played side by side.
-        units: Unit convention of the environment; the task's by default.
-        device: Where to simulate.
-        variation: How the world differs; not at all by default.
-        n_action_steps: How many actions of a chunk are carried out; what the checkpoint says by default.
-        rename_map: From the environment's observations to the policy's.
-        vlm_path: Directory of the policy's VLM.
-        image_size: Height and width of the images [px]; the checkpoint's by default.
-        cameras: Names of the cameras; the checkpoint's by default.
-        time_limit: Simulated time after which an episode has failed [s]; the task's by default.
     """
 
     checkpoint: str
-    task: str = "LiftCube"
-    seed: int = 0
-    num_envs: int = 1
-    units: str | None = None
-    device: str | None = None
-    variation: str | None = None
-    n_action_steps: int | None = None
-    rename_map: dict[str, str] | None = None
-    vlm_path: str | None = None
-    image_size: tuple[int, int] | None = None
-    cameras: tuple[str, ...] | None = None
-    time_limit: float | None = None
 
 
 def evaluate(
@@ -88,7 +64,7 @@ def evaluate(
         FileExistsError: The folder holds an evaluation, and `resume` is not set.
         OSError: The folder cannot be written.
     """
-    _check(options, episodes)
+    options.require_legal(episodes)
     out.mkdir(parents=True, exist_ok=True)
     log = EpisodeLog(out / EPISODES)
     if log.episodes and not resume:
@@ -99,16 +75,7 @@ def evaluate(
         env = make_env(options, len(missing))
     with contextlib.closing(env):
         with quiet():
-            policy = load(
-                options.checkpoint,
-                env,
-                units=options.units,
-                rename_map=options.rename_map,
-                vlm_path=options.vlm_path,
-                n_action_steps=options.n_action_steps,
-            )
-        for finding in policy.audit.findings:  # logged as well, and silenced above
-            print(f"{finding.level}: {finding.verdict}", file=sys.stderr)
+            policy = options.load_policy(options.checkpoint, env)
         config = _config(options, env, policy)
         if log.episodes:
             _require_same(out / CONFIG, config)
@@ -144,15 +111,6 @@ def make_env(options: EvaluationOptions, episodes: int) -> LeRobotEnv:
     if options.time_limit is not None:
         env.cfg.episode_length_s = options.time_limit
     return env
-
-
-def _check(options: EvaluationOptions, episodes: int) -> None:
-    if episodes < 1:
-        raise ValueError(f"episodes is {episodes}, expected 1 or more")
-    if options.num_envs < 1:
-        raise ValueError(f"num_envs is {options.num_envs}, expected 1 or more")
-    if options.time_limit is not None and options.time_limit <= 0:
-        raise ValueError(f"time_limit is {options.time_limit}, expected more than 0 seconds")
 
 
 def _play(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +19,11 @@ from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.envs.make import load_cfg
 from lerobot_env_leisaac.experts.registry import EXPERTS
 from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep, schedule
-from lerobot_env_leisaac.policies.load import load
 from lerobot_env_leisaac.quiet import quiet
 
 from .action_plots import ActionTrace
 from .episode import Episode
+from .options import EpisodeOptions
 from .rollout import Timing, play_episodes
 from .viewer import Viewer, ViewerClosed, viewer_cfg
 from .watched import Demonstrator, WatchedActor
@@ -33,40 +32,16 @@ _DEMONSTRATOR_IMAGE_SIZE = (240, 320)
 """Height and width of the images [px] where no checkpoint says it."""
 
 
-@dataclass(frozen=True)
-class PlayOptions:
-    """Who plays what, and where; see the ``leisaac play`` command.
+@dataclass(frozen=True, kw_only=True)
+class PlayOptions(EpisodeOptions):
+    """Who plays what.
 
     Attributes:
         checkpoint: Directory or Hub id of a LeRobot policy, or ``packaged``; None for the scripted demonstrator.
-        task: Name of a task, such as ``LiftCube``, or the id of an environment in LeRobot units.
-        seed: Seed of the episodes.
-        num_envs: How many episodes are played side by side.
-        units: Unit convention of the environment; the task's by default.
-        device: Where to simulate.
-        variation: How the world differs; not at all by default.
-        n_action_steps: How many actions of a chunk are carried out; what the checkpoint says by default.
-        rename_map: From the environment's observations to the policy's.
-        vlm_path: Directory of the policy's VLM.
-        image_size: Height and width of the images [px]; the checkpoint's by default.
-        cameras: Names of the cameras; the checkpoint's by default.
-        time_limit: Simulated time after which an episode has failed [s]; the task's by default.
         viz: Name of a viewer to watch in, in real time; none by default.
     """
 
     checkpoint: str | None = None
-    task: str = "LiftCube"
-    seed: int = 0
-    num_envs: int = 1
-    units: str | None = None
-    device: str | None = None
-    variation: str | None = None
-    n_action_steps: int | None = None
-    rename_map: dict[str, str] | None = None
-    vlm_path: str | None = None
-    image_size: tuple[int, int] | None = None
-    cameras: tuple[str, ...] | None = None
-    time_limit: float | None = None
     viz: str | None = None
 
 
@@ -173,12 +148,7 @@ def _check(options: PlayOptions, episodes: int, video: Path | None, plots: Path 
             raise ValueError(f"{names} is about a policy, and the scripted demonstrator is none: leave out --expert")
     else:
         tasks.lerobot_id(options.task)
-    if episodes < 1:
-        raise ValueError(f"episodes is {episodes}, expected 1 or more")
-    if options.num_envs < 1:
-        raise ValueError(f"num_envs is {options.num_envs}, expected 1 or more")
-    if options.time_limit is not None and options.time_limit <= 0:
-        raise ValueError(f"time_limit is {options.time_limit}, expected more than 0 seconds")
+    options.require_legal(episodes)
     if options.viz is not None:
         viewer_cfg(options.viz)
     if video is not None:
@@ -232,16 +202,7 @@ def _make_env(options: PlayOptions, episodes: int, video: bool) -> LeRobotEnv:
 def _make_actor(options: PlayOptions, env: LeRobotEnv) -> ChunkScheduler | LockStep | Demonstrator:
     if options.checkpoint is None:
         return Demonstrator(EXPERTS[_demonstrated_task(options.task)](env))
-    policy = load(
-        options.checkpoint,
-        env,
-        units=options.units,
-        rename_map=options.rename_map,
-        vlm_path=options.vlm_path,
-        n_action_steps=options.n_action_steps,
-    )
-    for finding in policy.audit.findings:  # logged as well, where nobody listens
-        print(f"{finding.level}: {finding.verdict}", file=sys.stderr)
+    policy = options.load_policy(options.checkpoint, env)
     return schedule(policy, env.num_envs, env.device, options.seed)
 
 
