@@ -170,7 +170,7 @@ def _packaged_folder(word: str) -> Path:
     if word not in packaged:
         raise FileNotFoundError(
             f"no checkpoint {word!r} ships with this install of lerobot_env_leisaac, which has "
-            f"{', '.join(packaged) or 'none'}: reinstall the package, or write ./{word} for a directory of that name"
+            f"{', '.join(packaged) or 'none'}: pass another checkpoint, or write ./{word} for a directory of that name"
         )
     return packaged[word]
 
