@@ -190,7 +190,7 @@ def test_the_word_wins_over_a_directory_of_that_name(installed, run, tmp_path, m
 def test_an_install_without_the_files_says_so(tmp_path, monkeypatch, calls):
     monkeypatch.setattr(resources, "PACKAGE_DIR", tmp_path)
     with pytest.raises(
-        FileNotFoundError, match=r"^no checkpoint 'packaged' ships .* has none: reinstall the package.*$"
+        FileNotFoundError, match=r"^no checkpoint 'packaged' ships .* has none: pass another checkpoint.*$"
     ) as error:
         open_checkpoint("packaged")
     assert "\n" not in str(error.value)
