@@ -7,6 +7,9 @@ import io
 import logging
 import warnings
 
+STARTING = "Starting the simulator; the first start compiles its kernels, which takes a minute or two."
+"""What is said before the silence."""
+
 
 @contextlib.contextmanager
 def quiet():

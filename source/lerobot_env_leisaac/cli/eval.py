@@ -11,6 +11,8 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
+from lerobot_env_leisaac.quiet import STARTING
+
 from .options import (
     CHECKPOINT,
     Device,
@@ -92,7 +94,7 @@ def eval_(
     if out is None and resume:
         raise ValueError("pass --out, the folder of the evaluation to go on with")
     out = out or Path("outputs/eval", time.strftime("%Y-%m-%d_%H-%M-%S"))
-    print("Starting the simulator; the first start compiles its kernels, which takes a minute or two.", file=sys.stderr)
+    print(STARTING, file=sys.stderr)
     from lerobot_env_leisaac.evaluation.evaluate import EvaluationOptions, evaluate
     from lerobot_env_leisaac.evaluation.summary import summary_rows
 

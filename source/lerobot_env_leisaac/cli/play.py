@@ -8,6 +8,8 @@ from typing import Annotated
 
 import tyro
 
+from lerobot_env_leisaac.quiet import STARTING
+
 from .options import (
     CHECKPOINT,
     Device,
@@ -91,7 +93,7 @@ def play(
     if not (video or no_video or expert):
         video = _VIDEO
     renames = parse_rename_map(rename_map)
-    print("Starting the simulator; the first start compiles its kernels, which takes a minute or two.", file=sys.stderr)
+    print(STARTING, file=sys.stderr)
     from lerobot_env_leisaac.evaluation.play import PlayOptions
     from lerobot_env_leisaac.evaluation.play import play as run
 

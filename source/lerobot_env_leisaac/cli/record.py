@@ -8,6 +8,8 @@ from typing import Annotated
 
 import tyro
 
+from lerobot_env_leisaac.quiet import STARTING
+
 from .options import Device, ImageSize, Switch
 
 
@@ -49,7 +51,7 @@ def record(
         workers: How many processes encode and write.
         device: Where to simulate: cpu or cuda:<index>.
     """
-    print("Starting the simulator; the first start compiles its kernels, which takes a minute or two.", file=sys.stderr)
+    print(STARTING, file=sys.stderr)
     from lerobot_env_leisaac.datasets import hub
     from lerobot_env_leisaac.datasets.record import record as run
 

@@ -11,6 +11,8 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
+from lerobot_env_leisaac.quiet import STARTING
+
 from .options import Json, print_json
 
 
@@ -32,7 +34,7 @@ def replay(
         device: Where to simulate: cpu or cuda:<index>.
         as_json: Print JSON.
     """
-    print("Starting the simulator; the first start compiles its kernels, which takes a minute or two.", file=sys.stderr)
+    print(STARTING, file=sys.stderr)
     from lerobot_env_leisaac.datasets.replay import TOLERANCE_DEG
     from lerobot_env_leisaac.datasets.replay import replay as run
     from lerobot_env_leisaac.units import JOINT_NAMES

@@ -112,9 +112,9 @@ def make_env(task: str | None, cfg: ManagerBasedRLEnvCfg, **keywords: Any) -> Le
         ValueError: A keyword is not legal.
         RuntimeError: An environment already lives in this process.
     """
-    from lerobot_env_leisaac.quiet import quiet
+    from lerobot_env_leisaac.quiet import STARTING, quiet
 
-    logger.info("Starting the simulator; the first start compiles its kernels, which takes a minute or two.")
+    logger.info(STARTING)
     with quiet():
         return gym.make(env_id(task), cfg=cfg, **keywords).unwrapped
 
