@@ -44,6 +44,30 @@ def test_no_plan_asks_more_of_a_joint_than_a_servo_can_do(env, seed, steps, opti
     assert speed.nan_to_num().abs().max() > MAX_SPEED / 4, "it moves"
 
 
+def test_jaws_that_closed_on_nothing_open_again_before_the_arm_rises(env):
+    env.reset(seed=11)
+    env.reset(options={"episodes": [0, 1, 2, 3]})
+    sim, expert, cube, actions = env.unwrapped, LiftCubeExpert(env.unwrapped), env.unwrapped.scene["cube"], []
+    while sim.episode_length_buf[0] < 40:
+        env.step(expert.act())
+    pose = cube.data.root_pose_w.torch.clone()
+    pose[0, 1] += math.copysign(0.06, -pose[0, 1])  # someone takes it away, towards the middle
+    cube.write_root_pose_to_sim_index(root_pose=pose)
+    success = False
+    for _ in range(260):
+        action = expert.act()
+        actions.append(action.clone())
+        *_, info = env.step(action)
+        if info["episode"][0] != 0:
+            success = bool(info["final_info"]["is_success"][0])
+            break
+    gripper, shoulder_lift = torch.stack(actions)[:, 0, [GRIPPER, 1]].unbind(dim=1)
+    closed = int((gripper <= gripper.min() + 0.01).float().argmax())
+    assert gripper[closed : closed + 25].max() > 20, "it opens again"
+    assert (shoulder_lift[closed : closed + 10] - shoulder_lift[closed]).abs().max() < 15, "and has not risen before"
+    assert success
+
+
 def test_an_episode_is_demonstrated_alike_whoever_plays_beside_it(env):
     _, actions = actions_of(env, [0, 1, 2, 3], 100, seed=21)
     _, others = actions_of(env, [9, 2, 0, 7], 100, seed=21)

@@ -11,7 +11,7 @@ from isaaclab.utils.math import euler_xyz_from_quat
 from lerobot_env_leisaac.assets.robots.so101 import NO_LOAD_SPEED
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.tasks.common.draws import uniform_in_ranges
-from lerobot_env_leisaac.tasks.lift_cube.mdp.observations import GRASP_POINT, cube_pose_in_base
+from lerobot_env_leisaac.tasks.lift_cube.mdp.observations import GRASP_POINT, cube_pose_in_base, grasp_point_to_cube
 
 from .grasp_kinematics import GraspKinematics
 
@@ -33,8 +33,13 @@ _CLEARANCE = 0.010
 _LIFT_HEIGHT = 0.24
 """Height of the point between the jaws at the end of the lift, base frame [m]."""
 
+_IN_HAND = 0.025
+"""How far the cube's centre may be from the point between closed jaws [m]; one that is held is within 20 mm of it."""
+
 _DURATIONS = {"approach": 45, "descend": 25, "close": 18, "lift": 50, "hold": 30}
 """Control steps of each phase at the pace 1, where the joints need no more."""
+
+_FIRST_CLOSED = list(_DURATIONS).index("close")
 
 _STYLE = {
     "approach_height": (0.055, 0.10),
@@ -57,8 +62,9 @@ class LiftCubeExpert:
     """Approaches, descends, closes, lifts and holds, each environment in its own phase.
 
     It reads where the cube lies, solves for the joint positions of each phase's end, and then moves from one to the
-    next along minimum-jerk curves, slowly enough for the servos. Where the last phase ends and the episode does not, it
-    tries again from there. Height and offset of the approach, turn of the jaws and pace differ from episode to episode,
+    next along minimum-jerk curves, slowly enough for the servos. Where it does not have the cube when the jaws have
+    closed or the arm is up, or has no success at the end, it tries again from there: what its data shows of an empty
+    hand is how to open it. Height and offset of the approach, turn of the jaws and pace differ from episode to episode,
     a function of seed and episode alone. It acts as a policy does, by (N, 6) actions in units.
     """
 
@@ -74,6 +80,8 @@ class LiftCubeExpert:
         robot = env.scene["robot"]
         self._base = SceneEntityCfg("robot", body_names="base")
         self._base.resolve(env.scene)
+        self._gripper = SceneEntityCfg("robot", body_names="gripper")
+        self._gripper.resolve(env.scene)
         x, y, z = GRASP_POINT
         self._kinematics = GraspKinematics(
             robot.cfg.spawn.usd_path, (x + _CLEARANCE, y, z), env.num_envs, env.device, orientation_weight=0.02
@@ -114,9 +122,12 @@ class LiftCubeExpert:
 
     def act(self) -> torch.Tensor:
         """Return the next action in units. Shape is (N, 6)."""
-        out_of_plan = self._env.episode_length_buf - self._planned_at >= self._ends[:, -1]
+        done = self._env.episode_length_buf - self._planned_at
         begins = self._env.episode_length_buf == 0
-        if (anew := out_of_plan | begins).any():
+        lost = grasp_point_to_cube(self._env, self._gripper).norm(dim=-1) > _IN_HAND
+        # between phases the arm is at rest, and may go anywhere
+        missed = lost & (done[:, None] == self._ends[:, _FIRST_CLOSED:]).any(dim=1)
+        if (anew := missed | (done >= self._ends[:, -1]) | begins).any():
             self.plan(anew)
         step = (self._env.episode_length_buf - self._planned_at + 1).unsqueeze(-1)
         phase = torch.searchsorted(self._ends, step)
