@@ -5,6 +5,7 @@ import os
 import re
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 import torch
 from lerobot.datasets import LeRobotDataset
@@ -17,6 +18,7 @@ from lerobot_env_leisaac.units import JOINT_NAMES
 
 NAMES = [f"{joint}.pos" for joint in JOINT_NAMES]
 CAMERAS = ["observation.images.front", "observation.images.top", "observation.images.wrist"]
+QUANTILES = ("q01", "q10", "q50", "q90", "q99")
 
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can mount a small disk")
 
@@ -65,6 +67,21 @@ def test_the_statistics_are_those_of_all_rows(recordings):
         assert dataset.meta.stats[key]["count"].item() == len(rows)
         for name, value in (("mean", rows.mean(0)), ("std", rows.std(0)), ("min", rows.min(0)), ("max", rows.max(0))):
             np.testing.assert_allclose(dataset.meta.stats[key][name], value, atol=1e-3)
+
+
+def test_the_statistics_of_frames_are_those_of_their_pixels(recordings):
+    dataset = open_dataset(recordings.folder / "clean")
+    for episode in pq.read_table(dataset.root / "meta" / "episodes").to_pylist():
+        rows = episode_rows(dataset, episode["episode_index"])
+        for camera in CAMERAS:
+            found = {name: np.ravel(episode[f"stats/{camera}/{name}"]) for name in ("mean", "std", *QUANTILES)}
+            frames = np.stack([dataset[row][camera].numpy() for row in rows[::8]])
+            assert episode[f"stats/{camera}/count"] == [len(rows) * 96 * 128]
+            np.testing.assert_allclose(found["mean"], frames.mean(axis=(0, 2, 3)), atol=0.03)
+            np.testing.assert_allclose(found["std"], frames.std(axis=(0, 2, 3)), atol=0.03)
+            quantiles = 255 * np.stack([found[name] for name in QUANTILES])
+            np.testing.assert_allclose(quantiles, np.round(quantiles), atol=1e-6, err_msg="values that no pixel has")
+            assert (np.diff(quantiles, axis=0) >= 0).all()
 
 
 def test_the_manifest_says_how_it_was_made(recordings):

@@ -31,6 +31,9 @@ from .shared_arrays import SharedArrays
 _SHARD_BYTES = 128 * 2**20
 """Size of the raw frames at which a shard is closed: the most that a worker is sent, and that a kill costs a worker."""
 
+_NICENESS = 5
+"""How far workers stand back where processors are short: who plays for them must not wait."""
+
 
 class DemonstrationWriter:
     """Appends demonstrations to a dataset; use it as a context manager.
@@ -54,9 +57,12 @@ class DemonstrationWriter:
         self._root, self._scratch = root, root / shards.SCRATCH
         self._scratch.mkdir(parents=True, exist_ok=True)
         self._workers = workers
-        # spawned, not forked: the simulator's threads and its GPU context must not come along
-        self._pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin_worker)
-        for _ in range(workers):  # they import for seconds: let them begin now
+        # forked from a process that has only imported this module, which takes seconds and most of their memory, not
+        # from this one: the simulator's threads and its GPU context must not come along
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([__name__])
+        self._pool = ProcessPoolExecutor(workers, context, _begin_worker)
+        for _ in range(workers):  # let them begin now
             self._pool.submit(os.getpid)
         self._place = Place(
             episode=len(manifest.episodes),
@@ -166,7 +172,8 @@ def _features(manifest: Manifest) -> dict[str, Any]:
 
 
 def _begin_worker() -> None:
-    """Prepare a worker: quiet, fast, deaf to Ctrl-C, which its parent handles, and gone when its parent is."""
+    """Prepare a worker: fast, quiet, deaf to Ctrl-C, which its parent handles, and gone when its parent is."""
+    os.nice(_NICENESS)
     os.environ["SVT_LOG"] = "1"  # errors only
     av.logging.set_libav_level(av.logging.ERROR)
     logging.disable(logging.WARNING)
