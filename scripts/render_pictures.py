@@ -1,49 +1,72 @@
-"""Render the pictures of README.md and of the extension's page: the three camera views while the arm holds the cube.
+"""Render the pictures of README.md and of the extension's page.
 
     python scripts/render_pictures.py --out docs
 
-They are `cameras.png` and `preview.png`.
+They are `cameras.png` and `preview.png`, the three camera views while the scripted demonstrator lifts the cube, and
+`play.gif`, what the packaged policy sees when it does.
 """
 
-import argparse
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import tempfile
 from pathlib import Path
 
+import av
 import gymnasium as gym
+import tyro
 from PIL import Image
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac.experts.lift_cube import LiftCubeExpert
 
-STEPS = (0, 75, 125)
+STEPS = (0, 75, 108)
 """Steps of the scripted episode that are shown: the start, around the cube, in the air."""
 
 
-def main() -> None:
-    """Play an episode and write ``cameras.png`` (three moments by three views) and ``preview.png``."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=Path("docs"))
-    parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
-
-    env = gym.make(
-        "LeIsaac-SO101-LiftCube-SmolVLA-v0", image_size=(480, 640), seed=arguments.seed, render_mode="rgb_array"
-    )
-    env.reset()
-    expert = LiftCubeExpert(env.unwrapped)
+def render_views(out: Path, seed: int) -> None:
+    """Write ``cameras.png`` (three moments by three views) and ``preview.png``."""
+    env = gym.make("LeIsaac-SO101-LiftCube-SmolVLA-v0", image_size=(480, 640), seed=seed, render_mode="rgb_array")
     rows = []
-    for step in range(max(STEPS) + 1):
-        if step in STEPS:
-            rows.append(Image.fromarray(env.render()))
-        env.step(expert.act())
-    env.close()
-
+    with contextlib.closing(env):
+        env.reset()
+        expert = LiftCubeExpert(env.unwrapped)
+        for step in range(max(STEPS) + 1):
+            if step in STEPS:
+                rows.append(Image.fromarray(env.render()))
+            env.step(expert.act())
     width, height = rows[0].size
     sheet = Image.new("RGB", (width, height * len(rows)))
     for index, row in enumerate(rows):
         sheet.paste(row, (0, index * height))
-    sheet.resize((width // 2, height * len(rows) // 2), Image.Resampling.LANCZOS).save(arguments.out / "cameras.png")
-    rows[-1].resize((1024, 1024 * height // width), Image.Resampling.LANCZOS).save(arguments.out / "preview.png")
+    sheet.resize((width // 2, height * len(rows) // 2), Image.Resampling.LANCZOS).save(out / "cameras.png")
+    rows[-1].resize((1024, 1024 * height // width), Image.Resampling.LANCZOS).save(out / "preview.png")
+
+
+def film_policy(out: Path, seed: int) -> None:
+    """Write ``play.gif``: every other frame of `leisaac play`, twice as large."""
+    with tempfile.TemporaryDirectory() as scratch:
+        video = Path(scratch) / "play.mp4"
+        subprocess.run(["leisaac", "play", "--seed", str(seed), "--video", str(video)], check=True)
+        with av.open(video) as file:
+            frames = [frame.to_image() for frame in file.decode(video=0)][::2]
+    frames = [frame.resize((2 * frame.width, 2 * frame.height), Image.Resampling.LANCZOS) for frame in frames]
+    first, *others = [frame.quantize(64, dither=Image.Dither.NONE) for frame in frames]
+    durations = [67] * len(others) + [1500]  # [ms], the last one to be looked at
+    first.save(out / "play.gif", save_all=True, append_images=others, duration=durations, loop=0)
+
+
+def main(out: Path = Path("docs"), seed: int = 0) -> None:
+    """Render them all.
+
+    Args:
+        out: Folder of the pictures.
+        seed: Seed of the episode.
+    """
+    film_policy(out, seed)
+    render_views(out, seed)
 
 
 if __name__ == "__main__":
-    main()
+    tyro.cli(main)
