@@ -73,9 +73,10 @@ def test_the_statistics_of_frames_are_those_of_their_pixels(recordings):
     dataset = open_dataset(recordings.folder / "clean")
     for episode in pq.read_table(dataset.root / "meta" / "episodes").to_pylist():
         rows = episode_rows(dataset, episode["episode_index"])
+        items = [dataset[row] for row in rows[::8]]
         for camera in CAMERAS:
             found = {name: np.ravel(episode[f"stats/{camera}/{name}"]) for name in ("mean", "std", *QUANTILES)}
-            frames = np.stack([dataset[row][camera].numpy() for row in rows[::8]])
+            frames = np.stack([item[camera].numpy() for item in items])
             assert episode[f"stats/{camera}/count"] == [len(rows) * 96 * 128]
             np.testing.assert_allclose(found["mean"], frames.mean(axis=(0, 2, 3)), atol=0.03)
             np.testing.assert_allclose(found["std"], frames.std(axis=(0, 2, 3)), atol=0.03)

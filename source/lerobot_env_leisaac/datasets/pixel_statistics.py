@@ -1,7 +1,8 @@
 """Statistics of 8-bit frames, by counting how often each of the 256 values occurs.
 
-LeRobot puts every pixel of every frame into one of thousands of bins, whose edges move as frames come in. That takes longer
-than to encode the frame, and gives quantiles that are only nearly values of pixels; counts give the same ones exactly.
+LeRobot puts every pixel of every frame into one of thousands of bins, whose edges move as frames come in. That takes
+longer than to encode the frame, and gives quantiles that are only nearly values of pixels; counts give the same ones
+exactly.
 """
 
 from __future__ import annotations
