@@ -2,9 +2,9 @@
 
     python scripts/benchmark_evaluation.py --checkpoint DIR --episodes 1000 --num-envs 512 --device cuda:0
 
-Prints four rows. *Simulation alone* takes the steps of the evaluator's own run once more, with the actions that were
-taken there and no policy. *Policy alone* asks for chunks for all environments at once. *leisaac eval* and LeRobot's
-`rollout` play the episodes. Steps of environments that have no episode to play do not count.
+Prints four rows, each as soon as it is known. *Simulation alone* takes the steps of the evaluator's own run once more,
+with the actions that were taken there and no policy. *Policy alone* asks for chunks for all environments at once.
+*leisaac eval* and LeRobot's `rollout` play the episodes. Steps of environments that have no episode left do not count.
 """
 
 import argparse
@@ -146,15 +146,6 @@ def main() -> None:
     def scheduler() -> Any:
         return schedule(policy, env.num_envs, env.device, arguments.seed)
 
-    start_every = scheduler().start_every
-    play(env, scheduler(), start_every, min(arguments.episodes, 2), arguments.seed)  # compiles and allocates
-    recorder = Recorder(scheduler())
-    rows = {"leisaac eval": play(env, recorder, start_every, *run)}
-    rows["simulation alone"] = play(env, Replay(recorder.actions), start_every, *run)
-    if not policy.needs_lock_step:
-        rows["policy alone"] = ask(env, policy, synchronize)
-    rows["LeRobot's rollout"] = play_lerobot(env, policy, *run)
-
     device = torch.cuda.get_device_name(env.device) if env.device.startswith("cuda") else "CPU"
     images = ", ".join(f"{name} {height}x{width}" for name, (height, width) in _image_sizes(env).items())
     print(
@@ -162,17 +153,31 @@ def main() -> None:
         f"{env.num_envs} environments, {arguments.episodes} episodes of at most {env.max_episode_length} steps, "
         f"seed {arguments.seed}\n"
     )
-    print("| | successes | env-steps | wall time | policy | env-steps/s |\n|---|---|---|---|---|---|")
-    for name, row in rows.items():
+    print("| | successes | env-steps | wall time | policy | env-steps/s |\n|---|---|---|---|---|---|", flush=True)
+    rows: dict[str, Row] = {}
+
+    def report(name: str, row: Row) -> None:
+        """Print a row as soon as it is known: LeRobot's can take minutes."""
+        rows[name] = row
         successes = row.get("successes", "")
         policy_s = f"{row['policy_s']:.1f} s" if "policy_s" in row else ""
         print(
             f"| {name} | {successes} | {row['env_steps']:,} | {row['wall_s']:.1f} s | {policy_s} "
-            f"| {row['env_steps_per_s']:,.0f} |"
+            f"| {row['env_steps_per_s']:,.0f} |",
+            flush=True,
         )
-    if arguments.json:
-        with open(arguments.json, "w") as file:
-            json.dump(rows, file, indent=2)
+        if arguments.json:
+            with open(arguments.json, "w") as file:
+                json.dump(rows, file, indent=2)
+
+    start_every = scheduler().start_every
+    play(env, scheduler(), start_every, min(arguments.episodes, 2), arguments.seed)  # compiles and allocates
+    recorder = Recorder(scheduler())
+    report("leisaac eval", play(env, recorder, start_every, *run))
+    report("simulation alone", play(env, Replay(recorder.actions), start_every, *run))
+    if not policy.needs_lock_step:
+        report("policy alone", ask(env, policy, synchronize))
+    report("LeRobot's rollout", play_lerobot(env, policy, *run))
     env.close()
 
 
