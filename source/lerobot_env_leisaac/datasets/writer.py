@@ -31,6 +31,9 @@ from .shared_arrays import SharedArrays
 _SHARD_BYTES = 128 * 2**20
 """Size of the raw frames at which a shard is closed: the most that a worker is sent, and that a kill costs a worker."""
 
+_AHEAD = 1.5
+"""Shards on their way for each worker: those that wait let it go on while environments play, and cost memory."""
+
 _NICENESS = 5
 """How far workers stand back where processors are short: who plays for them must not wait."""
 
@@ -100,7 +103,7 @@ class DemonstrationWriter:
         self._open.append(replace(demonstration, images={}))
         if self._open_frames.nbytes >= _SHARD_BYTES:
             self._send()
-        while self._writing and (self._writing[0][-1].done() or len(self._writing) > 2 * self._workers):
+        while self._writing and (self._writing[0][-1].done() or len(self._writing) > _AHEAD * self._workers):
             self._commit_first()
 
     def close(self) -> None:
