@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import logging
 import multiprocessing
 import os
@@ -36,6 +37,9 @@ _AHEAD = 1.5
 
 _NICENESS = 5
 """How far workers stand back where processors are short: who plays for them must not wait."""
+
+_M_ARENA_MAX = -8
+"""Option of glibc's ``mallopt``: how many heaps threads are spread over."""
 
 
 class DemonstrationWriter:
@@ -177,6 +181,8 @@ def _features(manifest: Manifest) -> dict[str, Any]:
 def _begin_worker() -> None:
     """Prepare a worker: fast, quiet, deaf to Ctrl-C, which its parent handles, and gone when its parent is."""
     os.nice(_NICENESS)
+    # its encoders live for an episode each, in threads of their own: what one frees the next is to get
+    ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
     os.environ["SVT_LOG"] = "1"  # errors only
     av.logging.set_libav_level(av.logging.ERROR)
     logging.disable(logging.WARNING)
