@@ -13,7 +13,7 @@ EPISODES=${EPISODES:-1600}
 ACT_STEPS=${ACT_STEPS:-6000}
 SMOLVLA_STEPS=${SMOLVLA_STEPS:-9000}
 WORKERS=${WORKERS:-16}
-NUM_ENVS=${NUM_ENVS:-512}
+NUM_ENVS=${NUM_ENVS:-128}
 # Single precision: a step of so small a model waits for its kernels to be launched, and casting launches half as many
 # again. --policy.use_amp is float16 on CUDA, whose range the SmolVLA left after 2,500 steps.
 export ACCELERATE_MIXED_PRECISION=no
