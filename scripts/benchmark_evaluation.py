@@ -11,7 +11,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import gymnasium as gym
 import torch
@@ -20,7 +20,8 @@ from lerobot.scripts.lerobot_eval import rollout
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac import tasks
-from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+from lerobot_env_leisaac.envs.lazy_observation import shows_images
+from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv, Observation
 from lerobot_env_leisaac.evaluation.rollout import Actor, Timing, play_episodes
 from lerobot_env_leisaac.integrations.lerobot.vector_env import LeisaacVectorEnv
 from lerobot_env_leisaac.policies.chunks import schedule
@@ -31,27 +32,31 @@ Row = dict[str, Any]
 
 
 class Recorder:
-    """Passes an actor's actions on and keeps them."""
+    """Passes an actor's actions on and keeps them, and whether it looked at the images."""
 
     def __init__(self, actor: Actor):
         self._actor = actor
-        self.actions: list[torch.Tensor] = []
+        self.steps: list[tuple[torch.Tensor, bool]] = []
 
-    def act(self, observation: dict[str, Any], begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
+    def act(self, observation: Observation, begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
         """Return the actor's actions; see `Actor.act`."""
-        self.actions.append(self._actor.act(observation, begins, episodes))
-        return self.actions[-1]
+        action = self._actor.act(observation, begins, episodes)
+        self.steps.append((action, shows_images(observation)))
+        return action
 
 
 class Replay:
-    """Takes recorded actions once more, without looking."""
+    """Takes recorded actions once more, and looks where their actor did."""
 
-    def __init__(self, actions: list[torch.Tensor]):
-        self._actions = iter(actions)
+    def __init__(self, steps: list[tuple[torch.Tensor, bool]]):
+        self._steps = iter(steps)
 
-    def act(self, observation: dict[str, Any], begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
+    def act(self, observation: Observation, begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
         """Return the next recorded actions; where physics went another way and takes longer, stay."""
-        return next(self._actions, observation["observation.state"])
+        action, looked = next(self._steps, (cast(torch.Tensor, observation["observation.state"]), False))
+        if looked:
+            dict(observation)
+        return action
 
 
 def play(env: LeRobotEnv, actor: Actor, start_every: int | None, episodes: int, seed: int) -> Row:
@@ -90,7 +95,6 @@ def ask(env: LeRobotEnv, policy: LoadedPolicy, synchronize: Callable[[], None], 
 
 def play_lerobot(env: LeRobotEnv, policy: LoadedPolicy, episodes: int, seed: int) -> Row:
     """Play with LeRobot's rollout, a batch at a time, and return the figures of a row."""
-    env.cfg.compute_final_obs = True  # LeRobot reads success from what comes with it
     vector_env = LeisaacVectorEnv(env)
     nothing: PolicyProcessorPipeline = PolicyProcessorPipeline(steps=[])
     successes = steps = 0
@@ -174,7 +178,7 @@ def main() -> None:
     play(env, scheduler(), start_every, min(arguments.episodes, 2), arguments.seed)  # compiles and allocates
     recorder = Recorder(scheduler())
     report("leisaac eval", play(env, recorder, start_every, *run))
-    report("simulation alone", play(env, Replay(recorder.actions), start_every, *run))
+    report("simulation alone", play(env, Replay(recorder.steps), start_every, *run))
     if not policy.needs_lock_step:
         report("policy alone", ask(env, policy, synchronize))
     report("LeRobot's rollout", play_lerobot(env, policy, *run))

@@ -20,7 +20,6 @@ def short_episodes(env):
     cfg.episode_length_s = 0.2
     yield
     cfg.episode_length_s = length
-    cfg.compute_final_obs = True
 
 
 @pytest.fixture(scope="module")

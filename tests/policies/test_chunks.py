@@ -100,6 +100,11 @@ def test_the_policy_is_asked_only_for_those_that_begin_or_are_out_of_actions(env
     assert asked == [(0, 4), (1, 0), (2, 1), (3, 2), (4, 0), (5, 1), (6, 1)]
 
 
+def test_episodes_begin_where_calls_fall_together_unless_one_is_alone(smolvla):
+    assert ChunkScheduler(smolvla, 4, "cpu", SEED).start_every == smolvla.n_action_steps
+    assert ChunkScheduler(smolvla, 1, "cpu", SEED).start_every == 1
+
+
 def test_noise_is_the_episodes_and_the_chunks_own(env, smolvla):
     observation, _ = env.reset(seed=SEED)
     alike = {key: value[:1] * 4 if key == "task" else value[:1].expand_as(value) for key, value in observation.items()}

@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import math
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -152,7 +152,7 @@ def _replay_batch(
     """Replay one episode in each environment; ``frames`` collects pictures of the first."""
     noise = ActionNoise(env, manifest.noise_deg) if manifest.noise_deg else None
     env.reset(options={"queue": [episode.episode for episode in batch]})
-    observation: dict[str, Any] = scene_state.write(env, [episode.initial_state for episode in batch])
+    observation: Mapping[str, Any] = scene_state.write(env, [episode.initial_state for episode in batch])
     lengths = torch.tensor([episode.length for episode in batch], device=env.device)
     actions, states = (
         torch.nn.utils.rnn.pad_sequence([each[kind] for each in trajectories], batch_first=True).to(env.device)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import gymnasium as gym
@@ -12,9 +13,11 @@ from lerobot_env_leisaac import units
 from lerobot_env_leisaac.tasks.common.observations import joint_limits_in_units
 
 from .episodic_env import EpisodicEnv
+from .lazy_observation import LazyObservation, Value
 from .spaces import batched_box
 
-Observation = dict[str, torch.Tensor | list[str]]
+Observation = Mapping[str, Value]
+_IMAGES = "observation.images."
 
 
 class LeRobotEnv(EpisodicEnv):
@@ -37,10 +40,12 @@ class LeRobotEnv(EpisodicEnv):
         limits = joint_limits_in_units(self.scene["robot"], self.unit_convention)
         self._action_low, self._action_high = limits.unbind(-1)
         self._tasks = [self.cfg.instruction] * self.num_envs
+        self._shown: LazyObservation | None = None
         super().load_managers()
 
     def reset(self, env_ids=slice(None), *, seed: int | None = None, options: dict[str, Any] | None = None):
         """Start episodes; see :meth:`EpisodicEnv.reset`. Returns an observation and an info dict."""
+        self._expire_observation()
         observation, _ = super().reset(env_ids, seed=seed, options=options)
         return self.name_observation(observation), {"episode": self.episodes.clone()}
 
@@ -66,6 +71,7 @@ class LeRobotEnv(EpisodicEnv):
         bounded = action.clamp(self._action_low, self._action_high)
         clamped = (bounded != action).sum(dim=-1)
         played = self.episodes.clone()
+        self._expire_observation()
         observation, reward, terminated, truncated, extras = super().step(bounded)
         is_success = self.termination_manager.get_term("success").clone()
         info: dict[str, Any] = {"is_success": is_success, "clamped": clamped, "episode": self.episodes.clone()}
@@ -112,11 +118,26 @@ class LeRobotEnv(EpisodicEnv):
     def name_observation(self, observation: dict[str, dict[str, torch.Tensor]]) -> Observation:
         """Give the terms of the ``lerobot`` group LeRobot's names."""
         terms = observation["lerobot"]
-        named: Observation = {"observation.state": terms["state"]}
-        for camera in self.cfg.cameras():
-            named[f"observation.images.{camera}"] = terms[camera]
-        named["task"] = self._tasks
-        return named
+        named: dict[str, Value] = {"observation.state": terms["state"], "task": self._tasks}
+        cameras = self.cfg.cameras()
+        if self.cfg.lazy_images:
+            self._shown = LazyObservation(named, tuple(_IMAGES + camera for camera in cameras), self._render_images)
+            return self._shown
+        return named | {_IMAGES + camera: terms[camera] for camera in cameras}
+
+    def _render_images(self) -> dict[str, Value]:
+        """Return what the cameras see now."""
+        self.cfg.lazy_images = False
+        try:
+            terms = self.observation_manager.compute_group("lerobot")
+        finally:
+            self.cfg.lazy_images = True
+        return {_IMAGES + camera: terms[camera] for camera in self.cfg.cameras()}
+
+    def _expire_observation(self) -> None:
+        if self._shown is not None:
+            self._shown.expire()
+            self._shown = None
 
     def _configure_gym_env_spaces(self) -> None:
         low, high = (bound.cpu().numpy() for bound in (self._action_low, self._action_high))

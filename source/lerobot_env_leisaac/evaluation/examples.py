@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from lerobot_env_leisaac.envs.lazy_observation import shows_images
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.units import JOINT_NAMES
 
 _FRAME_TIMES = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 9.0, 13.0, 18.0, 24.0)
-"""Times in an episode of which frames are kept [s], besides the last one."""
+"""Times in an episode from which on the next frame is kept [s], besides the last one of all."""
 
 _LAST_APART = 10
 """Frames in fewer steps before the end are left out, for the last one shows the same."""
@@ -75,7 +77,8 @@ class Example:
 class ExampleRecorder:
     """Watches all episodes on the device and writes ``success.npz`` and ``failure.npz`` as soon as there is one.
 
-    An example must be recorded while it is played: on a GPU an episode need not go the same way again.
+    It has frames of the steps at which a policy looked: to render more for it would cost more than the rest. An example
+    must be recorded while it is played: on a GPU an episode need not go the same way again.
     """
 
     def __init__(self, env: LeRobotEnv, folder: Path):
@@ -99,9 +102,11 @@ class ExampleRecorder:
             name: torch.zeros(self._watched, len(_FRAME_TIMES), *size, dtype=torch.uint8, device=env.device)
             for name, size in sizes.items()
         }
-        self._last: dict[str, Any] = {}
+        self._frame_steps = torch.full((self._watched, len(_FRAME_TIMES)), -1, device=env.device)
+        self._last: Mapping[str, Any] = {}
+        self._last_steps = torch.zeros(env.num_envs, dtype=torch.long, device=env.device)
 
-    def see(self, observation: dict[str, Any], action: torch.Tensor, steps: torch.Tensor) -> None:
+    def see(self, observation: Mapping[str, Any], action: torch.Tensor, steps: torch.Tensor) -> None:
         """Keep a step.
 
         Args:
@@ -111,10 +116,17 @@ class ExampleRecorder:
         """
         if not self._missing:
             return
-        self._last = observation
         self._trace[self._envs, steps] = torch.cat([observation["observation.state"], action], dim=-1)
-        envs, slots = (steps[: self._watched, None] == self._steps).nonzero().unbind(-1)
+        if not shows_images(observation):
+            return
+        self._last, self._last_steps = observation, steps
+        steps = steps[: self._watched]
+        self._frame_steps.masked_fill_((steps == 0).unsqueeze(-1), -1)
+        slots = torch.searchsorted(self._steps, steps, right=True) - 1  # of the latest time that has come
+        envs = (self._frame_steps[self._envs[: self._watched], slots] < 0).nonzero().flatten()
         if len(envs):
+            slots = slots[envs]
+            self._frame_steps[envs, slots] = steps[envs]
             for camera in self._cameras:
                 self._frames[camera][envs, slots] = _reduced(observation[f"observation.images.{camera}"][envs])
 
@@ -122,9 +134,11 @@ class ExampleRecorder:
         """Write the episode that ended after `length` steps, if there is no example of its kind yet."""
         if success not in self._missing or (self._cameras and env >= self._watched):
             return
-        kept = int((self._steps < length - _LAST_APART).sum())
+        last = int(self._last_steps[env])
+        steps = self._frame_steps[env]
+        kept = (steps >= 0) & (steps < last - _LAST_APART)
         frames = {
-            camera: torch.cat([self._frames[camera][env, :kept], _reduced(self._image(camera, env))])
+            camera: torch.cat([self._frames[camera][env][kept], _reduced(self._image(camera, env))])
             for camera in self._cameras
         }
         trace = self._trace[env, :length].cpu().numpy()
@@ -134,7 +148,7 @@ class ExampleRecorder:
             states=trace[:, : len(JOINT_NAMES)],
             actions=trace[:, len(JOINT_NAMES) :],
             frames={camera: images.cpu().numpy() for camera, images in frames.items()},
-            frame_steps=np.array([*self._steps[:kept].tolist(), length - 1]),
+            frame_steps=np.array([*steps[kept].tolist(), last]),
         ).write(self._paths[success])
         self._missing.remove(success)
 

@@ -7,13 +7,13 @@ import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import torch
 from isaaclab.utils.math import euler_xyz_from_quat, subtract_frame_transforms
 
 from lerobot_env_leisaac.envs.episodic_env import IDLE
-from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv, Observation
 from lerobot_env_leisaac.units import JOINT_NAMES
 
 from .episode import NOT_FINITE, Episode
@@ -23,11 +23,12 @@ from .examples import ExampleRecorder
 class Actor(Protocol):
     """What acts in the environments: a policy's chunk scheduler, or anything else of this form."""
 
-    def act(self, observation: dict[str, Any], begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
+    def act(self, observation: Observation, begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
         """Return actions (N, 6) in the environment's units.
 
         Args:
-            observation: What the environment returned.
+            observation: What the environment returned. Its images are rendered when they are looked at, which is
+                possible until this returns.
             begins: Which environments stand at the first observation of an episode. Shape is (N,), bool.
             episodes: Episode that each plays, negative for none. Shape is (N,), int64.
         """
@@ -90,9 +91,25 @@ def play_episodes(
         examples: Sees every step.
         on_step: Is called after every step, to show how far it is.
     """
-    env.cfg.compute_final_obs = False  # nobody looks at it, and it would render every camera once more
-    timing = timing or Timing()
-    queue = _Queue(episodes)
+    before = env.cfg.compute_final_obs, env.cfg.lazy_images
+    # nobody looks at the last observation of an episode, and few at the images of each
+    env.cfg.compute_final_obs, env.cfg.lazy_images = False, True
+    try:
+        yield from _play(env, actor, _Queue(episodes), seed, start_every, timing or Timing(), examples, on_step)
+    finally:
+        env.cfg.compute_final_obs, env.cfg.lazy_images = before
+
+
+def _play(
+    env: LeRobotEnv,
+    actor: Actor,
+    queue: _Queue,
+    seed: int,
+    start_every: int | None,
+    timing: Timing,
+    examples: ExampleRecorder | None,
+    on_step: Callable[[], None],
+) -> Iterator[Episode]:
     observation, info = env.reset(seed=seed, options={"queue": queue})
     playing = info["episode"]
     begins = torch.ones_like(playing, dtype=torch.bool)
@@ -178,7 +195,7 @@ def _failures(env: LeRobotEnv, done: list[int], failed: torch.Tensor) -> list[st
     return reasons
 
 
-def _initial_states(env: LeRobotEnv, observation: dict[str, Any], envs: list[int]) -> list[dict[str, Any]]:
+def _initial_states(env: LeRobotEnv, observation: Observation, envs: list[int]) -> list[dict[str, Any]]:
     """Return the initial states of episodes that just began; see `Episode`."""
     root = env.scene["robot"].data.root_pose_w.torch[envs]
     joints = _state(observation)[envs].tolist()
@@ -192,8 +209,8 @@ def _initial_states(env: LeRobotEnv, observation: dict[str, Any], envs: list[int
     return states
 
 
-def _state(observation: dict[str, Any]) -> torch.Tensor:
-    return observation["observation.state"]
+def _state(observation: Observation) -> torch.Tensor:
+    return cast(torch.Tensor, observation["observation.state"])
 
 
 def _rounded(values: list[float]) -> list[float]:

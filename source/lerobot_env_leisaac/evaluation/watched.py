@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -23,7 +24,7 @@ class Demonstrator:
     def __init__(self, expert: LiftCubeExpert):
         self._expert = expert
 
-    def act(self, observation: dict[str, Any], begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
+    def act(self, observation: Mapping[str, Any], begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
         """Return the next action of each environment (N, 6), in units."""
         return self._expert.act()
 
@@ -53,7 +54,7 @@ class WatchedActor:
         self._actor, self._env, self._frames, self._trace = actor, env, frames, trace
         self.episode = IDLE
 
-    def act(self, observation: dict[str, Any], begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
+    def act(self, observation: Mapping[str, Any], begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
         """Return the actor's action (N, 6)."""
         action = self._actor.act(observation, begins, episodes)
         if self._frames is None and self._trace is None:

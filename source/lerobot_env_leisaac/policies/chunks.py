@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lerobot_env_leisaac.policies.load import LoadedPolicy
 
 _LONGEST_WAIT = 25
-"""How long an environment may wait for its next episode on a GPU [steps]; episodes take 100 and more."""
+"""How long an environment may wait for its next episode [steps]; episodes take 100 and more."""
 
 
 class ChunkScheduler:
@@ -31,9 +31,10 @@ class ChunkScheduler:
 
     Attributes:
         begins_chunk: Whose action of the last call was the first one of a new chunk. Shape is (N,), bool.
-        start_every: Episodes had better begin at multiples of this many steps. On a GPU a call for one environment
-            takes about as long as one for many, and where episodes begin at any step, some environment is out of
-            actions at nearly every step. Where all begin at divisors of the chunk's length, calls fall together.
+        start_every: Episodes had better begin at multiples of this many steps. Images are rendered for all environments
+            at once, and on a GPU a call of the policy for one takes about as long as one for many; where episodes begin
+            at any step, some environment is out of actions at nearly every step. Where all begin at divisors of the
+            chunk's length, calls fall together.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class ChunkScheduler:
         self._seed = seed
         self._length = policy.n_action_steps
         self._rows_per_call = rows_per_call or (1 if device.type == "cpu" else num_envs)
-        self.start_every = 1 if device.type == "cpu" else _largest_divisor(self._length, _LONGEST_WAIT)
+        self.start_every = 1 if num_envs == 1 else _largest_divisor(self._length, _LONGEST_WAIT)
         self._envs = torch.arange(num_envs, device=device)
         self._chunks = torch.zeros(num_envs, self._length, len(JOINT_NAMES), device=device)
         self._next_action = torch.full((num_envs,), self._length, device=device)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ class LoadedPolicy:
         self._preprocessor = preprocessor
         self._postprocessor = postprocessor
 
-    def predict_chunk(self, observation: dict[str, Any], *, noise: torch.Tensor | None = None) -> torch.Tensor:
+    def predict_chunk(self, observation: Mapping[str, Any], *, noise: torch.Tensor | None = None) -> torch.Tensor:
         """Predict the next actions of some environments.
 
         Args:
@@ -112,7 +113,7 @@ class LoadedPolicy:
             actions = self._postprocessor(chunk.float())
         return actions.clone()  # outside of inference mode, so that the caller may write into it
 
-    def act_lock_step(self, observation: dict[str, Any]) -> torch.Tensor:
+    def act_lock_step(self, observation: Mapping[str, Any]) -> torch.Tensor:
         """Return the next action of all environments, from the policy's own queues.
 
         LeRobot keeps one queue of observations and one of actions for the whole batch: an environment that starts an
@@ -133,7 +134,7 @@ class LoadedPolicy:
         """Forget what the policy remembers of past steps."""
         self._policy.reset()
 
-    def _preprocess(self, observation: dict[str, Any]) -> dict[str, Any]:
+    def _preprocess(self, observation: Mapping[str, Any]) -> dict[str, Any]:
         return self._preprocessor({key: _as_lerobot(key, value) for key, value in observation.items()})
 
     def _autocast(self) -> contextlib.AbstractContextManager:

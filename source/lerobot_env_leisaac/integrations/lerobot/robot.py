@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -66,7 +66,7 @@ class LeisaacSO101(Robot):
         self._env: LeRobotEnv | None = None
         self._end_effector: EndEffectorSteps | None = None
         self._announcements = _Announcements()
-        self._observation: dict[str, Any] = {}
+        self._observation: Mapping[str, Any] = {}
         self._target: np.ndarray = np.zeros(len(JOINT_NAMES))
         self._moved = False
         self._steps = self._steps_since_success = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gymnasium as gym
@@ -121,12 +121,12 @@ class LeisaacVectorEnv(gym.vector.VectorEnv):
     def _keys(self) -> list[str]:
         return [f"{OBS_IMAGES}.{camera}" for camera in self.env.cfg.cameras()]
 
-    def _observation(self, observation: dict[str, Any]) -> VectorObservation:
+    def _observation(self, observation: Mapping[str, Any]) -> VectorObservation:
         named = self._name(observation)
         self._images = named["pixels"]
         return named
 
-    def _name(self, observation: dict[str, Any]) -> VectorObservation:
+    def _name(self, observation: Mapping[str, Any]) -> VectorObservation:
         """Give an observation the names that LeRobot's ``preprocess_observation`` knows."""
         images = {key.removeprefix(f"{OBS_IMAGES}."): observation[key].cpu().numpy() for key in self._keys()}
         state = observation[OBS_STATE].cpu().numpy()

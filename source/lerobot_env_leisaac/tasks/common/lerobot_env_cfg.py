@@ -56,6 +56,8 @@ class LeRobotEnvMixinCfg:
     """``float_chw``: float32 (N, 3, H, W) in [0, 1]. ``uint8_hwc``: uint8 (N, H, W, 3)."""
     instruction: str = ""
     """What the policy is told to do."""
+    lazy_images: bool = False
+    """Whether images are rendered only where somebody looks at them; observations are then no dicts."""
     observations: LeRobotObservationsCfg = LeRobotObservationsCfg()
     actions: LeRobotActionsCfg = LeRobotActionsCfg()
 

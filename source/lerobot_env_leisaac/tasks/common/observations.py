@@ -55,7 +55,9 @@ class camera_image(ManagerTermBase):
     def __call__(
         self, env: ManagerBasedEnv, sensor_cfg: SceneEntityCfg, *, out: torch.Tensor | None = None
     ) -> torch.Tensor:
-        """Return the image, written into ``out`` when it is given."""
+        """Return the image, written into ``out`` when it is given; where ``env.cfg.lazy_images``, leave that alone."""
+        if out is not None and env.cfg.lazy_images:
+            return out  # nobody reads it: LeRobotEnv asks again, without it, where somebody looks
         image = self._camera.data.output["rgb"].torch[..., :3]
         if not self._as_float:
             return image.clone() if out is None else out.copy_(image)
