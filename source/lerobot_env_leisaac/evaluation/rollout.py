@@ -39,8 +39,8 @@ class Timing:
     """Where the wall time of a rollout went.
 
     Attributes:
-        policy_s: Time in the policy and the scheduling of its chunks [s].
-        simulation_s: Time in the environment [s].
+        policy_s: Time in the policy and the scheduling of its chunks, and in rendering what it looks at [s].
+        simulation_s: Time in the environment's steps [s].
         env_steps: Control steps of all episodes together; those of idle environments do not count.
     """
 
