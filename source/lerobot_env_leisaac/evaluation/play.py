@@ -120,7 +120,7 @@ def play(options: PlayOptions, episodes: int, video: Path | None = None, plots: 
                 watched,
                 range(episodes),
                 options.seed,
-                start_every=actor.start_every,
+                start_every=watched.start_every,
                 timing=timing,
                 on_step=on_step,
             ):

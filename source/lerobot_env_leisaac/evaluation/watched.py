@@ -33,6 +33,8 @@ class WatchedActor:
     """An actor whose doings in environment 0 are filmed and traced, while it plays an episode.
 
     Attributes:
+        start_every: At multiples of how many steps episodes had better begin: as the actor says, but at once where
+            every step is rendered for the film.
         episode: Episode that environment 0 played in the last call.
     """
 
@@ -52,6 +54,7 @@ class WatchedActor:
             trace: Is shown each action.
         """
         self._actor, self._env, self._frames, self._trace = actor, env, frames, trace
+        self.start_every = actor.start_every if frames is None or actor.start_every is None else 1
         self.episode = IDLE
 
     def act(self, observation: Mapping[str, Any], begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:

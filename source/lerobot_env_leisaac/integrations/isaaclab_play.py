@@ -148,6 +148,7 @@ def _play(env: LeRobotEnv, actor: ChunkScheduler | LockStep, args: argparse.Name
     most_steps = video_playback_steps(args, env.cfg)
     if frames is not None:
         most_steps = args.video_length or VideoRecorderCfg().video_length
+    watched = WatchedActor(actor, env, frames)
     steps, step_began = 0, time.monotonic()
     played = successes = 0
 
@@ -164,10 +165,10 @@ def _play(env: LeRobotEnv, actor: ChunkScheduler | LockStep, args: argparse.Name
     with contextlib.suppress(KeyboardInterrupt, _Stop):
         for episode in play_episodes(
             env,
-            WatchedActor(actor, env, frames),
+            watched,
             range(args.episodes or _ENDLESS),
             env.cfg.seed,
-            start_every=actor.start_every,
+            start_every=watched.start_every,
             on_step=on_step,
         ):
             played += 1
