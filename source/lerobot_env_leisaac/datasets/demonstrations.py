@@ -8,14 +8,12 @@ import torch
 from lerobot.utils.constants import ACTION, OBS_STATE
 
 from lerobot_env_leisaac.envs import scene_state
-from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+from lerobot_env_leisaac.envs.lerobot_env import IMAGES, LeRobotEnv
 from lerobot_env_leisaac.experts.lift_cube import LiftCubeExpert
 from lerobot_env_leisaac.experts.noise import ActionNoise
 
 from .history import History
 from .shards import Demonstration
-
-IMAGES = "observation.images."
 
 
 def play(

@@ -17,7 +17,8 @@ from .lazy_observation import LazyObservation, Value
 from .spaces import batched_box
 
 Observation = Mapping[str, Value]
-_IMAGES = "observation.images."
+IMAGES = "observation.images."
+"""What the names of images begin with, before the camera's."""
 
 
 class LeRobotEnv(EpisodicEnv):
@@ -121,9 +122,9 @@ class LeRobotEnv(EpisodicEnv):
         named: dict[str, Value] = {"observation.state": terms["state"], "task": self._tasks}
         cameras = self.cfg.cameras()
         if self.cfg.lazy_images:
-            self._shown = LazyObservation(named, tuple(_IMAGES + camera for camera in cameras), self._render_images)
+            self._shown = LazyObservation(named, tuple(IMAGES + camera for camera in cameras), self._render_images)
             return self._shown
-        return named | {_IMAGES + camera: terms[camera] for camera in cameras}
+        return named | {IMAGES + camera: terms[camera] for camera in cameras}
 
     def _render_images(self) -> dict[str, Value]:
         """Return what the cameras see now."""
@@ -132,7 +133,7 @@ class LeRobotEnv(EpisodicEnv):
             terms = self.observation_manager.compute_group("lerobot")
         finally:
             self.cfg.lazy_images = True
-        return {_IMAGES + camera: terms[camera] for camera in self.cfg.cameras()}
+        return {IMAGES + camera: terms[camera] for camera in self.cfg.cameras()}
 
     def _expire_observation(self) -> None:
         if self._shown is not None:
@@ -151,8 +152,8 @@ class LeRobotEnv(EpisodicEnv):
                 if self.cfg.image_format == "float_chw"
                 else gym.spaces.Box(0, 255, (height, width, 3), np.uint8)
             )
-            single[f"observation.images.{camera}"] = image
-            batched[f"observation.images.{camera}"] = batched_box(image, self.num_envs)
+            single[IMAGES + camera] = image
+            batched[IMAGES + camera] = batched_box(image, self.num_envs)
         text = gym.spaces.Text(max_length=max(len(self.cfg.instruction), 1), charset=set(self.cfg.instruction))
         single["task"] = text
         batched["task"] = gym.spaces.Tuple([text] * self.num_envs)
