@@ -2,9 +2,11 @@
 
     python scripts/benchmark_evaluation.py --checkpoint DIR --episodes 1000 --num-envs 512 --device cuda:0
 
-Prints four rows, each as soon as it is known. *Simulation alone* takes the steps of the evaluator's own run once more,
-with the actions that were taken there and no policy. *Policy alone* asks for chunks for all environments at once.
-*leisaac eval* and LeRobot's `rollout` play the episodes. Steps of environments that have no episode left do not count.
+Prints five rows, each as soon as it is known. *Simulation alone* takes the steps of the evaluator's own run once more,
+with the actions that were taken there and no policy. Images are rendered where the policy looked; in the next row at
+every step, as for anybody who asks an environment for its observations. *Policy alone* asks for chunks for all
+environments at once. *leisaac eval* and LeRobot's `rollout` play the episodes. Steps of environments that have no
+episode left do not count.
 """
 
 import argparse
@@ -179,6 +181,8 @@ def main() -> None:
     recorder = Recorder(scheduler())
     report("leisaac eval", play(env, recorder, start_every, *run))
     report("simulation alone", play(env, Replay(recorder.steps), start_every, *run))
+    rendered = [(action, True) for action, _ in recorder.steps]
+    report("simulation alone, every step rendered", play(env, Replay(rendered), start_every, *run))
     if not policy.needs_lock_step:
         report("policy alone", ask(env, policy, synchronize))
     report("LeRobot's rollout", play_lerobot(env, policy, *run))

@@ -56,7 +56,20 @@ def manifest(lengths=(40, 40, 40), units_name="degrees", success=True, fps=30) -
     episodes = [RecordedEpisode(index, index, length, success, {}) for index, length in enumerate(lengths)]
     convention = units.load(units_name)
     return Manifest(
-        "LiftCube", "LeIsaac", convention, 0, fps, 0.0, None, {}, True, "cpu", {}, dropped=[7], episodes=episodes
+        "LiftCube",
+        "LeIsaac",
+        convention,
+        seed=0,
+        fps=fps,
+        noise_deg=0.0,
+        variation=None,
+        cameras={},
+        video=True,
+        device="cpu",
+        physics="newton_mjwarp",
+        versions={},
+        dropped=[7],
+        episodes=episodes,
     )
 
 

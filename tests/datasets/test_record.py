@@ -199,6 +199,7 @@ def test_a_full_disk_costs_nothing_that_was_saved(recordings):
         ("--cameras side", r"cameras is \('side',\), expected names among"),
         ("--episodes 0", "episodes is 0, expected 1 or more"),
         ("--num-envs 0", "num_envs is 0"),
+        ("--physics bullet", "physics is 'bullet', expected one of .*newton_mjwarp"),
         ("--noise -1", "noise is -1.0, expected a standard deviation of 0 degrees or more"),
         ("--workers 0", "workers is 0, expected 1 or more"),
         ("--image-size 20000 20000", "environments hold up to .* GiB of frames and .* are free: set --num-envs"),

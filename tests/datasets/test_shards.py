@@ -29,6 +29,7 @@ def make_manifest(episodes: int) -> Manifest:
         cameras={"front": (96, 128)},
         video=True,
         device="cpu",
+        physics="newton_mjwarp",
         versions={},
         episodes=[RecordedEpisode(index, index, LENGTH, True, {}) for index in range(episodes)],
     )

@@ -212,6 +212,7 @@ def test_the_wrist_camera_follows_the_gripper(env):
         ({"cameras": "front"}, "cameras is 'front'"),
         ({"image_size": 256}, r"image_size is 256, expected \(height, width\)"),
         ({"render_mode": "human"}, r"render_mode is 'human', expected one of \[None, 'rgb_array'\]"),
+        ({"physics": "bullet"}, r"physics is 'bullet', expected one of \['newton_mjwarp', .*deterministic"),
         ({"image_format": "jpeg"}, r"image_format is 'jpeg', expected one of \['float_chw', 'uint8_hwc'\]"),
     ],
 )

@@ -6,7 +6,8 @@ import sys
 SCRIPT = """
 import gymnasium as gym, torch, lerobot_env_leisaac
 
-env = gym.make("LeIsaac-SO101-LiftCube-v0", num_envs=2, device="cpu", seed=1)
+env = gym.make("LeIsaac-SO101-LiftCube-v0", num_envs=2, device="cpu", seed=1, physics="newton_mjwarp_deterministic")
+assert env.unwrapped.cfg.sim.physics.deterministic
 observation, _ = env.reset()
 assert observation["policy"].shape == (2, 28), observation["policy"].shape
 env.step(torch.zeros(2, 6))

@@ -44,6 +44,7 @@ def run(tmp_path_factory):
         cameras=dict.fromkeys(checkpoints.CAMERAS, SIZE),
         video=True,
         device="cuda:0",
+        physics="newton_mjwarp",
         versions={},
         dropped=[3],
         episodes=[RecordedEpisode(index, index, 100 + index, True, {}) for index in range(3)],

@@ -31,6 +31,7 @@ def record(
     ] = None,
     workers: Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="(default: one a core)")] = None,
     device: Device = None,
+    physics: str = "newton_mjwarp",
 ) -> int:
     """Record the scripted demonstrator as a LeRobot dataset. Only episodes that succeed are kept.
 
@@ -50,6 +51,7 @@ def record(
         push_to_hub: Upload the finished dataset to this repository of the Hugging Face Hub.
         workers: How many processes encode and write.
         device: Where to simulate: cpu or cuda:<index>.
+        physics: What to simulate with; newton_mjwarp_deterministic repeats itself on a GPU too, slowly.
     """
     print(STARTING, file=sys.stderr)
     from lerobot_env_leisaac.datasets import hub
@@ -72,6 +74,7 @@ def record(
         resume=resume,
         workers=workers,
         device=device,
+        physics=physics,
     )
     print(result)
     if push_to_hub is not None:

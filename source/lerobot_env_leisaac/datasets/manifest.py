@@ -52,6 +52,7 @@ class Manifest:
         cameras: Height and width of the images by camera [px].
         video: Whether frames are stored as video, not as images.
         device: Where it was simulated.
+        physics: Preset of the physics that it was simulated with.
         versions: Versions of the packages that matter, by name.
         dropped: Numbers of the episodes that were played and not kept, since they failed.
         episodes: What was kept, in the dataset's order.
@@ -67,6 +68,7 @@ class Manifest:
     cameras: dict[str, tuple[int, int]]
     video: bool
     device: str
+    physics: str
     versions: dict[str, str]
     dropped: list[int] = field(default_factory=list)
     episodes: list[RecordedEpisode] = field(default_factory=list)

@@ -90,6 +90,7 @@ def record(
     resume: bool,
     workers: int | None,
     device: str | None,
+    physics: str,
 ) -> RecordResult:
     """Record demonstrations; see the ``leisaac record`` command for the arguments.
 
@@ -117,6 +118,7 @@ def record(
             num_envs=num_envs,
             device=device,
             seed=seed,
+            physics=physics,
             units=units,
             cameras=cameras,
             image_size=image_size,
@@ -136,6 +138,7 @@ def record(
             cameras={camera: env.scene[camera].image_shape for camera in env.cfg.cameras()},
             video=video,
             device=env.device,
+            physics=physics,
             versions=installed_versions(),
         )
         if before is not None:
@@ -222,7 +225,7 @@ def _open(out: Path, resume: bool) -> Manifest | None:
 
 def _continue(before: Manifest, now: Manifest, out: Path) -> Manifest:
     """Return the manifest to go on with, or refuse settings that are not those of the dataset."""
-    for field in ("task", "units", "seed", "fps", "noise_deg", "variation", "cameras", "video", "device"):
+    for field in ("task", "units", "seed", "fps", "noise_deg", "variation", "cameras", "video", "device", "physics"):
         old, new = getattr(before, field), getattr(now, field)
         if old != new:
             old, new = (value.name if field == "units" else value for value in (old, new))

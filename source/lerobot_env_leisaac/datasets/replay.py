@@ -93,6 +93,7 @@ def replay(path: Path, episodes: Sequence[int], video: Path | None, device: str 
             num_envs=num_envs,
             device=device or manifest.device,
             seed=manifest.seed,
+            physics=manifest.physics,
             units=_units_file(manifest.units, Path(folder)),
             cameras=tuple(manifest.cameras) if video else (),
             image_size=next(iter(manifest.cameras.values())) if video else None,

@@ -16,6 +16,7 @@ from lerobot_env_leisaac.tasks.common import variations
 from lerobot_env_leisaac.tasks.common.apply_variation import apply_variation
 from lerobot_env_leisaac.tasks.common.cameras import CAMERAS
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import IMAGE_FORMATS
+from lerobot_env_leisaac.tasks.common.presets import PHYSICS
 
 from .episodic_env import EpisodicEnv
 from .lerobot_env import LeRobotEnv
@@ -28,6 +29,7 @@ def make_episodic_env(
     num_envs: int | None = None,
     device: str | None = None,
     seed: int | None = None,
+    physics: str | None = None,
     **registration: Any,
 ) -> EpisodicEnv:
     """Make an environment of Isaac Lab's own shape: radians, observation groups, rewards.
@@ -38,6 +40,7 @@ def make_episodic_env(
         num_envs: Number of parallel environments.
         device: ``cpu`` or ``cuda:<index>``; a GPU where there is one by default.
         seed: Seed of the episodes; random by default.
+        physics: Preset of the physics, in place of the task's default.
         **registration: What the id was registered with.
 
     Raises:
@@ -45,7 +48,7 @@ def make_episodic_env(
         RuntimeError: An environment already lives in this process.
     """
     _refuse_unknown(registration, make_episodic_env)
-    cfg = cfg or load_cfg(registration["env_cfg_entry_point"])
+    cfg = _choose_cfg(cfg, physics, registration)
     _apply_common(cfg, num_envs, device, seed)
     return EpisodicEnv(cfg, render_mode)
 
@@ -57,6 +60,7 @@ def make_lerobot_env(
     num_envs: int | None = None,
     device: str | None = None,
     seed: int | None = None,
+    physics: str | None = None,
     units: str | None = None,
     cameras: Sequence[str] | None = None,
     image_size: tuple[int, int] | None = None,
@@ -74,6 +78,7 @@ def make_lerobot_env(
         num_envs: Number of parallel environments.
         device: ``cpu`` or ``cuda:<index>``; a GPU where there is one by default.
         seed: Seed of the episodes; random by default.
+        physics: Preset of the physics, in place of the task's default.
         units: Unit convention: a name of ``config/units`` or a path to a YAML file.
         cameras: Cameras to observe, among ``front``, ``top``, ``wrist``; all by default.
         image_size: Height and width of the images [px].
@@ -90,7 +95,7 @@ def make_lerobot_env(
         RuntimeError: An environment already lives in this process.
     """
     _refuse_unknown(registration, make_lerobot_env)
-    cfg = cfg or load_cfg(registration["env_cfg_entry_point"])
+    cfg = _choose_cfg(cfg, physics, registration)
     _apply_common(cfg, num_envs, device, seed)
     apply_policy_keywords(cfg, units, cameras, image_size, image_format, checkpoint, rename_map)
     if variation is not None:
@@ -139,6 +144,14 @@ def load_cfg(entry_point: str, presets: Sequence[str] = ()) -> Any:
     """
     module, _, name = entry_point.partition(":")
     return resolve_presets(getattr(importlib.import_module(module), name)(), presets)
+
+
+def _choose_cfg(cfg: ManagerBasedRLEnvCfg | None, physics: str | None, registration: Mapping[str, Any]) -> Any:
+    if physics is None:
+        return cfg or load_cfg(registration["env_cfg_entry_point"])
+    if cfg is not None:
+        raise ValueError(f"cfg has its physics already: expected cfg or physics={physics!r}, not both")
+    return load_cfg(registration["env_cfg_entry_point"], [_one_of("physics", physics, PHYSICS)])
 
 
 def _apply_common(cfg: ManagerBasedRLEnvCfg, num_envs: int | None, device: str | None, seed: int | None) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
+import torch
 from tqdm import tqdm
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
@@ -76,6 +77,7 @@ def evaluate(
     with contextlib.closing(env):
         with quiet():
             policy = options.load_policy(options.checkpoint, env)
+            _warm_up(env, policy, options.seed)
         config = _config(options, env, policy)
         if log.episodes:
             _require_same(out / CONFIG, config)
@@ -111,6 +113,14 @@ def make_env(options: EvaluationOptions, episodes: int) -> LeRobotEnv:
     if options.time_limit is not None:
         env.cfg.episode_length_s = options.time_limit
     return env
+
+
+def _warm_up(env: LeRobotEnv, policy: LoadedPolicy, seed: int) -> None:
+    """Ask a policy on a GPU once for all environments: its first call loads kernels for seconds."""
+    if torch.device(env.device).type == "cuda":
+        observation, info = env.reset(seed=seed)
+        begins = torch.ones(env.num_envs, dtype=torch.bool, device=env.device)
+        schedule(policy, env.num_envs, env.device, seed).act(observation, begins, info["episode"])
 
 
 def _play(
