@@ -127,6 +127,7 @@ def record(
         )
     with contextlib.closing(env):
         env.cfg.episode_length_s = _LONGEST_S
+        env.cfg.compute_final_obs = False  # nobody looks at the last observation of an episode
         manifest = Manifest(
             task=task,
             env_id=env_id,

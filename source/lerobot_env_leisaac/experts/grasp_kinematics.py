@@ -55,7 +55,13 @@ class GraspKinematics:
             ),
             newton.ik.IKObjectiveJointLimit(model.joint_limit_lower, model.joint_limit_upper, weight=1.0),
         ]
-        self._solver = newton.ik.IKSolver(model, num_envs, objectives, jacobian_mode=newton.ik.IKJacobianType.ANALYTIC)
+        solver = newton.ik.IKSolver(model, num_envs, objectives, jacobian_mode=newton.ik.IKJacobianType.ANALYTIC)
+        joint_pos = wp.from_torch(self._joint_pos)
+        # a search launches hundreds of kernels, each of which takes longer to launch than to run: played as one graph
+        with wp.ScopedCapture(device) as capture:
+            solver.reset()
+            solver.step(joint_pos, joint_pos, iterations=40)
+        self._search = capture.graph
 
     def solve(self, positions: torch.Tensor, yaw: torch.Tensor, start: torch.Tensor) -> torch.Tensor:
         """Solve for the joint positions of a grasp.
@@ -72,9 +78,7 @@ class GraspKinematics:
         self._rotations.zero_()
         self._rotations[:, 2], self._rotations[:, 3] = torch.sin(yaw / 2), torch.cos(yaw / 2)
         self._joint_pos[:, self._columns] = start
-        joint_pos = wp.from_torch(self._joint_pos)
-        self._solver.reset()
-        self._solver.step(joint_pos, joint_pos, iterations=40)
+        wp.capture_launch(self._search)
         return self._joint_pos[:, self._columns]
 
 
