@@ -55,12 +55,13 @@ class GraspKinematics:
             ),
             newton.ik.IKObjectiveJointLimit(model.joint_limit_lower, model.joint_limit_upper, weight=1.0),
         ]
-        solver = newton.ik.IKSolver(model, num_envs, objectives, jacobian_mode=newton.ik.IKJacobianType.ANALYTIC)
+        # kept, for the graph works in its memory
+        self._solver = newton.ik.IKSolver(model, num_envs, objectives, jacobian_mode=newton.ik.IKJacobianType.ANALYTIC)
         joint_pos = wp.from_torch(self._joint_pos)
         # a search launches hundreds of kernels, each of which takes longer to launch than to run: played as one graph
         with wp.ScopedCapture(device) as capture:
-            solver.reset()
-            solver.step(joint_pos, joint_pos, iterations=40)
+            self._solver.reset()
+            self._solver.step(joint_pos, joint_pos, iterations=40)
         self._search = capture.graph
 
     def solve(self, positions: torch.Tensor, yaw: torch.Tensor, start: torch.Tensor) -> torch.Tensor:
