@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import gymnasium as gym
 import torch
@@ -116,11 +116,12 @@ def make_env(options: EvaluationOptions, episodes: int) -> LeRobotEnv:
 
 
 def _warm_up(env: LeRobotEnv, policy: LoadedPolicy, seed: int) -> None:
-    """Ask a policy on a GPU once for all environments: its first call loads kernels for seconds."""
+    """Take a step on a GPU, where the first call of a policy and of the physics loads kernels for seconds."""
     if torch.device(env.device).type == "cuda":
         observation, info = env.reset(seed=seed)
         begins = torch.ones(env.num_envs, dtype=torch.bool, device=env.device)
         schedule(policy, env.num_envs, env.device, seed).act(observation, begins, info["episode"])
+        env.step(cast(torch.Tensor, observation["observation.state"]))
 
 
 def _play(
