@@ -100,6 +100,7 @@ def test_the_manifest_says_how_it_was_made(recordings):
         "cameras": {"front": [96, 128], "top": [96, 128], "wrist": [96, 128]},
         "video": False,
         "device": "cpu",
+        "physics": "newton_mjwarp",
     }
     assert {"lerobot_env_leisaac", "isaaclab", "lerobot"} <= set(versions)
     assert [episode["episode_index"] for episode in episodes] == [0, 1]
