@@ -49,7 +49,7 @@ train() { # name, options
 }
 
 act() {
-    train act --policy.type=act --batch_size=256 --policy.n_action_steps=20 --policy.pretrained_backbone_weights=null \
+    train act --policy.type=act --batch_size=256 --policy.n_action_steps=50 --policy.pretrained_backbone_weights=null \
         --policy.dim_model=256 --policy.dim_feedforward=1024 --steps="$ACT_STEPS" \
         --use_policy_training_preset=false --optimizer.type=adamw --optimizer.lr=2e-4 --optimizer.weight_decay=1e-4 \
         --optimizer.grad_clip_norm=10 --scheduler.type=cosine_decay_with_warmup --scheduler.peak_lr=2e-4 \
@@ -58,7 +58,7 @@ act() {
 
 # State and action go in as they are, with no padding to 32 dimensions.
 smolvla() {
-    train smolvla --policy.type=smolvla --policy.n_action_steps=20 --policy.vlm_model_name="$OUT/vlm" \
+    train smolvla --policy.type=smolvla --policy.n_action_steps=50 --policy.vlm_model_name="$OUT/vlm" \
         --policy.load_vlm_weights=false --policy.num_vlm_layers=5 --policy.freeze_vision_encoder=false \
         --policy.train_expert_only=false --policy.resize_imgs_with_padding='[128,128]' --policy.max_state_dim=6 \
         --policy.max_action_dim=6 --batch_size=512 --steps="$SMOLVLA_STEPS" --policy.optimizer_lr=4e-4 \
