@@ -52,7 +52,8 @@ def film_policy(out: Path, seed: int) -> None:
         with av.open(video) as file:
             frames = [frame.to_image() for frame in file.decode(video=0)][::2]
     frames = [frame.resize((2 * frame.width, 2 * frame.height), Image.Resampling.LANCZOS) for frame in frames]
-    first, *others = [frame.quantize(64, dither=Image.Dither.NONE) for frame in frames]
+    palette = frames[len(frames) // 2].quantize(64)  # one for all: the first frame has too little of the cube
+    first, *others = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     durations = [67] * len(others) + [1500]  # [ms], the last one to be looked at
     first.save(out / "play.gif", save_all=True, append_images=others, duration=durations, loop=0)
 

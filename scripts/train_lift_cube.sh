@@ -10,8 +10,8 @@ set -euo pipefail
 
 OUT=${OUT:-outputs/lift_cube}
 EPISODES=${EPISODES:-1600}
-ACT_STEPS=${ACT_STEPS:-6000}
-SMOLVLA_STEPS=${SMOLVLA_STEPS:-9000}
+ACT_STEPS=${ACT_STEPS:-8500}
+SMOLVLA_STEPS=${SMOLVLA_STEPS:-7800}
 WORKERS=${WORKERS:-16}
 NUM_ENVS=${NUM_ENVS:-128}
 # Single precision: a step of so small a model waits for its kernels to be launched, and casting launches half as many
