@@ -27,6 +27,8 @@ def replay(
 ) -> int:
     """Play a dataset's actions again. Exit status 1 unless every episode goes the same way.
 
+    On a CPU each does; on a GPU if the dataset was recorded with --physics newton_mjwarp_deterministic.
+
     Args:
         dataset: Folder that leisaac record wrote.
         episode: Indices of the episodes.
