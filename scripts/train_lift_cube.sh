@@ -5,7 +5,7 @@
 #     bash scripts/train_lift_cube.sh                         # every step, into outputs/lift_cube
 #     OUT=/data/lift bash scripts/train_lift_cube.sh record act   # some of them, somewhere else
 #
-# A step that was interrupted goes on where it stopped. Training needs a CUDA GPU, and 30 GB of disk for decoded frames.
+# A step that was interrupted goes on where it stopped. Training needs a CUDA GPU, and 36 GB of disk for decoded frames.
 set -euo pipefail
 
 OUT=${OUT:-outputs/lift_cube}
