@@ -1,5 +1,8 @@
 """Variation files: what they may hold, what they change in a configuration, what is refused and how."""
 
+import dataclasses
+import json
+
 import gymnasium as gym
 import pytest
 from isaaclab_tasks.utils.hydra import resolve_task_config
@@ -140,3 +143,18 @@ def test_on_another_renderer_the_lamps_give_a_fixed_light_and_the_rest_is_refuse
 def test_on_other_physics_friction_is_refused():
     with pytest.raises(ValueError, match=r"variation slippery: friction needs Newton's physics, physics=newton_mjwarp"):
         apply_variation(resolve("physics=isaacsim_physx"), variations.load("slippery"))
+
+
+@pytest.mark.parametrize("name", variations.names())
+def test_the_values_of_a_variation_say_which_world_it_is(name):
+    variation = variations.load(name)
+    again = variations.load(json.loads(json.dumps(variation.changes)))
+    assert again.changes == variation.changes
+    assert dataclasses.replace(again, name=name, description=variation.description) == variation
+
+
+def test_values_are_checked_like_a_file():
+    with pytest.raises(ValueError, match=r"variation: cube_scale: expected one number .* found \[0.8, 1.2\]"):
+        variations.load({"cube_scale": [0.8, 1.2]})
+    with pytest.raises(ValueError, match="variation: unknown cube_size; expected some of"):
+        variations.load({"cube_size": 1.0})

@@ -54,6 +54,17 @@ class Variation:
     latency_steps: tuple[int, int] = (0, 0)
     start_pose_deg: Range = (0.0, 0.0)
 
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What is changed, as plain data: the fields that differ from the unchanged world, numbers in lists.
+
+        This, not the name, says which world it is: a file may be edited, and two names may mean the same. `load` reads
+        it back.
+        """
+        unchanged = {field.name: field.default for field in dataclasses.fields(self)}
+        values = {key: value for key, value in vars(self).items() if key not in ("name", "description")}
+        return {key: list(value) for key, value in values.items() if value != unchanged[key]}
+
 
 _LIMITS: dict[str, Range] = {
     "camera_offset_mm": (0.0, 200.0),
@@ -76,26 +87,43 @@ def names() -> tuple[str, ...]:
     return config_files.names("variations")
 
 
-def load(name_or_path: str | Path) -> Variation:
+def load(variation: str | Path | Mapping[str, Any]) -> Variation:
     """Load a variation.
 
     Args:
-        name_or_path: Name of a packaged variation (see `names`), or path of a YAML file of the same form.
+        variation: Name of a packaged variation (see `names`), path of a YAML file of the same form, or its fields as a
+            mapping, such as `Variation.changes`.
 
     Raises:
         ValueError: There is no such variation, or its file is not valid; the message names file, key and reason.
     """
-    path, content = config_files.read("variations", name_or_path, "variation")
+    if isinstance(variation, Mapping):
+        return from_table({"description": "given as values", **variation}, "values", where="variation")
+    path, content = config_files.read("variations", variation, "variation")
+    return from_table(content, path.stem, where=str(path))
+
+
+def from_table(table: Any, name: str, where: str) -> Variation:
+    """Build a variation from plain data, the content of a YAML file.
+
+    Args:
+        table: Its fields; `description` is needed, the others may be left out.
+        name: Its name.
+        where: File or argument that the table comes from, to begin the message of an error.
+
+    Raises:
+        ValueError: The table is not valid; the message names `where`, the key and the reason.
+    """
     legal = [field.name for field in dataclasses.fields(Variation) if field.name != "name"]
-    if not isinstance(content, Mapping):
-        raise ValueError(f"{path}: expected a mapping with some of {', '.join(legal)}, found {content!r}")
-    unknown = [str(key) for key in content if key not in legal]
+    if not isinstance(table, Mapping):
+        raise ValueError(f"{where}: expected a mapping with some of {', '.join(legal)}, found {table!r}")
+    unknown = [str(key) for key in table if key not in legal]
     if unknown:
-        raise ValueError(f"{path}: unknown {', '.join(unknown)}; expected some of {', '.join(legal)}")
-    values = {str(key): _value(str(key), value, f"{path}: {key!s}") for key, value in content.items()}
+        raise ValueError(f"{where}: unknown {', '.join(unknown)}; expected some of {', '.join(legal)}")
+    values = {str(key): _value(str(key), value, f"{where}: {key!s}") for key, value in table.items()}
     if "description" not in values:
-        raise ValueError(f"{path}: missing description")
-    return Variation(name=path.stem, **values)
+        raise ValueError(f"{where}: missing description")
+    return Variation(name=name, **values)
 
 
 def _value(key: str, value: Any, where: str) -> Any:
@@ -114,7 +142,8 @@ def _range(value: Any, key: str, where: str) -> tuple[Any, Any]:
     expected = f"{'a number' if kind is float else 'a whole number'} or [low, high]"
     ends = value if isinstance(value, list) else [value, value]
     if key == "cube_scale":
-        expected, ends = "one number (the cube is built once)", [value, value]
+        expected = "one number (the cube is built once)"
+        ends = ends if len(ends) == 2 and ends[0] == ends[1] else [value, value]
     if len(ends) != 2 or not all(_is_number(end, limits, kind) for end in ends) or ends[0] > ends[1]:
         raise ValueError(f"{where}: expected {expected}, from {limits[0]:g} to {limits[1]:g}, found {value!r}")
     return ends[0], ends[1]
