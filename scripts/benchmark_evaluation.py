@@ -21,7 +21,7 @@ from lerobot.processor import PolicyProcessorPipeline
 from lerobot.scripts.lerobot_eval import rollout
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
-from lerobot_env_leisaac import tasks
+from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.envs.lazy_observation import shows_images
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv, Observation
 from lerobot_env_leisaac.evaluation.rollout import Actor, Timing, play_episodes
@@ -136,7 +136,7 @@ def main() -> None:
 
     with quiet():
         env = gym.make(
-            tasks.lerobot_id(arguments.task),
+            catalog.lerobot_id(arguments.task),
             num_envs=arguments.num_envs,
             device=arguments.device,
             seed=arguments.seed,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lerobot_env_leisaac import cli, tasks, units
+from lerobot_env_leisaac import catalog, cli, units
 from lerobot_env_leisaac.assets import paths
 
 COMMANDS = ("play", "eval", "record", "check", "replay", "audit", "list", "assets", "doctor")
@@ -94,12 +94,12 @@ def test_a_wrong_command_line_has_a_status_of_its_own(capsys, arguments):
 
 def test_list_names_environments_and_units(capsys):
     report = run_json(capsys, "list")
-    assert report["environments"] == list(tasks.ids())
+    assert report["environments"] == list(catalog.ids())
     assert report["units"] == {name: units.load(name).source for name in units.names()}
 
     assert cli.main(["list"]) == 0
     out = capsys.readouterr().out
-    for name in (*tasks.ids(), *units.names()):
+    for name in (*catalog.ids(), *units.names()):
         assert name in out
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from matplotlib import image as images
 
-from lerobot_env_leisaac.html_report import HtmlReport, require_writable, subplots
+from lerobot_env_leisaac.html_report import HtmlReport, subplots
+from lerobot_env_leisaac.writable import require_writable
 
 
 @pytest.fixture

@@ -48,9 +48,9 @@ for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
 import gymnasium as gym
 from importlib.metadata import distribution
 from gymnasium.envs.registration import load_env_creator
-from lerobot_env_leisaac import resources, tasks, units
+from lerobot_env_leisaac import catalog, resources, units
 from lerobot_env_leisaac.assets import paths
-specs = [gym.spec(env_id) for env_id in tasks.ids()]
+specs = [gym.spec(env_id) for env_id in catalog.ids()]
 named = {value.split(":")[0] for spec in specs for key, value in spec.kwargs.items() if key.endswith("_entry_point")}
 print(json.dumps({
     "file": package.__file__,

@@ -13,22 +13,12 @@ from pathlib import Path
 from typing import Literal
 
 from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac.backends import BACKENDS, ISAACSIM, REINSTALL, Backend, is_installed
+from lerobot_env_leisaac.versions import own_version
 
 Status = Literal["ok", "absent", "problem"]
 
-_PACKAGES = ("lerobot_env_leisaac", "isaaclab", "newton", "warp-lang", "lerobot", "torch", "gymnasium", "transformers")
-
-_REINSTALL = "install lerobot_env_leisaac again: it brings this along"
-_ISAACSIM = "only for Isaac Sim: in a clone, uv sync --extra isaacsim"
-_BACKENDS = (
-    ("physics newton_mjwarp", "newton", "cpu", _REINSTALL),
-    ("physics isaacsim_physx", "isaacsim", "gpu", _ISAACSIM),
-    ("physics ovphysx", "ovphysx", "gpu", "only for PhysX without Isaac Sim: in a clone, uv sync --extra ovphysx"),
-    ("renderer newton_renderer", "newton", "cpu", _REINSTALL),
-    ("renderer isaacsim_rtx", "isaacsim", "gpu", _ISAACSIM),
-    ("renderer ovrtx", "ovrtx", "gpu", "only for RTX without Isaac Sim: uv pip install 'isaaclab[ovrtx]==3.0.0'"),
-)
-"""Preset, the module it needs, the least device it runs on, and what to do where the module is not installed."""
+_PACKAGES = ("isaaclab", "newton", "warp-lang", "lerobot", "torch", "gymnasium", "transformers")
 
 
 @dataclass(frozen=True)
@@ -51,15 +41,17 @@ class Check:
 def examine() -> Iterator[Check]:
     """Yield the checks one by one. Isaac Lab is not imported, so this takes seconds, most of them torch's."""
     yield Check("python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    yield Check("lerobot_env_leisaac", "ok", own_version())
     for name in _PACKAGES:
         yield _package(name)
     gpu = _gpu()
     yield gpu
-    for name, module, device, remedy in _BACKENDS:
-        yield _backend(name, module, device == "cpu" or gpu.status == "ok", remedy)
+    for backend in BACKENDS:
+        yield _backend(backend, gpu.status == "ok")
     yield _kit()
     for asset in paths.ASSETS:
         yield _asset(asset)
+    yield _home()
     yield _writable("working folder", Path.cwd(), "work in another folder: videos and reports go here")
     yield _writable("kernel cache", _kernel_cache(), "set WARP_CACHE_PATH to a folder you can write to")
 
@@ -68,11 +60,11 @@ def _package(name: str) -> Check:
     try:
         return Check(name, "ok", importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
-        return Check(name, "problem", "not installed", _REINSTALL)
+        return Check(name, "problem", "not installed", REINSTALL)
 
 
 def _gpu() -> Check:
-    if not _is_installed("torch"):
+    if not is_installed("torch"):
         return Check("gpu", "absent", "unknown without torch")
     import torch
 
@@ -83,28 +75,23 @@ def _gpu() -> Check:
     return Check("gpu", "absent", "no CUDA device", advice)
 
 
-def _backend(name: str, module: str, has_device: bool, remedy: str) -> Check:
-    if not _is_installed(module):
-        return Check(name, "problem" if remedy == _REINSTALL else "absent", "not installed", remedy)
-    if not has_device:
+def _backend(backend: Backend, has_gpu: bool) -> Check:
+    name = f"{backend.kind} {backend.preset}"
+    if not is_installed(backend.module):
+        status: Status = "problem" if backend.remedy == REINSTALL else "absent"
+        return Check(name, status, "not installed", backend.remedy)
+    if backend.needs_gpu and not has_gpu:
         return Check(name, "absent", "installed, but there is no GPU", "run it on a machine with an NVIDIA GPU")
     return Check(name, "ok", "installed")
 
 
 def _kit() -> Check:
-    if not any(_is_installed(module) for module in ("isaacsim", "omni.kit_app")):
-        return Check("kit", "absent", "not installed", _ISAACSIM)
+    if not any(is_installed(module) for module in ("isaacsim", "omni.kit_app")):
+        return Check("kit", "absent", "not installed", ISAACSIM)
     if os.environ.get("OMNI_KIT_ACCEPT_EULA", "").lower() not in ("y", "yes", "1"):
         advice = "to use Isaac Sim, read NVIDIA's licence and set OMNI_KIT_ACCEPT_EULA=YES"
         return Check("kit", "absent", "installed, licence not accepted", advice)
     return Check("kit", "ok", "installed, licence accepted")
-
-
-def _is_installed(module: str) -> bool:
-    try:
-        return importlib.util.find_spec(module) is not None
-    except ModuleNotFoundError:  # its parent package is not there
-        return False
 
 
 def _asset(asset: paths.AssetFile) -> Check:
@@ -116,9 +103,19 @@ def _asset(asset: paths.AssetFile) -> Check:
     return Check(name, "ok", f"{resolved.source}: {resolved.path}")
 
 
+def _home() -> Check:
+    """Look for the home folder, below which everybody keeps caches."""
+    name, advice = "home folder", "set HOME to a folder that is there: kernels, policies and datasets are kept below it"
+    try:
+        home = Path.home()
+    except RuntimeError as error:
+        return Check(name, "problem", str(error), advice)
+    return Check(name, "ok", str(home)) if home.is_dir() else Check(name, "problem", f"{home} is no folder", advice)
+
+
 def _kernel_cache() -> Path:
     """Return the folder where Warp keeps compiled kernels."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "warp"
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "warp"
     return Path(os.environ.get("WARP_CACHE_PATH", cache)).absolute()
 
 

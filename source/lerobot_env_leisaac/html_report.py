@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,17 +53,6 @@ def subplots(rows: int = 1, columns: int = 1, *, size: tuple[float, float], **op
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=size, layout="constrained")
         return figure, figure.subplots(rows, columns, **options)
-
-
-def require_writable(path: Path) -> None:
-    """Refuse a file that a report cannot be written to, before the work that it reports.
-
-    Raises:
-        OSError: Its folder is not there or not writable, or the path is a folder.
-    """
-    folder = path.absolute().parent
-    if path.is_dir() or not (folder.is_dir() and os.access(folder, os.W_OK)):
-        raise OSError(f"cannot write {path}: expected the name of a file in a folder that is there and writable")
 
 
 @dataclass(frozen=True)

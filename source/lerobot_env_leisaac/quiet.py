@@ -3,21 +3,56 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import functools
 import io
 import logging
+import os
+import sys
 import warnings
+from collections.abc import Iterator
 
-STARTING = "Starting the simulator; the first start compiles its kernels, which takes a minute or two."
-"""What is said before the silence."""
+VERBOSE = "LEISAAC_VERBOSE"
+"""Environment variable that lets the simulator talk, if it is set to anything but 0."""
 
 
 @contextlib.contextmanager
-def quiet():
+def quiet() -> Iterator[None]:
     """Keep what the simulator prints and logs while it builds off the terminal; an exception still passes."""
+    if os.environ.get(VERBOSE, "0") not in ("", "0"):
+        yield
+        return
     level = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"):
+            _start_warp()
             yield
     finally:
         logging.disable(level)
+
+
+@functools.cache  # once a process
+def _start_warp() -> None:
+    """Start Warp; without an NVIDIA driver it complains on the process's stderr, past all that Python redirects."""
+    if _has_driver():
+        return
+    import warp
+
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        warp.init()
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+
+
+def _has_driver() -> bool:
+    try:
+        ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return False
+    return True

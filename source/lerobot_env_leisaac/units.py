@@ -11,11 +11,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from lerobot_env_leisaac import config_files
+
+if TYPE_CHECKING:  # a name or a file is checked in milliseconds, torch takes seconds to import
+    import torch
 
 JOINT_NAMES = ("shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll", "gripper")
 """Joints of the SO-101, in the order of every state and action vector."""
@@ -71,6 +72,8 @@ class UnitConvention:
 @functools.cache
 def _tensors(convention: UnitConvention, dtype: torch.dtype, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
     """Return scale (6,) and offset (6,) as tensors, made once for a dtype and device."""
+    import torch
+
     with torch.inference_mode(False):  # a tensor made in inference mode could never serve a backward pass
         return (
             torch.tensor(convention.scale, dtype=dtype, device=device),

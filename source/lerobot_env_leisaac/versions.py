@@ -1,10 +1,25 @@
-"""Versions of the packages that decide how an episode goes."""
+"""Versions: this package's own, and those of the packages that decide how an episode goes."""
 
-from importlib.metadata import version
+import tomllib
+from importlib.metadata import PackageNotFoundError, version
 
-_PACKAGES = ("lerobot_env_leisaac", "isaaclab", "newton", "warp-lang", "lerobot", "torch", "transformers")
+from .resources import extension_dir
+
+_PACKAGES = ("isaaclab", "newton", "warp-lang", "lerobot", "torch", "transformers")
+
+
+def own_version() -> str:
+    """Return this package's version, which `extension.toml` says: the folder alone, installed or not, knows it."""
+    manifest = tomllib.loads((extension_dir() / "extension.toml").read_text(encoding="utf-8"))
+    return manifest["package"]["version"]
 
 
 def installed_versions() -> dict[str, str]:
-    """Return the installed versions by package, for reports and metadata."""
-    return {name: version(name) for name in _PACKAGES}
+    """Return the versions by package, for reports and metadata; packages that are not installed are left out."""
+    versions = {"lerobot_env_leisaac": own_version()}
+    for name in _PACKAGES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return versions

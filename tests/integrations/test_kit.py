@@ -91,7 +91,7 @@ def test_extension_works_from_the_installed_wheel(installed_wheel, tmp_path):
 
 def test_a_raise_at_startup_is_seen(repository_copy, tmp_path):
     module = repository_copy / "source/lerobot_env_leisaac/integrations/kit.py"
-    module.write_text(module.read_text().replace("tasks.register()", "raise RuntimeError('on purpose')"))
+    module.write_text(module.read_text().replace("catalog.register()", "raise RuntimeError('on purpose')"))
     report = run_probe(repository_copy, tmp_path)
     assert report["steps"][0]["failed"]
     assert "RuntimeError: on purpose" in report["log"]

@@ -105,7 +105,7 @@ def test_units_are_taken_on_trust_aloud_unless_the_command_line_declares_them(co
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"task": "FoldCloth"}, "task is 'FoldCloth', expected one of LiftCube"),
+        ({"task": "FoldCloth"}, "no task 'FoldCloth', expected one of LiftCube"),
         ({"units": "furlongs"}, "unknown unit convention 'furlongs': use one of .*degrees"),
         ({"units": "radians"}, "does not fit the environment: .*radians.*factor"),
         ({"cameras": ["front", "side"]}, r"'side'.*expected names among \['front', 'top', 'wrist'\]"),
@@ -129,7 +129,7 @@ def test_lerobot_eval_says_what_is_not_legal_in_one_line(command_line, act, caps
     with pytest.raises(SystemExit) as exit_:
         lerobot_eval.eval_main()
     assert exit_.value.code == 1
-    assert capsys.readouterr().err.splitlines()[-1] == "error: `env`: task is 'FoldCloth', expected one of LiftCube"
+    assert capsys.readouterr().err.splitlines()[-1] == "error: `env`: no task 'FoldCloth', expected one of LiftCube"
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def test_robot_and_teleoperator_are_registered():
 @pytest.mark.parametrize(
     ("options", "argument", "message"),
     [
-        ({"task": "FoldCloth"}, "", "task is 'FoldCloth', expected one of LiftCube"),
+        ({"task": "FoldCloth"}, "", "no task 'FoldCloth', expected one of LiftCube"),
         ({"units": "furlongs"}, "", "unknown unit convention 'furlongs'"),
         ({"cameras": ["side"]}, "", r"cameras is \['side'\]"),
         ({"first_episode": -1}, "", "first_episode is -1, expected 0 or more"),

@@ -342,7 +342,7 @@ def test_the_command_fails_where_the_policy_does_not_fit(capsys, tmp_path, no_da
     ("arguments", "message"),
     [
         (("/no/such/checkpoint",), "is no directory here"),
-        (("--task", "FoldCloth"), "no task 'FoldCloth' in LeRobot units, expected one of LeIsaac-SO101-LiftCube"),
+        (("--task", "FoldCloth"), "no task 'FoldCloth', expected one of LiftCube"),
         (("--units", "furlongs"), "unknown unit convention 'furlongs'"),
         (("--rename-map", "front=camera1"), "expected JSON"),
     ],

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import inspect
 import os
 import sys
 import traceback
-from typing import Any
+from collections.abc import Callable
+from typing import Annotated, Any, get_type_hints
 
 import tyro
 
+from lerobot_env_leisaac import stages
+from lerobot_env_leisaac.versions import own_version
+
+from . import habits
 from .assets import assets
 from .audit import audit
 from .check import check
@@ -19,7 +27,9 @@ from .play import play
 from .record import record
 from .replay import replay
 
-_COMMANDS: dict[str, Any] = {
+_Debug = Annotated[bool, tyro.conf.arg(help="Show the traceback of an error.", help_behavior_hint="")]
+
+_COMMANDS: dict[str, Callable[..., int]] = {
     "play": play,
     "eval": eval_,
     "record": record,
@@ -30,6 +40,27 @@ _COMMANDS: dict[str, Any] = {
     "assets": assets,
     "doctor": doctor,
 }
+
+
+def script() -> None:
+    """Run a command as a process of its own, and leave with its exit status.
+
+    The simulator's libraries take seconds to take themselves down, when all files are closed already: once Python's own
+    exit handlers have run, the process ends without them.
+    """
+    status: int | str | None = 1
+
+    def leave() -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status if isinstance(status, int) else 0 if status is None else 1)
+
+    atexit.register(leave)  # handlers run in reverse order: those of what the command imports come first
+    try:
+        status = main()
+    except SystemExit as exit_:
+        status = exit_.code
+    sys.exit(status)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -48,20 +79,54 @@ def main(argv: list[str] | None = None) -> int:
     # when torch is loaded, which no command has done yet
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     argv = sys.argv[1:] if argv is None else argv
-    arguments = [argument for argument in argv if argument != "--debug"]
+    if argv == ["--version"]:
+        print(f"leisaac {own_version()}")
+        return 0
+    if (advice := habits.answer(argv)) is not None:
+        print(f"leisaac: error: {advice}", file=sys.stderr)
+        raise SystemExit(2)
+    error_format = _ErrorFormat()
     try:
-        return tyro.extras.subcommand_cli_from_dict(
-            _COMMANDS,
-            prog="leisaac",
-            description="LeIsaac SO-101 tasks in LeRobot units. Add --debug to any command for a traceback.",
-            args=arguments or ["--help"],
-            config=(tyro.conf.FlagCreatePairsOff,),
-        )
+        with stages.shown():
+            return tyro.extras.subcommand_cli_from_dict(
+                {name: error_format.choosable_in(command) for name, command in _COMMANDS.items()},
+                prog="leisaac",
+                description="LeIsaac SO-101 tasks in LeRobot units. Add --debug to any command for a traceback.",
+                args=argv or ["--help"],
+                config=(tyro.conf.FlagCreatePairsOff,),
+            )
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        if "--debug" in argv:
+        if error_format.debug:
             traceback.print_exc()
         else:
             print(f"leisaac: error: {' '.join(str(error).split()) or repr(error)}", file=sys.stderr)
         return 1
+
+
+class _ErrorFormat:
+    """How errors are shown: the switch ``--debug``, which every command has.
+
+    Attributes:
+        debug: With a traceback.
+    """
+
+    debug = False
+
+    def choosable_in(self, command: Callable[..., int]) -> Callable[..., int]:
+        """Return a command that has the switch too, among its own options."""
+
+        @functools.wraps(command)
+        def run(*args: Any, debug: bool = False, **kwargs: Any) -> int:
+            self.debug = debug
+            return command(*args, **kwargs)
+
+        # what tyro reads, and would read of `command` itself if that could be found
+        hints = get_type_hints(command, include_extras=True) | {"debug": _Debug}
+        parameters = [p.replace(annotation=hints[p.name]) for p in inspect.signature(command).parameters.values()]
+        parameters.append(inspect.Parameter("debug", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=_Debug))
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = hints
+        del run.__wrapped__
+        return run

@@ -1,8 +1,6 @@
 """``python -m lerobot_env_leisaac.cli``."""
 
-import sys
-
-from . import main
+from . import script
 
 if __name__ == "__main__":  # writing processes import this module again
-    sys.exit(main())
+    script()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import gymnasium as gym
 import tyro
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lerobot_env_leisaac import tasks
+from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.envs.keywords import Keywords
 
-from .options import CHECKPOINT, Json, parse_rename_map, print_json
+from .options import CHECKPOINT, Json, camera_names, parse_rename_map, print_json
 
 if TYPE_CHECKING:
     from lerobot_env_leisaac.policies.audit import Audit
@@ -22,7 +22,7 @@ _STYLES = {"error": "bold red", "warning": "yellow"}
 
 def audit(
     checkpoint: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar=CHECKPOINT)],
-    task: str = "LiftCube",
+    task: str = catalog.DEFAULT,
     units: Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: the task's)")] = None,
     cameras: Annotated[
         tuple[str, ...] | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="(default: all of the task)")
@@ -50,36 +50,22 @@ def audit(
         rename_map: From the environment's names of observations to the policy's.
         as_json: Print JSON.
     """
-    # LeRobot and the simulator's configurations take seconds to import
-    from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
-    from lerobot_env_leisaac.policies.audit import audit as compare
-    from lerobot_env_leisaac.policies.checkpoint import open_checkpoint
-    from lerobot_env_leisaac.policies.environment_facts import EnvironmentFacts
-    from lerobot_env_leisaac.policies.features import features_of
+    spec = catalog.lerobot_task(task)
+    keywords = Keywords(
+        units=units,
+        cameras=camera_names(cameras),
+        image_size=image_size,
+        checkpoint=checkpoint,
+        rename_map=parse_rename_map(rename_map),
+    ).checked(spec.cameras)
+    from lerobot_env_leisaac.policies.fit import audit_for  # LeRobot takes seconds to import
 
-    renames = parse_rename_map(rename_map)
-    cfg = load_cfg(gym.spec(_env_id(task)).kwargs["env_cfg_entry_point"])
-    apply_policy_keywords(cfg, units, cameras, image_size)
-    opened = open_checkpoint(checkpoint)
-    opened.require_files(weights=False)
-    environment = EnvironmentFacts.of(cfg)
-    if image_size is None:
-        environment = environment.with_image_sizes(features_of(opened, renames).image_sizes)
-    result = compare(opened, environment, units=units, rename_map=renames)
+    result = audit_for(spec, keywords)
     if as_json:
         print_json(result.as_dict())
     else:
         _show(result)
     return int(bool(result.errors))
-
-
-def _env_id(task: str) -> str:
-    """Return the id of a task's environment in LeRobot units."""
-    legal = [env_id for env_id in tasks.ids() if env_id.endswith("-SmolVLA-v0")]
-    for env_id in (task, f"LeIsaac-SO101-{task}-SmolVLA-v0"):
-        if env_id in legal:
-            return env_id
-    raise ValueError(f"no task {task!r} in LeRobot units, expected one of {', '.join(legal)}")
 
 
 def _show(result: Audit) -> None:

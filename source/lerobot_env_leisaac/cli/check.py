@@ -11,7 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .options import Json, print_json
+from lerobot_env_leisaac.envs.keywords import Keywords
+from lerobot_env_leisaac.writable import require_writable
+
+from .options import Json, dataset_folder, print_json
 
 _STYLES = {"ok": "green", "warning": "yellow", "error": "bold red"}
 
@@ -30,19 +33,20 @@ def check(
     """Check a LeRobot dataset before a policy is trained on it. Exit status 1 if there is an error.
 
     Args:
-        dataset: Directory of the dataset.
+        dataset: Directory of the dataset, or the id of one that LeRobot keeps.
         units: Unit convention of its states and actions, by name or YAML file.
         checkpoint: Checkpoint whose normaliser the dataset's statistics are compared with.
         html: Write a report with plots to this file.
         as_json: Print JSON.
     """
-    from lerobot_env_leisaac.datasets.check import check_dataset
-    from lerobot_env_leisaac.datasets.check_report import write_report
-    from lerobot_env_leisaac.html_report import require_writable
-
+    folder = dataset_folder(dataset)
+    Keywords(units=units, checkpoint=checkpoint).checked()
     if html is not None:
         require_writable(html)
-    result = check_dataset(dataset, units, checkpoint)
+    from lerobot_env_leisaac.datasets.check import check_dataset
+    from lerobot_env_leisaac.datasets.check_report import write_report
+
+    result = check_dataset(folder, units, checkpoint)
     if html is not None:
         write_report(result, html)
     errors, warnings = result.count("error"), result.count("warning")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,27 +10,33 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from lerobot_env_leisaac.quiet import STARTING
+from lerobot_env_leisaac import catalog, stages
+from lerobot_env_leisaac.envs.keywords import HIGHEST_SEED, Keywords, whole_number
+from lerobot_env_leisaac.writable import require_writable_folder
 
 from .options import (
     CHECKPOINT,
     Device,
+    Instruction,
     Json,
     NActionSteps,
+    Physics,
     RenameMap,
     Switch,
     TimeLimit,
     Units,
     Variation,
     VlmPath,
+    camera_names,
     parse_rename_map,
     print_json,
+    without_none,
 )
 
 
 def eval_(
     checkpoint: Annotated[str | None, tyro.conf.arg(metavar=CHECKPOINT, help_behavior_hint="")] = None,
-    task: str = "LiftCube",
+    task: str = catalog.DEFAULT,
     episodes: int = 100,
     num_envs: int = 16,
     seed: int = 0,
@@ -41,7 +46,9 @@ def eval_(
     resume: Switch = False,
     units: Units = None,
     device: Device = None,
+    physics: Physics = None,
     variation: Variation = None,
+    instruction: Instruction = None,
     n_action_steps: NActionSteps = None,
     time_limit: TimeLimit = None,
     rename_map: RenameMap = None,
@@ -72,7 +79,9 @@ def eval_(
         resume: Go on with the evaluation in that folder: play only what is missing.
         units: Unit convention of the policy: a name that leisaac list shows, or a YAML file.
         device: Where to simulate: cpu or cuda:<index>.
-        variation: How the world differs: a name of config/variations, or a YAML file.
+        physics: What to simulate with.
+        variation: How the world differs: a name of leisaac list, or a YAML file.
+        instruction: What the policy is told to do.
         n_action_steps: How many actions of a predicted chunk are carried out before the next.
         time_limit: Simulated time after which an episode has failed.
         rename_map: From the environment's names of observations to the policy's.
@@ -94,23 +103,45 @@ def eval_(
     if out is None and resume:
         raise ValueError("pass --out, the folder of the evaluation to go on with")
     out = out or Path("outputs/eval", time.strftime("%Y-%m-%d_%H-%M-%S"))
-    print(STARTING, file=sys.stderr)
+    spec = catalog.lerobot_task(task)
+    whole_number("episodes", episodes, 1, HIGHEST_SEED)
+    keywords = Keywords(
+        num_envs=num_envs,
+        device=device,
+        seed=seed,
+        physics=physics,
+        time_limit=time_limit,
+        units=units,
+        cameras=camera_names(cameras),
+        image_size=image_size,
+        instruction=instruction,
+        checkpoint=checkpoint,
+        rename_map=parse_rename_map(rename_map),
+        variation=without_none(variation),
+    ).checked(spec.cameras)
+    require_writable_folder(out)
+    from lerobot_env_leisaac.policies.fit import require_playable
+
+    require_playable(spec, keywords, vlm_path, n_action_steps)
+    stages.begin(stages.LOADING)
     from lerobot_env_leisaac.evaluation.evaluate import EvaluationOptions, evaluate
     from lerobot_env_leisaac.evaluation.summary import summary_rows
 
     options = EvaluationOptions(
         checkpoint=checkpoint,
-        task=task,
+        task=spec.name,
         seed=seed,
         num_envs=num_envs,
         units=units,
         device=device,
-        variation=variation,
+        physics=physics,
+        variation=keywords.variation,
+        instruction=instruction,
         n_action_steps=n_action_steps,
-        rename_map=parse_rename_map(rename_map),
+        rename_map=keywords.rename_map,
         vlm_path=vlm_path,
         image_size=image_size,
-        cameras=cameras,
+        cameras=keywords.cameras,
         time_limit=time_limit,
     )
     summary = evaluate(options, episodes, out, resume=resume, report=report)

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lerobot_env_leisaac import tasks
+from lerobot_env_leisaac import catalog
 
 from .options import Json, print_json
 
@@ -20,10 +20,10 @@ def list_(as_json: Json = False) -> int:
     conventions = _texts("units", "source")
     variations = _texts("variations", "description")
     if as_json:
-        print_json({"environments": tasks.ids(), "units": conventions, "variations": variations})
+        print_json({"environments": catalog.ids(), "units": conventions, "variations": variations})
         return 0
     environments = Table("environments", box=None, pad_edge=False)
-    for env_id in tasks.ids():
+    for env_id in catalog.ids():
         environments.add_row(env_id)
     Console(highlight=False).print(
         environments, "", _table("units", "source", conventions), "", _table("variations", "description", variations)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import tyro
 
-from lerobot_env_leisaac.quiet import STARTING
+from lerobot_env_leisaac import catalog, stages
+from lerobot_env_leisaac.envs.keywords import HIGHEST_SEED, Keywords, whole_number
+from lerobot_env_leisaac.writable import require_writable, require_writable_folder
 
 from .options import (
     CHECKPOINT,
     Device,
+    Instruction,
     NActionSteps,
+    Physics,
     RenameMap,
     Switch,
     TimeLimit,
     Units,
     Variation,
     VlmPath,
+    camera_names,
     parse_rename_map,
+    without_none,
 )
 
 _VIDEO = Path("play.mp4")
@@ -31,7 +36,7 @@ def play(
         str | None, tyro.conf.arg(metavar=CHECKPOINT, help_behavior_hint="(default: packaged)")
     ] = None,
     expert: Switch = False,
-    task: str = "LiftCube",
+    task: str = catalog.DEFAULT,
     episodes: int = 1,
     num_envs: int = 1,
     video: Annotated[
@@ -45,7 +50,9 @@ def play(
     seed: int = 0,
     units: Units = None,
     device: Device = None,
+    physics: Physics = None,
     variation: Variation = None,
+    instruction: Instruction = None,
     n_action_steps: NActionSteps = None,
     time_limit: TimeLimit = None,
     rename_map: RenameMap = None,
@@ -76,7 +83,9 @@ def play(
         seed: Seed of the episodes.
         units: Unit convention of the policy: a name that leisaac list shows, or a YAML file.
         device: Where to simulate: cpu or cuda:<index>.
-        variation: How the world differs: a name of config/variations, or a YAML file.
+        physics: What to simulate with.
+        variation: How the world differs: a name of leisaac list, or a YAML file.
+        instruction: What the policy is told to do.
         n_action_steps: How many actions of a predicted chunk are carried out before the next.
         time_limit: Simulated time after which an episode has failed.
         rename_map: From the environment's names of observations to the policy's.
@@ -92,24 +101,61 @@ def play(
             raise ValueError(f"{one} and {other} exclude each other: pass one of them")
     if not (video or no_video or expert):
         video = _VIDEO
-    renames = parse_rename_map(rename_map)
-    print(STARTING, file=sys.stderr)
+    spec = catalog.demonstrated_task(task) if expert else catalog.lerobot_task(task)
+    if not expert and checkpoint is None:
+        checkpoint = spec.packaged_policy
+        if checkpoint is None:
+            raise ValueError(f"no policy ships with the package for {spec.name}: pass --checkpoint, or --expert")
+    if expert:
+        given = {"--n-action-steps": n_action_steps, "--rename-map": rename_map, "--vlm-path": vlm_path}
+        if names := [name for name, value in given.items() if value is not None]:
+            raise ValueError(f"{', '.join(names)} is about a policy, and the demonstrator is none: leave out --expert")
+    whole_number("episodes", episodes, 1, HIGHEST_SEED)
+    keywords = Keywords(
+        num_envs=num_envs,
+        device=device,
+        seed=seed,
+        physics=physics,
+        time_limit=time_limit,
+        units=units,
+        cameras=camera_names(cameras),
+        image_size=image_size,
+        instruction=instruction,
+        checkpoint=checkpoint,
+        rename_map=parse_rename_map(rename_map),
+        variation=without_none(variation),
+    ).checked(spec.cameras)
+    if video is not None:
+        require_writable(video)
+    if plot_actions is not None:
+        require_writable_folder(plot_actions)
+    if viz is not None:
+        from lerobot_env_leisaac.evaluation.viewer import require_viewer
+
+        require_viewer(viz)
+    if checkpoint is not None:
+        from lerobot_env_leisaac.policies.fit import require_playable
+
+        require_playable(spec, keywords, vlm_path, n_action_steps)
+    stages.begin(stages.LOADING)
     from lerobot_env_leisaac.evaluation.play import PlayOptions
     from lerobot_env_leisaac.evaluation.play import play as run
 
     options = PlayOptions(
-        checkpoint=None if expert else checkpoint or "packaged",
-        task=task,
+        checkpoint=checkpoint,
+        task=spec.name,
         seed=seed,
         num_envs=num_envs,
         units=units,
         device=device,
-        variation=variation,
+        physics=physics,
+        variation=keywords.variation,
+        instruction=instruction,
         n_action_steps=n_action_steps,
-        rename_map=renames,
+        rename_map=keywords.rename_map,
         vlm_path=vlm_path,
         image_size=image_size,
-        cameras=cameras,
+        cameras=keywords.cameras,
         time_limit=time_limit,
         viz=viz,
     )

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import sys
+import math
 from pathlib import Path
 from typing import Annotated
 
 import tyro
 
-from lerobot_env_leisaac.quiet import STARTING
+from lerobot_env_leisaac import catalog, stages
+from lerobot_env_leisaac.envs.keywords import HIGHEST_SEED, Keywords, whole_number
+from lerobot_env_leisaac.writable import require_writable_folder
 
-from .options import Device, ImageSize, Switch
+from .options import Device, ImageSize, Switch, camera_names, without_none
 
 
 def record(
     out: Annotated[Path, tyro.conf.arg(metavar="DIR")],
-    task: str = "LiftCube",
+    task: str = catalog.DEFAULT,
     episodes: int = 50,
     num_envs: int = 16,
     seed: int = 0,
     units: str = "degrees",
     image_size: ImageSize = (480, 640),
-    cameras: tuple[str, ...] = ("front", "top", "wrist"),
+    cameras: Annotated[
+        tuple[str, ...] | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="(default: all of the task)")
+    ] = None,
     noise: float = 0.0,
     variation: Annotated[str, tyro.conf.arg(metavar="NAME|FILE")] = "demonstrations",
     no_video: Switch = False,
@@ -53,23 +57,40 @@ def record(
         device: Where to simulate: cpu or cuda:<index>.
         physics: What to simulate with; newton_mjwarp_deterministic repeats itself on a GPU too, slowly.
     """
-    print(STARTING, file=sys.stderr)
+    spec = catalog.demonstrated_task(task)
+    whole_number("episodes", episodes, 1, HIGHEST_SEED)
+    if not 0 <= noise < math.inf:
+        raise ValueError(f"noise is {noise}, expected a standard deviation of 0 degrees or more")
+    if workers is not None:
+        whole_number("workers", workers, 1, 1024)
+    keywords = Keywords(
+        num_envs=num_envs,
+        device=device,
+        seed=seed,
+        physics=physics,
+        units=units,
+        cameras=tuple(spec.cameras) if cameras is None else camera_names(cameras),
+        image_size=image_size,
+        variation=without_none(variation),
+    ).checked(spec.cameras)
+    require_writable_folder(out)
+    stages.begin(stages.LOADING)
     from lerobot_env_leisaac.datasets import hub
     from lerobot_env_leisaac.datasets.record import record as run
 
     if push_to_hub is not None:
         hub.require_login()
     result = run(
-        task=task,
+        task=spec.name,
         episodes=episodes,
         num_envs=num_envs,
         out=out,
         seed=seed,
         units=units,
         image_size=image_size,
-        cameras=cameras,
+        cameras=keywords.cameras,
         noise_deg=noise,
-        variation=None if variation == "none" else variation,
+        variation=keywords.variation,
         video=not no_video,
         resume=resume,
         workers=workers,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +10,11 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from lerobot_env_leisaac.quiet import STARTING
+from lerobot_env_leisaac import stages
+from lerobot_env_leisaac.envs.keywords import Keywords
+from lerobot_env_leisaac.writable import require_writable
 
-from .options import Json, print_json
+from .options import Json, dataset_folder, print_json
 
 
 def replay(
@@ -30,18 +31,23 @@ def replay(
     On a CPU each does; on a GPU if the dataset was recorded with --physics newton_mjwarp_deterministic.
 
     Args:
-        dataset: Folder that leisaac record wrote.
+        dataset: Folder that leisaac record wrote, or the id of one that LeRobot keeps.
         episode: Indices of the episodes.
         video: Write a video of the first of them to this MP4 file.
         device: Where to simulate: cpu or cuda:<index>.
         as_json: Print JSON.
     """
-    print(STARTING, file=sys.stderr)
+    folder = dataset_folder(dataset)
+    Keywords(device=device).checked()
+    if video is not None:
+        require_writable(video)
+    _require_recorded(folder, episode)
+    stages.begin(stages.LOADING)
     from lerobot_env_leisaac.datasets.replay import TOLERANCE_DEG
     from lerobot_env_leisaac.datasets.replay import replay as run
     from lerobot_env_leisaac.units import JOINT_NAMES
 
-    results = run(dataset, episode, video, device)
+    results = run(folder, episode, video, device)
     same = sum(result.same for result in results)
     if as_json:
         print_json([{**dataclasses.asdict(result), "same": result.same} for result in results])
@@ -59,3 +65,16 @@ def replay(
         f" success {success}/{len(results)}; largest error {error:.4f} deg, {joint}"
     )
     return int(same < len(results))
+
+
+def _require_recorded(dataset: Path, episodes: tuple[int, ...]) -> None:
+    """Refuse a dataset that nobody can replay, and episodes that it has not, by its manifest alone."""
+    from lerobot_env_leisaac.datasets import manifest as manifests
+
+    manifest = manifests.read(dataset)
+    if manifest is None:
+        return  # the dataset itself says what is wrong with it
+    known = {recorded.episode_index for recorded in manifest.episodes}
+    for episode in episodes:
+        if episode not in known:
+            raise ValueError(f"no episode {episode} in dataset {dataset}, expected one of 0..{len(known) - 1}")

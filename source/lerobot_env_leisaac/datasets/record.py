@@ -18,7 +18,7 @@ import psutil
 from tqdm import tqdm
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
-from lerobot_env_leisaac import tasks
+from lerobot_env_leisaac import catalog, stages
 from lerobot_env_leisaac.envs.episodic_env import IDLE
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.envs.make import load_cfg
@@ -99,19 +99,19 @@ def record(
         FileExistsError: There is something in ``out``, and it is not to be resumed.
         OSError: Nothing can be written there, or no longer; the episodes that are counted are whole.
     """
-    if task not in EXPERTS:
-        raise ValueError(f"no task {task!r}, expected one of {', '.join(EXPERTS)}")
+    task = catalog.demonstrated_task(task).name  # it may be an id
     if episodes < 1:
         raise ValueError(f"episodes is {episodes}, expected 1 or more")
     if not 0 <= noise_deg < math.inf:
         raise ValueError(f"noise is {noise_deg}, expected a standard deviation of 0 degrees or more")
     if workers is not None and workers < 1:
         raise ValueError(f"workers is {workers}, expected 1 or more")
-    env_id = tasks.lerobot_id(task)
+    env_id = catalog.lerobot_id(task)
     num_envs = min(num_envs, episodes)
     _require_memory(env_id, num_envs, len(cameras), image_size)
     before = _open(out, resume)
-    started = time.perf_counter()
+    started = stages.start_time()
+    stages.begin(stages.BUILDING)
     with quiet():
         env = gym.make(
             env_id,

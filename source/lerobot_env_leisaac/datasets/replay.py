@@ -19,7 +19,7 @@ from lerobot.utils.io_utils import write_video
 from tqdm import tqdm
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
-from lerobot_env_leisaac import units
+from lerobot_env_leisaac import stages, units
 from lerobot_env_leisaac.envs import scene_state
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.experts.noise import ActionNoise
@@ -87,6 +87,7 @@ def replay(path: Path, episodes: Sequence[int], video: Path | None, device: str 
     recorded = [_recording(dataset, manifest, index) for index in chosen]
     columns = joint_columns(dataset, "action"), joint_columns(dataset, "observation.state")
     num_envs = min(len(chosen), _MOST_ENVS)
+    stages.begin(stages.BUILDING)
     with tempfile.TemporaryDirectory() as folder, quiet():
         env = gym.make(
             manifest.env_id,

@@ -1,25 +1,34 @@
-"""From the keywords of ``gym.make`` to an environment."""
+"""From the keywords of ``gym.make`` to an environment.
+
+What can be told from the keywords is refused before torch, LeRobot or Isaac Lab is imported; whether a checkpoint fits,
+before Isaac Lab is.
+"""
 
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-from isaaclab.envs import ManagerBasedRLEnvCfg
-from isaaclab_tasks.utils.hydra import resolve_presets
+from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.backends import is_installed
+from lerobot_env_leisaac.quiet import quiet
+from lerobot_env_leisaac.tasks.spec import TaskSpec
 
-from lerobot_env_leisaac import units as unit_conventions
-from lerobot_env_leisaac.tasks.common import variations
-from lerobot_env_leisaac.tasks.common.apply_variation import apply_variation
-from lerobot_env_leisaac.tasks.common.cameras import CAMERAS
-from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import IMAGE_FORMATS
-from lerobot_env_leisaac.tasks.common.presets import PHYSICS
+from .keywords import Keywords, require_cameras
 
-from .episodic_env import EpisodicEnv
-from .lerobot_env import LeRobotEnv
+if TYPE_CHECKING:
+    from isaaclab.envs import ManagerBasedRLEnvCfg
+
+    from lerobot_env_leisaac.policies.features import PolicyFeatures
+
+    from .episodic_env import EpisodicEnv
+    from .lerobot_env import LeRobotEnv
+
+_SIMULATOR = ("isaaclab", "isaaclab_tasks", "torch", "newton", "omegaconf", "scipy")
+"""Modules without which no environment can be made."""
 
 
 def make_episodic_env(
@@ -30,6 +39,7 @@ def make_episodic_env(
     device: str | None = None,
     seed: int | None = None,
     physics: str | None = None,
+    time_limit: float | None = None,
     **registration: Any,
 ) -> EpisodicEnv:
     """Make an environment of Isaac Lab's own shape: radians, observation groups, rewards.
@@ -41,16 +51,23 @@ def make_episodic_env(
         device: ``cpu`` or ``cuda:<index>``; a GPU where there is one by default.
         seed: Seed of the episodes; random by default.
         physics: Preset of the physics, in place of the task's default.
+        time_limit: Simulated time after which an episode is over [s]; the task's by default.
         **registration: What the id was registered with.
 
     Raises:
         ValueError: A keyword or value is not legal; the message names what is.
+        ModuleNotFoundError: The simulator is not installed.
         RuntimeError: An environment already lives in this process.
     """
     _refuse_unknown(registration, make_episodic_env)
-    cfg = _choose_cfg(cfg, physics, registration)
-    _apply_common(cfg, num_envs, device, seed)
-    return EpisodicEnv(cfg, render_mode)
+    keywords = Keywords(num_envs=num_envs, device=device, seed=seed, physics=physics, time_limit=time_limit).checked()
+    _require_cfg(cfg, physics, in_units=False)
+    _require_simulator()
+    with quiet():
+        from .episodic_env import EpisodicEnv
+
+        cfg = _resolved(cfg, keywords, registration)
+        return EpisodicEnv(cfg, render_mode)
 
 
 def make_lerobot_env(
@@ -61,13 +78,15 @@ def make_lerobot_env(
     device: str | None = None,
     seed: int | None = None,
     physics: str | None = None,
-    units: str | None = None,
+    time_limit: float | None = None,
+    units: str | Path | None = None,
     cameras: Sequence[str] | None = None,
     image_size: tuple[int, int] | None = None,
     image_format: str | None = None,
+    instruction: str | None = None,
     checkpoint: str | Path | None = None,
     rename_map: Mapping[str, str] | None = None,
-    variation: str | Path | None = None,
+    variation: str | Path | Mapping[str, Any] | None = None,
     **registration: Any,
 ) -> LeRobotEnv:
     """Make an environment in LeRobot units.
@@ -79,33 +98,64 @@ def make_lerobot_env(
         device: ``cpu`` or ``cuda:<index>``; a GPU where there is one by default.
         seed: Seed of the episodes; random by default.
         physics: Preset of the physics, in place of the task's default.
+        time_limit: Simulated time after which an episode has failed [s]; the task's by default.
         units: Unit convention: a name of ``config/units`` or a path to a YAML file.
-        cameras: Cameras to observe, among ``front``, ``top``, ``wrist``; all by default.
+        cameras: Cameras to observe, among the task's; all by default.
         image_size: Height and width of the images [px].
         image_format: ``float_chw`` or ``uint8_hwc``.
-        checkpoint: Directory or Hub id of a LeRobot policy: cameras, image size and instruction are fitted to it;
-            `cameras` and `image_size` win over it.
+        instruction: What the policy is told to do; the checkpoint's or the task's by default.
+        checkpoint: Directory or Hub id of a LeRobot policy: cameras, image size and instruction are fitted to it, and
+            it is audited; `cameras`, `image_size` and `instruction` win over it.
         rename_map: From the environment's names of observations to the checkpoint's, in place of the map saved with it.
-        variation: How the world is changed: a name of ``config/variations`` or a path to a YAML file.
+        variation: How the world is changed: a name of ``config/variations``, a path to a YAML file, or its values.
         **registration: What the id was registered with.
 
     Raises:
-        ValueError: A keyword or value is not legal; the message names what is.
+        ValueError: A keyword or value is not legal, or the checkpoint does not fit; the message names what is.
         FileNotFoundError: The checkpoint cannot be found.
+        ModuleNotFoundError: The simulator is not installed.
         RuntimeError: An environment already lives in this process.
     """
     _refuse_unknown(registration, make_lerobot_env)
-    cfg = _choose_cfg(cfg, physics, registration)
-    _apply_common(cfg, num_envs, device, seed)
-    apply_policy_keywords(cfg, units, cameras, image_size, image_format, checkpoint, rename_map)
-    if variation is not None:
-        apply_variation(cfg, variations.load(variation))
-    return LeRobotEnv(cfg, _one_of("render_mode", render_mode, LeRobotEnv.metadata["render_modes"]))
+    task = _task_of(registration)
+    keywords = Keywords(
+        num_envs=num_envs,
+        device=device,
+        seed=seed,
+        physics=physics,
+        time_limit=time_limit,
+        units=units,
+        cameras=cameras,
+        image_size=image_size,
+        image_format=image_format,
+        instruction=instruction,
+        checkpoint=checkpoint,
+        rename_map=rename_map,
+        variation=variation,
+        render_mode=render_mode,
+    ).checked(task.cameras if task is not None and cfg is None else None)
+    _require_cfg(cfg, physics, in_units=True)
+    _require_simulator()
+    if keywords.checkpoint is not None and task is not None and cfg is None:
+        from lerobot_env_leisaac.policies.fit import require_fit  # LeRobot takes seconds to import
+
+        require_fit(task, keywords)
+    with quiet():
+        from lerobot_env_leisaac.tasks.common import variations
+        from lerobot_env_leisaac.tasks.common.apply_variation import apply_variation
+
+        from .lerobot_env import LeRobotEnv
+
+        cfg = _resolved(cfg, keywords, registration)
+        _apply(cfg, keywords)
+        if keywords.variation is not None:
+            apply_variation(cfg, variations.load(keywords.variation))
+        return LeRobotEnv(cfg, render_mode)
 
 
 def apply_policy_keywords(
     cfg: ManagerBasedRLEnvCfg,
-    units: str | None = None,
+    units: str | Path | None = None,
     cameras: Sequence[str] | None = None,
     image_size: tuple[int, int] | None = None,
     image_format: str | None = None,
@@ -113,26 +163,15 @@ def apply_policy_keywords(
     rename_map: Mapping[str, str] | None = None,
 ) -> None:
     """Change a configuration, in place, to what a policy is to see; arguments as for :func:`make_lerobot_env`."""
-    image_sizes: Mapping[str, tuple[int, int]] = {}
-    if checkpoint is not None:
-        from lerobot_env_leisaac.policies.features import read_features  # LeRobot takes seconds to import
-
-        features = read_features(checkpoint, rename_map)
-        cameras = features.cameras_among(cfg.cameras()) if cameras is None else cameras
-        image_sizes = features.image_sizes
-        cfg.instruction = cfg.instruction if features.instruction is None else features.instruction
-    if units is not None:
-        cfg.units = str(units)
-    unit_conventions.load(cfg.units)  # a bad convention is refused here, not after the scene is built
-    if image_format is not None:
-        cfg.image_format = _one_of("image_format", image_format, IMAGE_FORMATS)
-    if cameras is not None:
-        _keep_cameras(cfg, cameras)
-    for camera in cfg.cameras():
-        size = image_sizes.get(camera) if image_size is None else image_size
-        if size is not None:
-            sensor = getattr(cfg.scene, camera)
-            sensor.height, sensor.width = _image_size(size)
+    keywords = Keywords(
+        units=units,
+        cameras=cameras,
+        image_size=image_size,
+        image_format=image_format,
+        checkpoint=checkpoint,
+        rename_map=rename_map,
+    )
+    _apply(cfg, keywords.checked(cfg.cameras()))
 
 
 def load_cfg(entry_point: str, presets: Sequence[str] = ()) -> Any:
@@ -142,64 +181,106 @@ def load_cfg(entry_point: str, presets: Sequence[str] = ()) -> Any:
         entry_point: ``module:Class`` of the configuration.
         presets: Names of the presets to select; the defaults for the rest.
     """
+    from isaaclab_tasks.utils.hydra import resolve_presets
+
     module, _, name = entry_point.partition(":")
     return resolve_presets(getattr(importlib.import_module(module), name)(), presets)
 
 
-def _choose_cfg(cfg: ManagerBasedRLEnvCfg | None, physics: str | None, registration: Mapping[str, Any]) -> Any:
-    if physics is None:
-        return cfg or load_cfg(registration["env_cfg_entry_point"])
-    if cfg is not None:
-        raise ValueError(f"cfg has its physics already: expected cfg or physics={physics!r}, not both")
-    return load_cfg(registration["env_cfg_entry_point"], [_one_of("physics", physics, PHYSICS)])
+def keep_time_limit(env: Any) -> Any:
+    """Turn Gymnasium's time limit of one environment into the episode length of all sub-environments.
+
+    ``gym.make(..., max_episode_steps=n)`` counts the steps of the batch, and would neither reset a sub-environment nor
+    tell one from another. Gymnasium applies this after its own wrapper, which it takes off.
+    """
+    from gymnasium.wrappers import TimeLimit
+
+    if not isinstance(env, TimeLimit):
+        return env
+    env.unwrapped.cfg.episode_length_s = env._max_episode_steps * env.unwrapped.step_dt
+    return env.env
 
 
-def _apply_common(cfg: ManagerBasedRLEnvCfg, num_envs: int | None, device: str | None, seed: int | None) -> None:
-    if num_envs is not None:
-        if not isinstance(num_envs, int) or num_envs < 1:
-            raise ValueError(f"num_envs is {num_envs!r}, expected a whole number of 1 or more")
-        cfg.scene.num_envs = num_envs
-    if device is not None:
-        cfg.sim.device = _device(device)
-    if seed is not None:
-        if not isinstance(seed, int) or seed < 0:
-            raise ValueError(f"seed is {seed!r}, expected a whole number of 0 or more")
-        cfg.seed = seed
+def _apply(cfg: Any, keywords: Keywords) -> None:
+    """Change a configuration, in place, to what a policy is to see."""
+    from lerobot_env_leisaac import units
+
+    cameras, image_sizes = keywords.cameras, dict[str, tuple[int, int]]()
+    if keywords.checkpoint is not None:
+        from lerobot_env_leisaac.policies.features import read_features
+
+        features: PolicyFeatures = read_features(keywords.checkpoint, keywords.rename_map)
+        cameras = features.cameras_among(cfg.cameras()) if cameras is None else cameras
+        image_sizes = dict(features.image_sizes)
+        cfg.instruction = cfg.instruction if features.instruction is None else features.instruction
+    if keywords.instruction is not None:
+        cfg.instruction = keywords.instruction
+    if keywords.units is not None:
+        cfg.units = str(keywords.units)
+    units.load(cfg.units)  # that of a given configuration, too, is refused here, not after the scene is built
+    if keywords.image_format is not None:
+        cfg.image_format = keywords.image_format
+    if cameras is not None:
+        _keep_cameras(cfg, cameras)
+    for camera in cfg.cameras():
+        size = keywords.image_size or image_sizes.get(camera)
+        if size is not None:
+            sensor = getattr(cfg.scene, camera)
+            sensor.height, sensor.width = size
 
 
-def _device(name: str) -> str:
-    try:
-        device = torch.device(name)
-    except (RuntimeError, TypeError):
-        raise ValueError(f"device is {name!r}, expected 'cpu' or 'cuda:<index>'") from None
-    if device.type == "cpu":
-        return "cpu"
-    index, count = device.index or 0, torch.cuda.device_count()
-    if device.type != "cuda" or index >= count:
-        raise ValueError(f"device {name!r} is not here, this machine has 'cpu' and {count} CUDA devices")
-    return f"cuda:{index}"
+def _resolved(cfg: Any, keywords: Keywords, registration: Mapping[str, Any]) -> Any:
+    """Return the configuration with what every kind of environment has of the keywords in it."""
+    if cfg is None:
+        presets = () if keywords.physics is None else (keywords.physics,)
+        cfg = load_cfg(registration["env_cfg_entry_point"], presets)
+    if keywords.num_envs is not None:
+        cfg.scene.num_envs = keywords.num_envs
+    if keywords.device is not None:
+        cfg.sim.device = keywords.device
+    if keywords.seed is not None:
+        cfg.seed = keywords.seed
+    if keywords.time_limit is not None:
+        cfg.episode_length_s = keywords.time_limit
+    return cfg
 
 
-def _keep_cameras(cfg: ManagerBasedRLEnvCfg, cameras: Sequence[str]) -> None:
-    unknown = [name for name in cameras if name not in CAMERAS]
-    if isinstance(cameras, str) or unknown:
-        raise ValueError(f"cameras is {cameras!r}, expected names among {list(CAMERAS)}")
-    for name in set(CAMERAS) - set(cameras):
+def _keep_cameras(cfg: Any, cameras: Sequence[str]) -> None:
+    require_cameras(cameras, cfg.cameras())
+    for name in set(cfg.cameras()) - set(cameras):
         setattr(cfg.scene, name, None)
         setattr(cfg.observations.lerobot, name, None)
         setattr(cfg.events, f"{name}_camera", None)
 
 
-def _image_size(size: tuple[int, int]) -> tuple[int, int]:
-    if not isinstance(size, Sequence) or len(size) != 2 or not all(isinstance(n, int) and n > 0 for n in size):
-        raise ValueError(f"image_size is {size!r}, expected (height, width) in pixels, such as (480, 640)")
-    return size[0], size[1]
+def _task_of(registration: Mapping[str, Any]) -> TaskSpec | None:
+    """Return the task that an id was registered for; None for the id of somebody else."""
+    entry_point = registration.get("env_cfg_entry_point")
+    return next((spec for spec in catalog.TASKS if entry_point in (spec.isaaclab_cfg, spec.lerobot_cfg)), None)
 
 
-def _one_of(name: str, value: str | None, legal: Sequence[str | None]) -> Any:
-    if value not in legal:
-        raise ValueError(f"{name} is {value!r}, expected one of {list(legal)}")
-    return value
+def _require_cfg(cfg: Any, physics: str | None, *, in_units: bool) -> None:
+    """Refuse what is no configuration, or one of the other kind of environment."""
+    if cfg is None:
+        return
+    bases = {base.__name__ for base in type(cfg).__mro__}  # by name: a class would have to be imported
+    if "ManagerBasedRLEnvCfg" not in bases or in_units != ("LeRobotEnvMixinCfg" in bases):
+        kind = "in LeRobot units" if in_units else "in radians"
+        raise ValueError(
+            f"cfg is a {type(cfg).__name__}, expected the resolved configuration of a task's environment {kind}"
+        )
+    if physics is not None:
+        raise ValueError(f"cfg has its physics already: expected cfg or physics={physics!r}, not both")
+
+
+def _require_simulator() -> None:
+    missing = [module for module in _SIMULATOR if not is_installed(module)]
+    if missing:
+        raise ModuleNotFoundError(
+            f"an environment needs {', '.join(missing)}, not installed in {sys.executable}:"
+            f" {sys.executable} -m pip install lerobot_env_leisaac, or its folder in place of the name",
+            name=missing[0],
+        )
 
 
 def _refuse_unknown(registration: dict[str, Any], function: Any) -> None:

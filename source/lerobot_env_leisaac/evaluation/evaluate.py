@@ -15,7 +15,7 @@ import torch
 from tqdm import tqdm
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
-from lerobot_env_leisaac import tasks
+from lerobot_env_leisaac import catalog, stages
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.policies.chunks import schedule
 from lerobot_env_leisaac.policies.load import LoadedPolicy
@@ -71,10 +71,12 @@ def evaluate(
     if log.episodes and not resume:
         raise FileExistsError(f"{out} holds an evaluation already: go on with it (--resume), or name another folder")
     missing = [number for number in range(episodes) if number not in log.episodes]
-    started = time.perf_counter()
+    started = stages.start_time()
+    stages.begin(stages.BUILDING)
     with quiet():
         env = make_env(options, len(missing))
     with contextlib.closing(env):
+        stages.begin(stages.POLICY)
         with quiet():
             policy = options.load_policy(options.checkpoint, env)
             _warm_up(env, policy, options.seed)
@@ -97,11 +99,13 @@ def evaluate(
 
 def make_env(options: EvaluationOptions, episodes: int) -> LeRobotEnv:
     """Make the environment of an evaluation, of no more sub-environments than episodes."""
-    env = gym.make(
-        tasks.lerobot_id(options.task),
+    return gym.make(
+        catalog.lerobot_id(options.task),
         num_envs=max(1, min(options.num_envs, episodes)),
         device=options.device,
         seed=options.seed,
+        physics=options.physics,
+        time_limit=options.time_limit,
         units=options.units,
         cameras=options.cameras,
         image_size=options.image_size,
@@ -109,10 +113,8 @@ def make_env(options: EvaluationOptions, episodes: int) -> LeRobotEnv:
         checkpoint=options.checkpoint,
         rename_map=options.rename_map,
         variation=options.variation,
+        instruction=options.instruction,
     ).unwrapped
-    if options.time_limit is not None:
-        env.cfg.episode_length_s = options.time_limit
-    return env
 
 
 def _warm_up(env: LeRobotEnv, policy: LoadedPolicy, seed: int) -> None:

@@ -19,7 +19,9 @@ class EpisodeOptions:
         num_envs: How many episodes are played side by side.
         units: Unit convention of the environment; the task's by default.
         device: Where to simulate.
+        physics: Preset of the physics; the task's by default.
         variation: How the world differs; not at all by default.
+        instruction: What the policy is told to do; the checkpoint's, else the task's by default.
         n_action_steps: How many actions of a chunk are carried out; what the checkpoint says by default.
         rename_map: From the environment's observations to the policy's.
         vlm_path: Directory of the policy's VLM.
@@ -33,7 +35,9 @@ class EpisodeOptions:
     num_envs: int = 1
     units: str | None = None
     device: str | None = None
+    physics: str | None = None
     variation: str | None = None
+    instruction: str | None = None
     n_action_steps: int | None = None
     rename_map: dict[str, str] | None = None
     vlm_path: str | None = None

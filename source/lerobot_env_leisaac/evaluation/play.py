@@ -14,7 +14,7 @@ from lerobot.utils.io_utils import write_video
 from tqdm import tqdm
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
-from lerobot_env_leisaac import tasks
+from lerobot_env_leisaac import catalog, stages
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.envs.make import load_cfg
 from lerobot_env_leisaac.experts.registry import EXPERTS
@@ -91,10 +91,13 @@ def play(options: PlayOptions, episodes: int, video: Path | None = None, plots: 
         OSError: The video or the plots cannot be written there.
     """
     _check(options, episodes, video, plots)
-    started = time.perf_counter()
+    started = stages.start_time()
+    stages.begin(stages.BUILDING)
     with quiet():
         env = _make_env(options, episodes, video is not None)
     with contextlib.closing(env):
+        if options.checkpoint is not None:
+            stages.begin(stages.POLICY)
         with quiet():
             actor = _make_actor(options, env)
             env.reset(seed=options.seed)
@@ -141,13 +144,13 @@ def play(options: PlayOptions, episodes: int, video: Path | None = None, plots: 
 def _check(options: PlayOptions, episodes: int, video: Path | None, plots: Path | None) -> None:
     """Refuse what cannot be done before anything is built."""
     if options.checkpoint is None:
-        _demonstrated_task(options.task)
+        catalog.demonstrated_task(options.task)
         given = [name for name in ("n_action_steps", "rename_map", "vlm_path") if getattr(options, name) is not None]
         if given:
             names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
             raise ValueError(f"{names} is about a policy, and the scripted demonstrator is none: leave out --expert")
     else:
-        tasks.lerobot_id(options.task)
+        catalog.lerobot_id(options.task)
     options.require_legal(episodes)
     if options.viz is not None:
         viewer_cfg(options.viz)
@@ -162,29 +165,22 @@ def _check(options: PlayOptions, episodes: int, video: Path | None, plots: Path 
             raise OSError(f"cannot write plots into {plots}: {error.strerror}, name another folder") from error
 
 
-def _demonstrated_task(task: str) -> str:
-    """Return the name of a task that has a demonstrator, by its name or id."""
-    for name in EXPERTS:
-        if task in (name, tasks.lerobot_id(name)):
-            return name
-    raise ValueError(f"no task {task!r}, expected one of {', '.join(EXPERTS)}")
-
-
 def _make_env(options: PlayOptions, episodes: int, video: bool) -> LeRobotEnv:
     cameras, image_size = options.cameras, options.image_size
     if options.checkpoint is None:  # who looks at no image gets none, unless they are filmed
         cameras = () if cameras is None and not video else cameras
         image_size = image_size or _DEMONSTRATOR_IMAGE_SIZE
-    env_id = tasks.lerobot_id(options.task)
-    cfg = load_cfg(gym.spec(env_id).kwargs["env_cfg_entry_point"])
+    task = catalog.lerobot_task(options.task)
+    cfg = load_cfg(task.lerobot_cfg, () if options.physics is None else (options.physics,))
     if options.viz is not None:
         cfg.sim.visualizer_cfgs = [viewer_cfg(options.viz)]
-    env = gym.make(
-        env_id,
+    return gym.make(
+        task.lerobot_id,
         cfg=cfg,
         num_envs=min(options.num_envs, episodes),
         device=options.device,
         seed=options.seed,
+        time_limit=options.time_limit,
         units=options.units,
         cameras=cameras,
         image_size=image_size,
@@ -192,16 +188,14 @@ def _make_env(options: PlayOptions, episodes: int, video: bool) -> LeRobotEnv:
         checkpoint=options.checkpoint,
         rename_map=options.rename_map,
         variation=options.variation,
+        instruction=options.instruction,
         render_mode="rgb_array",
     ).unwrapped
-    if options.time_limit is not None:
-        env.cfg.episode_length_s = options.time_limit
-    return env
 
 
 def _make_actor(options: PlayOptions, env: LeRobotEnv) -> ChunkScheduler | LockStep | Demonstrator:
     if options.checkpoint is None:
-        return Demonstrator(EXPERTS[_demonstrated_task(options.task)](env))
+        return Demonstrator(EXPERTS[catalog.demonstrated_task(options.task).name](env))
     policy = options.load_policy(options.checkpoint, env)
     return schedule(policy, env.num_envs, env.device, options.seed)
 

@@ -5,13 +5,33 @@ from __future__ import annotations
 import importlib.util
 import os
 import time
+from typing import TYPE_CHECKING
 
-from isaaclab.visualizers import VisualizerCfg
+if TYPE_CHECKING:
+    from isaaclab.visualizers import VisualizerCfg
 
-from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+    from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 
 _INSTALL = {"rerun": "rerun-sdk", "viser": "viser"}
 """Packages to install for the viewers that are web pages, by the viewers' names, which are their modules' too."""
+
+
+def require_viewer(name: str) -> None:
+    """Refuse a viewer that cannot be shown on this machine; without Isaac Lab.
+
+    Raises:
+        ValueError: There is no such viewer, it is not installed, or there is no display.
+    """
+    if name == "newton_gl":
+        _require_display()
+        return
+    if name not in _INSTALL:
+        raise ValueError(
+            f"no viewer {name!r}, expected one of newton_gl, rerun, viser;"
+            " those of Isaac Sim and RTX open with isaaclab play --viz"
+        )
+    if importlib.util.find_spec(name) is None:
+        raise ValueError(f"the viewer {name} is not installed: pip install {_INSTALL[name]}")
 
 
 def viewer_cfg(name: str) -> VisualizerCfg:
@@ -20,18 +40,11 @@ def viewer_cfg(name: str) -> VisualizerCfg:
     Raises:
         ValueError: There is no such viewer, or it cannot be shown on this machine.
     """
+    require_viewer(name)
     if name == "newton_gl":
-        _require_display()
         from isaaclab_visualizers.newton import NewtonGLVisualizerCfg
 
         return NewtonGLVisualizerCfg()
-    if name not in _INSTALL:
-        raise ValueError(
-            f"no viewer {name!r}, expected one of newton_gl, rerun, viser;"
-            " those of Isaac Sim and RTX open with isaaclab play --viz"
-        )
-    if importlib.util.find_spec(name) is None:
-        raise ValueError(f"the viewer {name} is not installed: pip install {_INSTALL[name]}")
     if name == "rerun":
         from isaaclab_visualizers.rerun import RerunVisualizerCfg
 

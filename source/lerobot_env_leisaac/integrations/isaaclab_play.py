@@ -28,7 +28,7 @@ from isaaclab_rl.entrypoints.common import (
 from isaaclab_tasks.utils import resolve_task_config, setup_preset_cli
 from lerobot.utils.io_utils import write_video
 
-from lerobot_env_leisaac import tasks
+from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.cli.options import parse_rename_map
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
@@ -94,7 +94,7 @@ def _parse_args(argv: list[str]) -> argparse.Namespace:
 def _run(args: argparse.Namespace) -> None:
     if args.episodes is not None and args.episodes < 1:
         raise ValueError(f"episodes is {args.episodes}, expected 1 or more")
-    env_id = tasks.lerobot_id(normalize_task_name(args.task or ""))
+    env_id = catalog.lerobot_id(normalize_task_name(args.task or ""))
     rename_map = parse_rename_map(args.rename_map)
     log_dir = Path("logs", "lerobot", env_id).absolute()
     with startup_screen(args, num_stages=3) as screen:

@@ -5,7 +5,7 @@
 
 import omni.ext
 
-from lerobot_env_leisaac import tasks
+from lerobot_env_leisaac import catalog
 
 
 class LeIsaacExtension(omni.ext.IExt):
@@ -16,8 +16,8 @@ class LeIsaacExtension(omni.ext.IExt):
 
     def on_startup(self, ext_id: str) -> None:
         """Register the ids."""
-        tasks.register()
+        catalog.register()
 
     def on_shutdown(self) -> None:
         """Unregister the ids."""
-        tasks.unregister()
+        catalog.unregister()

@@ -118,9 +118,10 @@ def open_checkpoint(checkpoint: str | Path, *, device: str = "cpu", weights: boo
     """Find a checkpoint, on the Hub if need be, and read its configuration.
 
     Args:
-        checkpoint: Directory that `lerobot-train` wrote (`pretrained_model`, or the one that holds it, such as
-            `checkpoints/last`), the id of a policy on the Hugging Face Hub, or ``packaged``, the policy that ships with
-            the package (see `resources.packaged_checkpoints`); a directory of that name is ``./packaged``.
+        checkpoint: Directory that `lerobot-train` wrote (`pretrained_model`, the one that holds it, such as
+            `checkpoints/last`, or that of the whole run), the id of a policy on the Hugging Face Hub, or ``packaged``,
+            the policy that ships with the package (see `resources.packaged_checkpoints`); a directory of that name is
+            ``./packaged``.
         device: Where the policy is to run.
         weights: Fetch the weights too, from the Hub.
 
@@ -155,8 +156,8 @@ def _folder(checkpoint: str | Path, weights: bool) -> Path:
     folder = _packaged_folder(str(checkpoint)) if is_packaged else Path(checkpoint).expanduser()
     if not folder.is_dir():
         folder = _download(str(checkpoint), (*_SMALL_FILES, *((SAFETENSORS_SINGLE_FILE,) if weights else ())))
-    inner = folder / PRETRAINED_MODEL_DIR
-    folder = inner if inner.is_dir() else folder
+    for inner in ("checkpoints/last", PRETRAINED_MODEL_DIR):  # a whole run, and a checkpoint of one
+        folder = folder / inner if (folder / inner).is_dir() else folder
     if not (folder / CONFIG_NAME).is_file():
         raise FileNotFoundError(
             f"checkpoint {str(checkpoint)!r} has no {CONFIG_NAME} in {folder}, expected the {PRETRAINED_MODEL_DIR} "

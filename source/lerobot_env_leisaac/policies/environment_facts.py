@@ -45,14 +45,19 @@ class EnvironmentFacts:
                 "use an id that ends in -SmolVLA-v0"
             )
         sensors = {camera: getattr(cfg.scene, camera) for camera in cfg.cameras()}
-        is_leisaac = paths.resolve(paths.ROBOT).source == "leisaac"
-        limits = LEISAAC_JOINT_LIMITS_DEG if is_leisaac else URDF_JOINT_LIMITS_DEG
-        return cls(
-            units=unit_conventions.load(cfg.units),
+        return cls.of_robot(
+            unit_conventions.load(cfg.units),
             image_sizes={camera: (sensor.height, sensor.width) for camera, sensor in sensors.items()},
-            joint_limits=torch.tensor([limits[joint] for joint in JOINT_NAMES], dtype=torch.float64).deg2rad(),
             fps=1 / (cfg.sim.dt * cfg.decimation),
         )
+
+    @classmethod
+    def of_robot(cls, units: UnitConvention, image_sizes: Mapping[str, ImageSize], fps: float) -> EnvironmentFacts:
+        """Return the facts of an environment around the robot whose file would be used now."""
+        is_leisaac = paths.resolve(paths.ROBOT).source == "leisaac"
+        limits = LEISAAC_JOINT_LIMITS_DEG if is_leisaac else URDF_JOINT_LIMITS_DEG
+        joint_limits = torch.tensor([limits[joint] for joint in JOINT_NAMES], dtype=torch.float64).deg2rad()
+        return cls(units, image_sizes, joint_limits, fps)
 
     def with_image_sizes(self, image_sizes: Mapping[str, ImageSize]) -> EnvironmentFacts:
         """Return the facts of an environment whose cameras have other sizes; cameras that it has not are left out."""

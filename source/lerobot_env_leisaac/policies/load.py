@@ -176,7 +176,7 @@ def load(
     for finding in fit.findings:
         _LOGGER.warning("checkpoint %r: %s", opened.name, finding.verdict)
     if n_action_steps is not None:
-        _set_n_action_steps(opened, n_action_steps)
+        set_n_action_steps(opened, n_action_steps)
     vlm = find_vlm(opened, vlm_path)
     processors = load_processors(opened, rename_map=rename_map, tokenizer=vlm)
     return LoadedPolicy(opened, _load_policy(opened, vlm), *processors, fit)
@@ -238,7 +238,12 @@ def _restore_half_precision(policy: PreTrainedPolicy, weights: Path) -> None:
             parameter.data = parameter.data.bfloat16()
 
 
-def _set_n_action_steps(checkpoint: Checkpoint, n_action_steps: int) -> None:
+def set_n_action_steps(checkpoint: Checkpoint, n_action_steps: int) -> None:
+    """Let a policy play so many actions of each chunk.
+
+    Raises:
+        ValueError: It cannot; the message says how many it can.
+    """
     longest = chunk_size(checkpoint.config)
     if not 1 <= n_action_steps <= longest:
         raise ValueError(

@@ -10,9 +10,10 @@ from lerobot.configs import FeatureType, PolicyFeature, parser
 from lerobot.envs.configs import EnvConfig
 from lerobot.utils.constants import ACTION, OBS_IMAGES, OBS_STATE
 
+from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.units import JOINT_NAMES
 
-from .options import CONTROL_RATE, env_id, image_shapes, make_env, one_line, resolve_cfg
+from .options import CONTROL_RATE, image_shapes, make_env, one_line, resolve_cfg
 
 if TYPE_CHECKING:
     from isaaclab.envs import ManagerBasedRLEnvCfg
@@ -76,7 +77,7 @@ class LeisaacEnv(EnvConfig):
     @property
     def gym_id(self) -> str:
         """Gymnasium's id of the environment."""
-        return env_id(self.task)
+        return catalog.lerobot_id(self.task)
 
     @property
     def gym_kwargs(self) -> dict[str, Any]:

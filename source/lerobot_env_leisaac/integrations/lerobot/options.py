@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gymnasium as gym
 from draccus.utils import DecodingError
 
-from lerobot_env_leisaac import tasks
+from lerobot_env_leisaac import catalog
 
 if TYPE_CHECKING:
     from isaaclab.envs import ManagerBasedRLEnvCfg
@@ -21,10 +21,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-CONTROL_RATE = 30
+CONTROL_RATE = catalog.TASKS[0].control_hz
 """Control steps a second of simulated time [Hz]."""
-
-_ID = ("LeIsaac-SO101-", "-SmolVLA-v0")
 
 
 @contextlib.contextmanager
@@ -44,19 +42,6 @@ def one_line(option: str) -> Iterator[None]:
         yield
     except (ValueError, OSError) as error:
         raise DecodingError((option,), " ".join(str(error).split())) from error
-
-
-def env_id(task: str | None) -> str:
-    """Return the id of a task's environment in LeRobot units.
-
-    Raises:
-        ValueError: There is no such task.
-    """
-    prefix, suffix = _ID
-    if (found := f"{prefix}{task}{suffix}") in tasks.ids():
-        return found
-    known = [name.removeprefix(prefix).removesuffix(suffix) for name in tasks.ids() if name.endswith(suffix)]
-    raise ValueError(f"task is {task!r}, expected one of {', '.join(known)}")
 
 
 def resolve_cfg(
@@ -81,7 +66,7 @@ def resolve_cfg(
     Raises:
         ValueError: A value is not legal; the message names what is.
     """
-    entry_point = gym.spec(env_id(task)).kwargs["env_cfg_entry_point"]
+    entry_point = catalog.lerobot_task(task).lerobot_cfg
     # the simulator's packages take seconds to import, and every LeRobot command imports this plugin
     from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
     from lerobot_env_leisaac.tasks.common import variations
@@ -112,11 +97,12 @@ def make_env(task: str | None, cfg: ManagerBasedRLEnvCfg, **keywords: Any) -> Le
         ValueError: A keyword is not legal.
         RuntimeError: An environment already lives in this process.
     """
-    from lerobot_env_leisaac.quiet import STARTING, quiet
+    from lerobot_env_leisaac import stages
+    from lerobot_env_leisaac.quiet import quiet
 
-    logger.info(STARTING)
+    logger.info(stages.BUILDING)
     with quiet():
-        return gym.make(env_id(task), cfg=cfg, **keywords).unwrapped
+        return gym.make(catalog.lerobot_id(task), cfg=cfg, **keywords).unwrapped
 
 
 def image_shapes(cfg: ManagerBasedRLEnvCfg) -> dict[str, tuple[int, int, int]]:

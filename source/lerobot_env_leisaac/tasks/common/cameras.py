@@ -14,18 +14,21 @@ from isaaclab.utils.math import quat_apply, quat_mul
 from isaaclab_tasks.utils import preset
 from torch import tensor
 
+from lerobot_env_leisaac.tasks.spec import SO101_CAMERAS
+
 from .presets import RendererBackendCfg
 
 BaseFrame = Literal["urdf", "leisaac"]
 """Which way the arm reaches in its base frame: ``urdf`` along +X, ``leisaac`` along -Y."""
 
-CAMERAS = ("front", "top", "wrist")
+CAMERAS = tuple(SO101_CAMERAS)
 """Names of the cameras, as they appear in observations."""
 
 _QUARTER_TURN = (0.0, 0.0, 0.5**0.5, 0.5**0.5)
 
 
 def _camera(
+    name: str,
     parent: str,
     pos: tuple[float, float, float],
     rot: tuple[float, float, float, float],
@@ -34,8 +37,9 @@ def _camera(
     horizontal_aperture: float,
     **kwargs,
 ) -> CameraCfg:
+    height, width = SO101_CAMERAS[name]
     return CameraCfg(
-        prim_path=f"{{ENV_REGEX_NS}}/Robot/{parent}",
+        prim_path=f"{{ENV_REGEX_NS}}/Robot/{parent}/{name}_camera",
         offset=CameraCfg.OffsetCfg(pos=pos, rot=rot, convention=convention),
         data_types=["rgb"],
         spawn=sim_utils.PinholeCameraCfg(
@@ -44,8 +48,8 @@ def _camera(
             focus_distance=400.0,
             clipping_range=(0.01, 50.0),
         ),
-        width=preset(default=640, res256=256, res128=128),
-        height=preset(default=480, res256=256, res128=128),
+        width=preset(default=width, res256=256, res128=128),
+        height=preset(default=height, res256=256, res128=128),
         renderer_cfg=RendererBackendCfg(),
         background_color=(0.75, 0.80, 0.86),
         **kwargs,
@@ -64,7 +68,7 @@ def _base_camera(
         turn = tensor(_QUARTER_TURN)
         pos = tuple(quat_apply(turn, tensor(pos)).tolist())
         rot = tuple(quat_mul(turn, tensor(rot)).tolist())
-    return _camera(f"base/{name}_camera", pos, rot, convention, focal_length, horizontal_aperture=38.11)
+    return _camera(name, "base", pos, rot, convention, focal_length, horizontal_aperture=38.11)
 
 
 def front_camera(frame: BaseFrame) -> CameraCfg:
@@ -82,7 +86,8 @@ def top_camera(frame: BaseFrame) -> CameraCfg:
 def wrist_camera() -> CameraCfg:
     """LeIsaac's wrist camera, on the gripper body and looking along the fingers."""
     return _camera(
-        "gripper/wrist_camera",
+        "wrist",
+        "gripper",
         (-0.001, 0.1, -0.04),
         (-0.912179, -0.0451242, 0.0486914, -0.404379),
         "ros",

@@ -9,8 +9,6 @@ from . import observations
 from .actions import JointPositionInUnitsActionCfg
 from .cameras import CAMERAS
 
-IMAGE_FORMATS = ("float_chw", "uint8_hwc")
-
 
 def _image(camera: str) -> ObservationTermCfg:
     return ObservationTermCfg(func=observations.camera_image, params={"sensor_cfg": SceneEntityCfg(camera)})

@@ -1,7 +1,5 @@
 """Backends that every task offers as ``physics=NAME`` and ``renderer=NAME``."""
 
-from dataclasses import fields
-
 from isaaclab.physics import PhysxAutoCfg
 from isaaclab.utils import configclass
 from isaaclab_newton.physics import MJWarpSolverCfg, NewtonCfg
@@ -45,10 +43,6 @@ class PhysicsBackendCfg(PresetCfg):
     ovphysx: OvPhysxCfg = OvPhysxCfg()
     physx: PhysxAutoCfg = PhysxAutoCfg(isaacsim_physx=isaacsim_physx, ovphysx=ovphysx)
     default: NewtonCfg = newton_mjwarp
-
-
-PHYSICS = tuple(field.name for field in fields(PhysicsBackendCfg) if field.name != "default")
-"""What ``physics`` may be."""
 
 
 @configclass

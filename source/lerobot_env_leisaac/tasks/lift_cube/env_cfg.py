@@ -30,6 +30,7 @@ from lerobot_env_leisaac.tasks.common.scenes import TableWithCubeCamerasSceneCfg
 from lerobot_env_leisaac.units import JOINT_NAMES
 
 from . import mdp
+from .spec import SPEC
 
 SUCCESS_HEIGHT = 0.20
 """Height of the cube's centre above the base body at which the task is done [m] (LeIsaac 0.4)."""
@@ -161,12 +162,12 @@ class LiftCubeEnvCfg(ManagerBasedRLEnvCfg):
 
     def __post_init__(self):
         self.sim.device = "cuda:0" if torch.cuda.is_available() else "cpu"
-        self.sim.dt = 1 / 120
-        self.decimation = 4  # control at 30 Hz, the frame rate of the datasets
+        self.sim.dt = 1 / SPEC.physics_hz
+        self.decimation = SPEC.physics_hz // SPEC.control_hz
         self.sim.render_interval = self.decimation
         self.sim.physics = PhysicsBackendCfg()
         self.sim.default_visualizer_cfg = VisualizerCfg(eye=(0.75, -0.6, 0.38), lookat=(0.2, 0.0, 0.1))
-        self.episode_length_s = 25.0
+        self.episode_length_s = SPEC.episode_s
 
 
 @configclass
@@ -175,4 +176,5 @@ class LiftCubeSmolVLAEnvCfg(LeRobotEnvMixinCfg, LiftCubeEnvCfg):  # type: ignore
 
     scene: TableWithCubeCamerasSceneCfg = field(default_factory=TableWithCubeCamerasSceneCfg)
     events: SmolVLAEventsCfg = SmolVLAEventsCfg()
-    instruction: str = "Lift the red cube up."
+    instruction: str = SPEC.instruction
+    units: str = SPEC.units

@@ -1,0 +1,67 @@
+"""The backends of physics and rendering: what each needs, and how it is installed."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+
+REINSTALL = "install lerobot_env_leisaac again: it brings this along"
+ISAACSIM = "only for Isaac Sim: in a clone, uv sync --extra isaacsim"
+_OVPHYSX = "only for PhysX without Isaac Sim: in a clone, uv sync --extra ovphysx"
+_OVRTX = "only for RTX without Isaac Sim: uv pip install 'isaaclab[ovrtx]==3.0.0'"
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A backend.
+
+    Attributes:
+        kind: ``physics`` or ``renderer``.
+        preset: Isaac Lab's name of it.
+        module: Module that it needs.
+        needs_gpu: Whether it runs on a GPU alone.
+        remedy: What to do where the module is not installed.
+    """
+
+    kind: str
+    preset: str
+    module: str
+    needs_gpu: bool
+    remedy: str
+
+
+BACKENDS = (
+    Backend("physics", "newton_mjwarp", "newton", False, REINSTALL),
+    Backend("physics", "isaacsim_physx", "isaacsim", True, ISAACSIM),
+    Backend("physics", "ovphysx", "ovphysx", True, _OVPHYSX),
+    Backend("renderer", "newton_renderer", "newton", False, REINSTALL),
+    Backend("renderer", "isaacsim_rtx", "isaacsim", True, ISAACSIM),
+    Backend("renderer", "ovrtx", "ovrtx", True, _OVRTX),
+)
+
+_STANDS_FOR = {
+    "newton_mjwarp_deterministic": ("newton_mjwarp",),
+    "physx": ("isaacsim_physx", "ovphysx"),  # whichever of them is there
+}
+"""Presets that are no backends of their own, by what they select."""
+
+
+def is_installed(module: str) -> bool:
+    """Return whether a module can be found; it is not imported."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # its parent package is not there
+        return False
+
+
+def require_installed(kind: str, preset: str) -> None:
+    """Refuse a preset whose backend is not installed.
+
+    Raises:
+        ValueError: It is not; the message says how to install it.
+    """
+    names = _STANDS_FOR.get(preset, (preset,))
+    candidates = [backend for backend in BACKENDS if backend.kind == kind and backend.preset in names]
+    if not any(is_installed(backend.module) for backend in candidates):
+        remedies = "; or ".join(backend.remedy for backend in candidates)
+        raise ValueError(f"{kind}={preset} is not installed ({remedies})")

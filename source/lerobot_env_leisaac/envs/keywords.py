@@ -1,0 +1,232 @@
+"""What the keywords of ``gym.make`` may be.
+
+Told from plain data, without torch or Isaac Lab, so that a wrong one is refused in milliseconds.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import operator
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lerobot_env_leisaac import backends
+from lerobot_env_leisaac.resources import packaged_checkpoints
+from lerobot_env_leisaac.tasks.spec import IMAGE_FORMATS, PHYSICS
+
+MOST_ENVS = 2**20
+"""More sub-environments than any device holds."""
+
+MOST_PIXELS = 8192
+"""Longest side of an image [px]."""
+
+LONGEST_S = 86_400.0
+"""Longest episode [s]."""
+
+HIGHEST_SEED = 2**32 - 1
+"""Numbers are drawn from 32 bits of the seed: beyond, two seeds would be one."""
+
+RENDER_MODES = (None, "rgb_array")
+
+_DEVICE = re.compile(r"cpu(?::0)?|cuda(?::(?P<index>\d{1,4}))?")
+
+_HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keywords:
+    """Keywords of ``gym.make``, None where the task's default is meant; see :func:`.make.make_lerobot_env`."""
+
+    num_envs: int | None = None
+    device: str | None = None
+    seed: int | None = None
+    physics: str | None = None
+    time_limit: float | None = None
+    units: str | Path | None = None
+    cameras: Sequence[str] | None = None
+    image_size: tuple[int, int] | None = None
+    image_format: str | None = None
+    instruction: str | None = None
+    checkpoint: str | Path | None = None
+    rename_map: Mapping[str, Any] | None = None
+    variation: str | Path | Mapping[str, Any] | None = None
+    render_mode: str | None = None
+
+    def checked(self, cameras: Iterable[str] | None = None) -> Keywords:
+        """Return the same keywords as plain values: numpy's integers as ints, sequences as tuples.
+
+        Args:
+            cameras: Cameras that there are; any name is taken for one where they are not known yet.
+
+        Raises:
+            ValueError: A keyword is not legal; the message names it and what is.
+            FileNotFoundError: A file that it names is missing.
+        """
+        checks = {field.name: globals()[f"_{field.name}"] for field in dataclasses.fields(self)}
+        given = {name: value for name, value in vars(self).items() if value is not None}
+        legal = {name: checks[name](value) for name, value in given.items()}
+        if cameras is not None and "cameras" in legal:
+            require_cameras(legal["cameras"], cameras)
+        return dataclasses.replace(self, **legal)
+
+
+def whole_number(name: str, value: Any, low: int, high: int) -> int:
+    """Return a value as an int from `low` to `high`; numpy's and torch's integers are welcome, True is not one.
+
+    Raises:
+        ValueError: It is none; the message names it.
+    """
+    try:
+        number = None if isinstance(value, bool) else operator.index(value)
+    except (TypeError, ValueError, RuntimeError):  # an array or a tensor of several numbers raises the last two
+        number = None
+    if number is None or not low <= number <= high:
+        raise ValueError(f"{name} is {_short(value)}, expected a whole number of {low} or more, {high} at most")
+    return number
+
+
+def require_cameras(cameras: Sequence[str], available: Iterable[str]) -> None:
+    """Refuse names of cameras that there are not.
+
+    Raises:
+        ValueError: One is not; the message names those that are.
+    """
+    names = list(available)
+    if not set(cameras) <= set(names):
+        raise ValueError(f"cameras is {_short(tuple(cameras))}, expected names among {names}")
+
+
+def _num_envs(value: Any) -> int:
+    return whole_number("num_envs", value, 1, MOST_ENVS)
+
+
+def _seed(value: Any) -> int:
+    return whole_number("seed", value, 0, HIGHEST_SEED)
+
+
+def _device(value: Any) -> str:
+    match = _DEVICE.fullmatch(str(value))
+    if match is None:
+        raise ValueError(f"device is {_short(value)}, expected 'cpu' or 'cuda:<index>'")
+    if match[0].startswith("cpu"):
+        return "cpu"
+    import torch  # it alone knows the devices; who asks for one needs it anyway
+
+    index, count = int(match["index"] or 0), torch.cuda.device_count()
+    if index >= count:
+        raise ValueError(f"device {match[0]!r} is not here, this machine has 'cpu' and {count} CUDA devices")
+    return f"cuda:{index}"
+
+
+def _physics(value: Any) -> str:
+    backends.require_installed("physics", _one_of("physics", value, PHYSICS))
+    return value
+
+
+def _time_limit(value: Any) -> float:
+    try:
+        seconds = math.nan if isinstance(value, bool | str) else float(value)
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        seconds = math.nan
+    if not 0 < seconds <= LONGEST_S:
+        raise ValueError(f"time_limit is {_short(value)}, expected more than 0 seconds, {LONGEST_S:g} at most")
+    return seconds
+
+
+def _units(value: Any) -> str | Path:
+    from lerobot_env_leisaac import units  # its YAML reader takes a third of a second
+
+    _text_or_path("units", value, "a name of `leisaac list` or the path of a YAML file")
+    units.load(value)
+    return value
+
+
+def _variation(value: Any) -> Any:
+    from lerobot_env_leisaac.tasks.common import variations
+
+    if not isinstance(value, Mapping):
+        _text_or_path("variation", value, "a name of `leisaac list`, the path of a YAML file, or a mapping of values")
+    variations.load(value)
+    return value
+
+
+def _cameras(value: Any) -> tuple[str, ...]:
+    is_sequence = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
+    names = tuple(value) if is_sequence else ()
+    if not is_sequence or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"cameras is {_short(value)}, expected a sequence of names, such as ('front', 'wrist')")
+    twice = [name for index, name in enumerate(names) if name in names[:index]]
+    if twice:
+        raise ValueError(f"cameras is {_short(names)}, which names {twice[0]} twice: expected each camera once")
+    return tuple(str(name) for name in names)  # plain ones, in place of numpy's
+
+
+def _image_size(value: Any) -> tuple[int, int]:
+    try:
+        height, width = () if isinstance(value, str | bytes | Mapping | set) else value
+        return whole_number("height", height, 1, MOST_PIXELS), whole_number("width", width, 1, MOST_PIXELS)
+    except (TypeError, ValueError, RuntimeError):
+        raise ValueError(
+            f"image_size is {_short(value)}, expected (height, width) in pixels, such as (480, 640),"
+            f" {MOST_PIXELS} at most"
+        ) from None
+
+
+def _image_format(value: Any) -> str:
+    return _one_of("image_format", value, IMAGE_FORMATS)
+
+
+def _render_mode(value: Any) -> str:
+    return _one_of("render_mode", value, RENDER_MODES)
+
+
+def _instruction(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"instruction is {_short(value)}, expected what the policy is told to do, such as 'Lift it.'")
+    return value
+
+
+def _checkpoint(value: Any) -> str | Path:
+    expected = "a directory that lerobot-train wrote, the id of a policy on the Hub, or packaged"
+    _text_or_path("checkpoint", value, expected)
+    is_word = isinstance(value, str) and value in packaged_checkpoints()
+    if not (is_word or Path(value).expanduser().is_dir() or _HUB_ID.fullmatch(str(value))):
+        raise FileNotFoundError(
+            f"checkpoint {str(value)!r} is no directory here and no id of the Hub, such as user/policy: expected"
+            f" {expected}"
+        )
+    return value
+
+
+def _rename_map(value: Any) -> Mapping[str, Any]:
+    legal = isinstance(value, Mapping) and all(
+        isinstance(old, str) and isinstance(new, str | None) for old, new in value.items()
+    )
+    if not legal:
+        raise ValueError(
+            f"rename_map is {_short(value)}, expected names by names, such as"
+            " {'observation.images.front': 'observation.images.camera1'}"
+        )
+    return value
+
+
+def _text_or_path(name: str, value: Any, expected: str) -> str | Path:
+    if not isinstance(value, str | Path) or not str(value).strip():
+        raise ValueError(f"{name} is {_short(value)}, expected {expected}")
+    return value
+
+
+def _one_of(name: str, value: Any, legal: Sequence[str | None]) -> Any:
+    if not isinstance(value, str) or value not in legal:
+        raise ValueError(f"{name} is {_short(value)}, expected one of {list(legal)}")
+    return value
+
+
+def _short(value: Any) -> str:
+    """Return a value as an error shows it: in one line of bearable length."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -1,0 +1,73 @@
+"""Whether a checkpoint fits an environment that nobody has built: told from the task's facts, without Isaac Lab."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lerobot_env_leisaac import units as unit_conventions
+from lerobot_env_leisaac.envs.keywords import Keywords
+from lerobot_env_leisaac.tasks.spec import TaskSpec
+
+from .audit import Audit, audit
+from .checkpoint import open_checkpoint
+from .environment_facts import EnvironmentFacts
+from .features import features_of
+from .load import set_n_action_steps
+from .vlm import find_vlm
+
+
+def audit_for(task: TaskSpec, keywords: Keywords) -> Audit:
+    """Compare a checkpoint with the environment that ``gym.make`` would make for it.
+
+    Args:
+        task: The task.
+        keywords: Checked keywords of ``gym.make``, ``checkpoint`` among them.
+
+    Raises:
+        FileNotFoundError: The checkpoint, or one of its files but for the weights, cannot be found.
+        ValueError: Statistics or declarations are damaged.
+    """
+    opened = open_checkpoint(str(keywords.checkpoint))
+    opened.require_files(weights=False)
+    renames: Mapping[str, Any] | None = keywords.rename_map
+    fitted = features_of(opened, renames).image_sizes
+    facts = EnvironmentFacts.of_robot(
+        unit_conventions.load(keywords.units or task.units),
+        image_sizes={
+            camera: keywords.image_size or fitted.get(camera, size)
+            for camera, size in task.cameras.items()
+            if keywords.cameras is None or camera in keywords.cameras
+        },
+        fps=task.control_hz,
+    )
+    return audit(opened, facts, units=keywords.units, rename_map=None if renames is None else dict(renames))
+
+
+def require_playable(
+    task: TaskSpec, keywords: Keywords, vlm_path: str | Path | None = None, n_action_steps: int | None = None
+) -> None:
+    """Refuse a checkpoint that does not fit, or lacks what it acts with; for arguments and errors see `load`.
+
+    Args:
+        task: The task.
+        keywords: Checked keywords of ``gym.make``, ``checkpoint`` among them.
+        vlm_path: Directory of the policy's VLM.
+        n_action_steps: How many actions of a chunk to play.
+    """
+    opened = open_checkpoint(str(keywords.checkpoint), weights=True)
+    opened.require_files()
+    require_fit(task, keywords)
+    if n_action_steps is not None:
+        set_n_action_steps(opened, n_action_steps)
+    find_vlm(opened, vlm_path)
+
+
+def require_fit(task: TaskSpec, keywords: Keywords) -> None:
+    """Refuse a checkpoint that does not fit; arguments and errors as of :func:`audit_for`.
+
+    Raises:
+        ValueError: The audit has errors; the message has all of them.
+    """
+    audit_for(task, keywords).refuse_errors()

@@ -1,0 +1,45 @@
+"""What a command is doing while nothing moves on the terminal: a line on stderr as each stage of its start begins.
+
+Seconds count from the start of the process: importing a simulator is part of the wait.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Iterator
+
+import psutil
+
+LOADING = "loading the simulator"
+BUILDING = "building the scene; the first time its kernels are compiled, which takes a minute or two"
+POLICY = "loading the policy"
+
+_shown = False
+
+
+@contextlib.contextmanager
+def shown() -> Iterator[None]:
+    """Show the stages that begin inside: a command wants it, a function that is called from Python does not."""
+    global _shown
+    _shown = True
+    try:
+        yield
+    finally:
+        _shown = False
+
+
+def begin(stage: str) -> None:
+    """Say that a stage begins."""
+    if _shown:
+        print(f"{_seconds_since_start():6.1f} s  {stage}", file=sys.stderr, flush=True)
+
+
+def start_time() -> float:
+    """Return when the wait began, on the clock of `time.perf_counter`: with the process for a command, else now."""
+    return time.perf_counter() - (_seconds_since_start() if _shown else 0.0)
+
+
+def _seconds_since_start() -> float:
+    return time.time() - psutil.Process().create_time()
