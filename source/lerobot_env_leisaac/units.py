@@ -45,7 +45,7 @@ class UnitConvention:
     def from_radians(self, joint_pos: torch.Tensor) -> torch.Tensor:
         """Convert joint positions (..., 6) [rad] to values (..., 6) in units, on the same device."""
         scale, offset = _tensors(self, joint_pos.dtype, joint_pos.device)
-        return torch.addcmul(offset, joint_pos, scale)
+        return offset.addcmul(joint_pos, scale)
 
     def to_radians(self, values: torch.Tensor) -> torch.Tensor:
         """Convert values (..., 6) in units to joint positions (..., 6) [rad], on the same device."""

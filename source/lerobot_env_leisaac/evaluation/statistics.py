@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from scipy.stats import binomtest  # type: ignore[import-untyped]
-
 
 def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     """Return Wilson's 95 % interval of a rate, without continuity correction."""
+    from scipy.stats import binomtest  # type: ignore[import-untyped] # a second to import
+
     interval = binomtest(successes, trials).proportion_ci(confidence_level=0.95, method="wilson")
     return float(interval.low), float(interval.high)
 
@@ -51,5 +51,7 @@ def paired_difference(both: int, only_first: int, only_second: int, neither: int
 
 def mcnemar_p_value(only_first: int, only_second: int) -> float:
     """Return the two-sided p-value of the exact McNemar test, of how evenly the trials split in which one succeeded."""
+    from scipy.stats import binomtest  # type: ignore[import-untyped]
+
     discordant = only_first + only_second
     return float(binomtest(only_first, discordant).pvalue) if discordant else 1.0

@@ -1,0 +1,255 @@
+"""What cannot be done is refused in one line, before the simulator is imported."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import checkpoints
+import pytest
+
+from lerobot_env_leisaac.envs.keywords import Keywords
+
+SIMULATOR = "isaaclab,isaaclab_tasks,warp,newton,pxr"
+
+WRONG_OPTIONS = {
+    "--task FoldCloth": "no task 'FoldCloth', expected one of LiftCube",
+    "--seed -1": "seed is -1",
+    "--seed 4294967296": "4294967295 at most",
+    "--num-envs 0": "num_envs is 0, expected a whole number of 1 or more",
+    "--num-envs 99999999": "num_envs is 99999999",
+    "--episodes 0": "episodes is 0",
+    "--episodes 999999999999": "episodes is 999999999999",
+    "--units degres": "unknown unit convention 'degres'",
+    "--units broken.yaml": "broken.yaml: missing joints",
+    "--variation darkness": "unknown variation 'darkness'",
+    "--variation broken.yaml": "broken.yaml: unknown source",
+    "--physics bullet": "physics is 'bullet', expected one of",
+    "--physics physx": "uv sync --extra ovphysx",
+    "--device gpu": "device is 'gpu', expected 'cpu' or 'cuda:<index>'",
+    "--cameras front,side": "cameras is ('front', 'side'), expected names among ['front', 'top', 'wrist']",
+    "--cameras front front": "names front twice",
+    "--image-size 0 128": "image_size is (0, 128)",
+}
+"""Options of every command that plays, and what is said about them."""
+
+PLAYED = {
+    "--time-limit 0": "time_limit is 0",
+    "--time-limit nan": "time_limit is nan",
+    "--instruction ' '": "instruction is ' '",
+    "--rename-map front": "rename map is 'front'",
+}
+"""Options of the commands that let a policy play."""
+
+COMMANDS = {
+    **{f"play --expert {option}": error for option, error in WRONG_OPTIONS.items()},
+    **{f"play {option}": error for option, error in (WRONG_OPTIONS | PLAYED).items()},
+    **{f"eval --checkpoint packaged {option}": error for option, error in (WRONG_OPTIONS | PLAYED).items()},
+    **{f"record --out new {option}": error for option, error in WRONG_OPTIONS.items()},
+    "play --checkpoint NO_SUCH": "checkpoint 'NO_SUCH' is no directory here",
+    "play --checkpoint packaged --expert": "exclude each other",
+    "play --expert --n-action-steps 5": "--n-action-steps is about a policy",
+    "play --video nowhere/lift.mp4": "cannot write nowhere/lift.mp4",
+    "play --plot-actions broken.yaml/plots": "cannot write into broken.yaml/plots",
+    "play --viz hologram": "no viewer 'hologram'",
+    "eval": "pass --checkpoint",
+    "eval --checkpoint ./NO/SUCH/DIR": "is no directory here",
+    "eval --checkpoint packaged --out broken.yaml/out": "cannot write into broken.yaml/out",
+    "eval --compare NO_SUCH packaged": "NO_SUCH",
+    "record --out broken.yaml": "cannot write into broken.yaml",
+    "record --out new --noise nan": "noise is nan",
+    "record --out new --workers 0": "workers is 0",
+    "replay NO_SUCH": "no dataset in NO_SUCH",
+    "replay nobody/none": "no dataset in nobody/none",
+    "replay dataset --device tpu": "device is 'tpu'",
+    "replay dataset --video nowhere/again.mp4": "cannot write nowhere/again.mp4",
+    "replay dataset --episode 7": "no episode 7 in dataset dataset, expected one of 0..0",
+    "check NO_SUCH": "no dataset in NO_SUCH",
+    "check dataset --units degres": "unknown unit convention 'degres'",
+    "check dataset --html nowhere/report.html": "cannot write nowhere/report.html",
+    "check dataset --checkpoint NO_SUCH": "is no directory here",
+    "audit NO_SUCH": "is no directory here",
+    "audit packaged-act-of-nobody": "is no directory here",
+    "audit packaged --units degres": "unknown unit convention 'degres'",
+    "audit packaged --task FoldCloth": "no task 'FoldCloth'",
+    "audit packaged --cameras left": "cameras is ('left',)",
+    "audit packaged --rename-map '[1]'": "rename map is '[1]'",
+}
+
+USAGE = {
+    "play --policy.path=DIR": "--policy.path is no option here: use --checkpoint DIR",
+    "play --env.task=LiftCube": "use --task NAME",
+    "eval --eval.n_episodes=5": "use --episodes INT",
+    "eval --env.fps=30": "--env.fps is an option of LeRobot's commands",
+    "check --dataset.repo_id=me/lift": "use --out DIR; check and replay take the dataset's folder or id",
+    "play --headless": "leave it out: no window opens without --viz",
+    "list --yaml": "--yaml",
+    "record --out --debug": "--out",
+}
+"""Command lines whose grammar is wrong: exit status 2."""
+
+KEYWORDS = {
+    "dict(num_envs=0)": "num_envs is 0, expected a whole number of 1 or more",
+    "dict(num_envs=True)": "num_envs is True",
+    "dict(num_envs=2.0)": "num_envs is 2.0",
+    "dict(num_envs=np.array([2, 3]))": "num_envs is array([2, 3])",
+    "dict(seed=-1)": "seed is -1",
+    "dict(seed=2**32)": "seed is 4294967296",
+    "dict(seed='a')": "seed is 'a'",
+    "dict(device='gpu')": "device is 'gpu'",
+    "dict(device=5)": "device is 5",
+    "dict(physics='bullet')": "physics is 'bullet'",
+    "dict(physics='ovphysx')": "physics=ovphysx is not installed (only for PhysX without Isaac Sim: in a clone",
+    "dict(time_limit=0)": "time_limit is 0, expected more than 0 seconds",
+    "dict(time_limit=float('inf'))": "time_limit is inf",
+    "dict(max_steps=5)": "unknown keyword max_steps for gym.make",
+    "dict(cfg=5)": "cfg is a int, expected the resolved configuration",
+    "dict(cfg='x')": "cfg is a str",
+}
+"""Keywords of both ids."""
+
+POLICY_KEYWORDS = {
+    "dict(units='degres')": "unknown unit convention 'degres'",
+    "dict(units=5)": "units is 5, expected a name",
+    "dict(cameras=5)": "cameras is 5, expected a sequence of names",
+    "dict(cameras={'front': 1})": "cameras is {'front': 1}",
+    "dict(cameras='front')": "cameras is 'front'",
+    "dict(cameras=('front', 'side'))": "expected names among ['front', 'top', 'wrist']",
+    "dict(cameras=('front', 'front'))": "names front twice",
+    "dict(image_size=128)": "image_size is 128, expected (height, width)",
+    "dict(image_size={96: 1, 128: 1})": "image_size is {96: 1, 128: 1}",
+    "dict(image_size=(96, -1))": "image_size is (96, -1)",
+    "dict(image_format='jpeg')": "image_format is 'jpeg', expected one of ['float_chw', 'uint8_hwc']",
+    "dict(checkpoint=5)": "checkpoint is 5, expected a directory",
+    "dict(checkpoint={})": "checkpoint is {}",
+    "dict(rename_map=[1])": "rename_map is [1], expected names by names",
+    "dict(rename_map={'a': 1})": "rename_map is {'a': 1}",
+    "dict(variation=5)": "variation is 5",
+    "dict(variation={'cube_mass': 'heavy'})": "variation: cube_mass: expected a number",
+    "dict(variation='darkness')": "unknown variation 'darkness'",
+    "dict(instruction='')": "instruction is ''",
+    "dict(render_mode='human')": "render_mode is 'human', expected one of",
+}
+
+UNFIT = {
+    "audit cameras --units degrees": "the policy looks through left",
+    "play --checkpoint cameras --units degrees": "the policy looks through left",
+    "eval --checkpoint cameras --units degrees": "the policy looks through left",
+    "gym.make: dict(checkpoint='cameras')": "the policy looks through left",
+    "audit act --units radians": "units",
+    "play --checkpoint act --units radians": "does not fit the environment",
+    "eval --checkpoint act --units radians": "does not fit the environment",
+    "gym.make: dict(checkpoint='act', units='radians')": "does not fit the environment",
+    "play --checkpoint act --n-action-steps 0": "n_action_steps is 0, expected 1 to",
+    "eval --checkpoint act --n-action-steps 9999": "n_action_steps is 9999, expected 1 to",
+    "eval --checkpoint act --vlm-path .": "reads no language",
+    "play --checkpoint weightless": "has no model.safetensors",
+    "audit dataset": "has no config.json",
+}
+"""Checkpoints that cannot act: LeRobot is needed to say so, the simulator is not."""
+
+
+def run(folder: Path, heavy: str, cases: list[str]) -> dict:
+    """Return what became of each case, in a process of its own."""
+    (folder / "cases.json").write_text(json.dumps(cases))
+    process = subprocess.run(
+        [sys.executable, Path(__file__).with_name("refusals.py"), heavy, "cases.json", "results.json"],
+        cwd=folder,
+        env={**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(folder / "hf"), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 0, process.stderr[-3000:]
+    return json.loads((folder / "results.json").read_text())
+
+
+def assert_refused(case: str, found: dict, expected: str, status: int | str) -> None:
+    """Assert that a case ended in one line that says what is wrong, without what takes long."""
+    error = found["error"]
+    assert found["imported"] == [], case
+    assert found["status"] == status, (case, error)
+    if status == 2:
+        error = " ".join(re.sub("[│╭╮╰╯─]", " ", error).split())
+    else:
+        assert error.rstrip("\n").count("\n") == 0, (case, error)
+    assert expected in error, (case, error)
+    if status == 1:
+        assert error.startswith("leisaac: error: "), (case, error)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("refusals")
+    (folder / "broken.yaml").write_text("source: nowhere\n")
+    info = folder / "dataset" / "meta"
+    info.mkdir(parents=True)
+    (info / "info.json").write_text('{"codebase_version": "v3.0"}')
+    return folder
+
+
+def test_a_wrong_argument_costs_less_than_two_seconds_and_imports_nothing_heavy(folder):
+    commands = {case: (error, 1) for case, error in COMMANDS.items()}
+    commands |= {case: (error, 2) for case, error in USAGE.items()}
+    for make, keywords in (("gym.make", KEYWORDS | POLICY_KEYWORDS), ("gym.make_isaaclab", KEYWORDS)):
+        commands |= {f"{make}: {case}": (error, "ValueError") for case, error in keywords.items()}
+    commands["gym.make: dict(checkpoint='NO_SUCH')"] = ("is no directory here", "FileNotFoundError")
+    write_manifest(folder / "dataset")
+    report = run(folder, f"torch,lerobot,{SIMULATOR}", list(commands))
+    for case, (expected, status) in commands.items():
+        assert_refused(case, report["cases"][case], expected, status)
+    cpu_s, case = max((found["cpu_s"], case) for case, found in report["cases"].items())
+    assert report["startup_s"] + cpu_s < 2, f"processor time from the command line to the error of {case}"
+    assert not (folder / "new").exists(), "refused, and yet begun"
+
+
+def test_a_checkpoint_that_cannot_act_is_refused_without_the_simulator(folder):
+    checkpoints.make_act(folder / "act", statistics=checkpoints.reference_statistics())
+    checkpoints.make_act(folder / "cameras", cameras=("left",), statistics=checkpoints.reference_statistics())
+    checkpoints.make_act(folder / "weightless", statistics=checkpoints.reference_statistics())
+    next((folder / "weightless").rglob("model.safetensors")).unlink()
+    report = run(folder, SIMULATOR, list(UNFIT))["cases"]
+    for case, expected in UNFIT.items():
+        found = report[case]
+        if case.startswith("audit") and found["error"] == "":
+            assert found["imported"] == [] and found["status"] == 1, case  # its verdict is its output
+        else:
+            assert_refused(case, found, expected, "ValueError" if case.startswith("gym") else 1)
+
+
+def test_numbers_and_sequences_are_taken_however_they_come():
+    np = pytest.importorskip("numpy")
+    keywords = Keywords(
+        num_envs=np.int64(2),
+        seed=np.uint32(7),
+        image_size=np.array([96, 128]),
+        cameras=["front", "wrist"],
+        time_limit=np.float32(2),
+        variation={"cube_mass": 2},
+    ).checked(("front", "top", "wrist"))
+    assert (keywords.num_envs, keywords.seed, keywords.image_size) == (2, 7, (96, 128))
+    assert (keywords.cameras, keywords.time_limit) == (("front", "wrist"), 2.0)
+    assert all(type(value) is int for value in (keywords.num_envs, keywords.seed, *keywords.image_size))
+
+
+def write_manifest(dataset: Path) -> None:
+    """Write the manifest of a dataset of one episode."""
+    from lerobot_env_leisaac import units
+    from lerobot_env_leisaac.datasets.manifest import Manifest, RecordedEpisode
+
+    Manifest(
+        task="LiftCube",
+        env_id="LeIsaac-SO101-LiftCube-SmolVLA-v0",
+        units=units.load("degrees"),
+        seed=0,
+        fps=30,
+        noise_deg=0.0,
+        variation=None,
+        cameras={"front": (96, 128)},
+        video=True,
+        device="cpu",
+        physics="newton_mjwarp",
+        versions={},
+        episodes=[RecordedEpisode(episode_index=0, episode=0, length=9, success=True, initial_state={})],
+    ).write(dataset)
