@@ -1,7 +1,9 @@
+import contextlib
 import os
 import subprocess
 import sys
 from collections import defaultdict
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,19 @@ def installed_wheel(wheel, tmp_path_factory) -> Path:
     """A folder with the installed wheel and nothing else; first on PYTHONPATH, it wins over the editable install."""
     folder = tmp_path_factory.mktemp("site")
     _uv("pip", "install", "--quiet", "--no-deps", "--target", folder, wheel)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def bare_packages(tmp_path_factory) -> Path:
+    """A folder with Gymnasium, what it needs and Kit if it is installed, and nothing else: `python -S` has no more."""
+    folder = tmp_path_factory.mktemp("bare")
+    for name in ("gymnasium", "numpy", "cloudpickle", "farama-notifications", "typing-extensions", "omniverse-kit"):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            files = metadata.distribution(name).files or []
+            for top in {Path(file).parts[0] for file in files} - {"..", "__pycache__"}:
+                if not (folder / top).exists():
+                    (folder / top).symlink_to(metadata.distribution(name).locate_file(top))
     return folder
 
 

@@ -85,6 +85,12 @@ def test_a_kernel_cache_that_cannot_be_made_is_a_problem(monkeypatch, tmp_path):
     assert "WARP_CACHE_PATH" in examine()["kernel cache"].advice
 
 
+def test_a_home_folder_that_is_not_there_is_a_problem(monkeypatch):
+    monkeypatch.setenv("HOME", "/nowhere/at/all")
+    assert problems() == ["home folder"]
+    assert "HOME" in examine()["home folder"].advice
+
+
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc here")
 def test_a_working_folder_that_cannot_be_written_is_a_problem(monkeypatch):
     monkeypatch.chdir("/proc")

@@ -2,15 +2,18 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import lerobot_env_leisaac
 from lerobot_env_leisaac import resources
 
 REPOSITORY = Path(__file__).parents[1]
@@ -19,10 +22,10 @@ IDS = {"LeIsaac-SO101-LiftCube-v0", "LeIsaac-SO101-LiftCube-SmolVLA-v0"}
 ONLY_INSIDE_KIT = {"lerobot_env_leisaac.integrations.kit": "No module named 'omni.ext'"}
 
 
-def run_python(code: str, folder: Path, pythonpath: str = "") -> Any:
+def run_python(code: str, folder: Path, pythonpath: str = "", *options: str) -> Any:
     """Return the JSON that `code` prints last, run by a fresh interpreter from another working directory."""
     process = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, *options, "-c", code],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": pythonpath},
         capture_output=True,
@@ -110,10 +113,51 @@ def test_wheel_holds_the_manifest_and_the_files_it_names(wheel):
     assert {f"lerobot_env_leisaac/{name}" for name in named} <= set(archive.namelist())
 
 
-def test_manifest_and_project_agree_on_the_version():
+def test_the_wheel_has_the_version_that_the_manifest_says(installed_wheel):
     manifest = tomllib.loads((REPOSITORY / "extension.toml").read_text())
-    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
-    assert manifest["package"]["version"] == project["project"]["version"]
+    (installed,) = metadata.distributions(name="lerobot_env_leisaac", path=[str(installed_wheel)])
+    assert manifest["package"]["version"] == installed.version == lerobot_env_leisaac.__version__
+
+
+BARE = """
+import json
+import gymnasium as gym
+import lerobot_env_leisaac
+from lerobot_env_leisaac import resources
+from lerobot_env_leisaac.versions import installed_versions
+errors = {}
+for env_id in lerobot_env_leisaac.catalog.ids():
+    gym.spec(env_id)
+    try:
+        gym.make(env_id)
+    except ModuleNotFoundError as error:
+        errors[env_id] = str(error)
+print(json.dumps({
+    "version": lerobot_env_leisaac.__version__,
+    "versions": installed_versions(),
+    "extension_dir": str(resources.extension_dir()),
+    "errors": errors,
+}))
+"""
+
+
+@pytest.mark.parametrize("layout", ("clone", "wheel"))
+def test_the_folder_alone_registers_its_ids(layout, request, bare_packages, tmp_path):
+    """Gymnasium, and the folder on PYTHONPATH: nothing is installed, neither this distribution nor Isaac Lab."""
+    root = SOURCE
+    if layout == "wheel":  # unpacked, without the distribution's metadata
+        root = tmp_path / "unpacked"
+        (root / "lerobot_env_leisaac").parent.mkdir()
+        shutil.copytree(
+            request.getfixturevalue("installed_wheel") / "lerobot_env_leisaac", root / "lerobot_env_leisaac"
+        )
+    report = run_python(BARE, tmp_path, f"{root}{os.pathsep}{bare_packages}", "-S")
+    assert report["version"] == lerobot_env_leisaac.__version__
+    assert report["versions"] == {"lerobot_env_leisaac": report["version"]}
+    assert set(report["errors"]) == IDS
+    for error in report["errors"].values():
+        assert error.startswith("an environment needs isaaclab, ") and "pip install" in error
+        assert "\n" not in error
 
 
 IMPORT = """
@@ -145,7 +189,9 @@ print(json.dumps({"ids": list(set(gym.registry) - before), "modules": modules}))
 def test_registration_adds_the_documented_ids_and_imports_no_pseudo_task(tmp_path):
     report = run_python(REGISTER, tmp_path)
     assert set(report["ids"]) == IDS
-    assert report["modules"] == ["lerobot_env_leisaac.tasks.lift_cube"], "tasks alone, not what they are made of"
+    specs = ["lift_cube", "lift_cube.spec", "spec"]
+    found = sorted(name.removeprefix("lerobot_env_leisaac.tasks.") for name in report["modules"])
+    assert found == specs, "what is known of the tasks, not what they are made of"
 
 
 def test_a_missing_resource_names_both_places(tmp_path, monkeypatch):

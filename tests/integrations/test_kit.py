@@ -1,4 +1,4 @@
-"""The extension in a real Kit, as Isaac Sim's extension manager treats it: from the repository and from the wheel."""
+"""The extension in a real Kit, as Isaac Sim's extension manager treats it: from a clone and from the wheel."""
 
 import importlib.util
 import json
@@ -42,14 +42,14 @@ def repository_copy(tmp_path) -> Path:
     return copy
 
 
-def run_probe(extension_dir: Path, tmp_path: Path, pythonpath: str = "") -> dict[str, Any]:
-    """Return the probe's report on an extension folder."""
+def run_probe(extension_dir: Path, tmp_path: Path, pythonpath: str = "", *options: str) -> dict[str, Any]:
+    """Return the probe's report on an extension folder, from a Python with some options."""
     report = tmp_path / "report.json"
     environment = {**os.environ, "PYTHONPATH": pythonpath}
     if os.getuid() == 0:
         environment["OMNI_KIT_ALLOW_ROOT"] = "1"
     process = subprocess.run(
-        [sys.executable, PROBE, extension_dir, tmp_path / "kit", report],
+        [sys.executable, *options, PROBE, extension_dir, tmp_path / "kit", report],
         cwd=tmp_path,
         env=environment,
         capture_output=True,
@@ -80,8 +80,13 @@ def assert_works(report: dict[str, Any], extension_dir: Path) -> None:
         assert (extension_dir / package[key]).is_file(), key
 
 
-def test_extension_works_from_the_repository(repository_copy, tmp_path):
+def test_extension_works_from_a_clone_beside_an_install(repository_copy, tmp_path):
     assert_works(run_probe(repository_copy, tmp_path), repository_copy)
+
+
+def test_extension_works_from_a_clone_with_nothing_installed(repository_copy, bare_packages, tmp_path):
+    """As in Isaac Sim, whose Python has Gymnasium and not this distribution."""
+    assert_works(run_probe(repository_copy, tmp_path, str(bare_packages), "-S"), repository_copy)
 
 
 def test_extension_works_from_the_installed_wheel(installed_wheel, tmp_path):

@@ -60,9 +60,9 @@ def make_episodic_env(
         RuntimeError: An environment already lives in this process.
     """
     _refuse_unknown(registration, make_episodic_env)
+    _require_simulator()
     keywords = Keywords(num_envs=num_envs, device=device, seed=seed, physics=physics, time_limit=time_limit).checked()
     _require_cfg(cfg, physics, in_units=False)
-    _require_simulator()
     with quiet():
         from .episodic_env import EpisodicEnv
 
@@ -117,6 +117,7 @@ def make_lerobot_env(
         RuntimeError: An environment already lives in this process.
     """
     _refuse_unknown(registration, make_lerobot_env)
+    _require_simulator()
     task = _task_of(registration)
     keywords = Keywords(
         num_envs=num_envs,
@@ -135,7 +136,6 @@ def make_lerobot_env(
         render_mode=render_mode,
     ).checked(task.cameras if task is not None and cfg is None else None)
     _require_cfg(cfg, physics, in_units=True)
-    _require_simulator()
     if keywords.checkpoint is not None and task is not None and cfg is None:
         from lerobot_env_leisaac.policies.fit import require_fit  # LeRobot takes seconds to import
 
