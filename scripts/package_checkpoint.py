@@ -23,16 +23,15 @@ from safetensors.torch import load_file, save_file
 
 from lerobot_env_leisaac.datasets import manifest
 from lerobot_env_leisaac.evaluation.folder import SUMMARY
-from lerobot_env_leisaac.policies.checkpoint import (
+from lerobot_env_leisaac.policies.checkpoint import Checkpoint, open_checkpoint
+from lerobot_env_leisaac.policies.files import (
+    CHECKPOINT_MANIFEST_NAME,
     POSTPROCESSOR_NAME,
     PREPROCESSOR_NAME,
     VLM_DIR,
-    Checkpoint,
-    open_checkpoint,
     read_json,
 )
 from lerobot_env_leisaac.policies.processors import TOKENIZER_STEP
-from lerobot_env_leisaac.policies.training_data import CHECKPOINT_MANIFEST_NAME
 from lerobot_env_leisaac.policies.vlm import CONFIG_AND_TOKENIZER, find_vlm
 
 _CONFIG, _WEIGHTS, _CARD = "config.json", "model.safetensors", "README.md"
@@ -73,7 +72,8 @@ def main(
         _copy_processor(trained, name, out)
     config = read_json(trained.folder / _CONFIG)
     _write_json(config | {name: value for name, value in _HERE.items() if name in config}, out / _CONFIG)
-    _write_json({"units": recorded.units.table}, out / CHECKPOINT_MANIFEST_NAME)
+    manifest_of_checkpoint = {"units": recorded.units.table, "cameras": recorded.cameras}
+    _write_json(manifest_of_checkpoint, out / CHECKPOINT_MANIFEST_NAME)
     parameters = _halve(trained.folder / _WEIGHTS, out / _WEIGHTS)
     card = _card(trained, recorded, parameters, out, [json.loads((folder / SUMMARY).read_text()) for folder in results])
     (out / _CARD).write_text(card)

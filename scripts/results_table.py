@@ -10,7 +10,7 @@ from pathlib import Path
 import tyro
 
 from lerobot_env_leisaac.evaluation.folder import SUMMARY
-from lerobot_env_leisaac.policies.checkpoint import read_json
+from lerobot_env_leisaac.policies.files import read_json
 
 
 def row(folder: Path) -> str:

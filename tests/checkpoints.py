@@ -7,6 +7,7 @@ from lerobot.configs import FeatureType, PolicyFeature, PreTrainedConfig
 from lerobot.configs.default import DatasetConfig
 from lerobot.configs.train import TrainPipelineConfig
 from lerobot.policies import ACTConfig, SmolVLAConfig, VQBeTConfig, get_policy_class, make_pre_post_processors
+from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import (
     PreTrainedTokenizerFast,
@@ -213,7 +214,7 @@ def write(
 ) -> Path:
     """Write `folder`/pretrained_model as lerobot-train writes `checkpoints/last/pretrained_model`.
 
-    Without `weights` it is all but the weights, in no time.
+    Without `weights` it has one number for weights, in no time.
     """
     out = folder / "pretrained_model"
     torch.manual_seed(0)
@@ -221,6 +222,7 @@ def write(
         get_policy_class(config.type)(config).save_pretrained(out)
     else:
         config.save_pretrained(out)
+        save_file({"none": torch.zeros(1)}, out / "model.safetensors")
     preprocessor, postprocessor = make_pre_post_processors(config, dataset_stats=statistics or reference_statistics())
     if rename_map:
         preprocessor.steps[0].rename_map = rename_map

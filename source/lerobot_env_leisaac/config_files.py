@@ -11,6 +11,9 @@ from omegaconf.errors import OmegaConfBaseException
 
 from .resources import config_dir
 
+_LARGEST, _DEEPEST = 100_000, 20
+"""Bytes of a file, and levels in it; the packaged ones have 2,000 and 4."""
+
 
 def names(folder: str) -> tuple[str, ...]:
     """Return the names of the files in a folder of `config`, sorted."""
@@ -29,16 +32,34 @@ def read(folder: str, name_or_path: str | Path, what: str) -> tuple[Path, Any]:
         Path and content.
 
     Raises:
-        ValueError: There is no such file, or it is no YAML; the message names file, line and reason.
+        ValueError: There is no such file, it is no YAML, or it has anchors, which can stand for gigabytes; the message
+            names file, line and reason.
     """
     known = names(folder)
     path = config_dir() / folder / f"{name_or_path}.yaml" if str(name_or_path) in known else Path(name_or_path)
     if not path.is_file():
         raise ValueError(f"unknown {what} '{name_or_path}': use one of {', '.join(known)}, or the path of a YAML file")
     try:
-        return path, OmegaConf.to_container(OmegaConf.load(path), resolve=True)
+        if path.stat().st_size > _LARGEST:
+            raise ValueError(f"{path}: has {path.stat().st_size:,} bytes, expected {_LARGEST:,} at most")
+        text = path.read_text()
+        _refuse_bombs(text, path)
+        # interpolations such as ${oc.env:HOME} stay the text that they are
+        return path, OmegaConf.to_container(OmegaConf.create(text), resolve=False)
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         raise ValueError(f"{path}: {line}{error.problem}") from error
     except (yaml.YAMLError, OmegaConfBaseException, OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: {' '.join(str(error).split())}") from error
+
+
+def _refuse_bombs(text: str, path: Path) -> None:
+    """Raise ValueError for a small file that would become large, or too deep to be read."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 0
+        if isinstance(event, yaml.AliasEvent):
+            raise ValueError(f"{path}: line {line}: *{event.anchor} refers to an anchor: write out what it stands for")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise ValueError(f"{path}: line {line}: nested more than {_DEEPEST} levels deep")

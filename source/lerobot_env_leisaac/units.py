@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from lerobot_env_leisaac import config_files
@@ -20,6 +21,9 @@ if TYPE_CHECKING:  # a name or a file is checked in milliseconds, torch takes se
 
 JOINT_NAMES = ("shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll", "gripper")
 """Joints of the SO-101, in the order of every state and action vector."""
+
+_LONGEST = {"name": 100, "source": 2000, "unit": 32}
+"""How many characters each text of a convention may have: tables come from files of others, and go into plots."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +118,7 @@ def from_table(table: Mapping[Any, Any], where: str) -> UnitConvention:
     """
     _check_keys(table, ("name", "source", "joints"), where)
     for key in ("name", "source"):
-        text = table[key]
-        _check(isinstance(text, str) and text.strip(), f"{where}: {key}: expected some text, found {text!r}")
+        _check_text(table[key], _LONGEST[key], f"{where}: {key}: expected some text")
     joints = table["joints"]
     _check(isinstance(joints, Mapping), f"{where}: joints: expected one entry a joint, found {joints!r}")
     _check_keys(joints, JOINT_NAMES, f"{where}: joints")
@@ -130,7 +133,7 @@ def _joint_map(entry: Any, where: str) -> tuple[str, float, float]:
     by_limits = "limits" in entry or "range" in entry
     _check_keys(entry, ("unit", "limits", "range") if by_limits else ("unit", "scale", "offset"), where)
     unit = entry["unit"]
-    _check(isinstance(unit, str) and unit.strip(), f"{where}.unit: expected a label such as deg, found {unit!r}")
+    _check_text(unit, _LONGEST["unit"], f"{where}.unit: expected a label such as deg")
     if by_limits:
         low, high = (math.radians(limit) for limit in _pair(entry["limits"], f"{where}.limits"))
         _check(low < high, f"{where}.limits: expected [low, high] with low below high, found {entry['limits']}")
@@ -141,6 +144,12 @@ def _joint_map(entry: Any, where: str) -> tuple[str, float, float]:
     scale = _number(entry["scale"], f"{where}.scale")
     _check(scale != 0, f"{where}.scale: zero would show every position as the same value")
     return unit, scale, _number(entry["offset"], f"{where}.offset")
+
+
+def _check_text(text: Any, longest: int, expected: str) -> None:
+    """Refuse what is no text, or more of it than anybody reads."""
+    _check(isinstance(text, str) and text.strip(), f"{expected}, found {shorten(repr(text), 60)}")
+    _check(len(text) <= longest, f"{expected} of {longest} characters at most, found {len(text):,}")
 
 
 def _pair(value: Any, where: str) -> tuple[float, float]:

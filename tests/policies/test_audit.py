@@ -2,11 +2,16 @@
 
 import functools
 import json
+import os
+import re
+from pathlib import Path
+from types import SimpleNamespace
 
 import checkpoints
 import gymnasium as gym
 import numpy as np
 import pytest
+import torch
 from lerobot.configs import FeatureType, PolicyFeature
 from lerobot.datasets import LeRobotDataset
 from lerobot.policies import ACTConfig
@@ -19,6 +24,8 @@ from lerobot_env_leisaac.policies.audit import audit
 from lerobot_env_leisaac.policies.checkpoint import open_checkpoint
 from lerobot_env_leisaac.policies.environment_facts import EnvironmentFacts
 from lerobot_env_leisaac.policies.features import read_features
+from lerobot_env_leisaac.policies.load import load
+from lerobot_env_leisaac.unit_equality import difference
 
 ID = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
 SIZE = (96, 128)
@@ -169,25 +176,14 @@ def test_a_users_own_convention_is_compared_by_its_table(tmp_path, no_datasets):
     assert "which differ in their zero in wrist_flex: write the table" in verdict
 
 
-def test_missing_cameras_come_with_a_map_that_works(tmp_path):
+def test_missing_cameras_are_a_question_whose_answer_works(tmp_path):
     checkpoint = make_act(tmp_path, cameras=("wrist_cam", "camera1", "top"))
     verdict = one(findings(checkpoint, units="degrees"), "error", "cameras")
     assert "looks through wrist_cam, camera1, the environment's cameras are front, top, wrist" in verdict
-    proposal = json.loads(verdict.split("--rename-map '")[1].rstrip("'"))
-    assert proposal == {
-        "observation.images.wrist": "observation.images.wrist_cam",
-        "observation.images.front": "observation.images.camera1",
-    }
-    assert findings(checkpoint, units="degrees", rename_map=proposal) == []
-    assert set(read_features(checkpoint, proposal).image_sizes) == {"wrist", "front", "top"}
-
-
-def test_each_missing_camera_gets_one_of_its_own(tmp_path):
-    checkpoint = make_act(tmp_path, cameras=("camera1", "camera2", "camera3"))
-    verdict = one(findings(checkpoint, units="degrees"), "error", "cameras")
-    proposal = json.loads(verdict.split("--rename-map '")[1].rstrip("'"))
-    assert [(old[-5:], new[-1]) for old, new in proposal.items()] == [("front", "1"), ("s.top", "2"), ("wrist", "3")]
-    assert findings(checkpoint, units="degrees", rename_map=proposal) == []
+    assert "which of front, wrist shows what wrist_cam and what camera1 showed in training?" in verdict
+    answer = json.loads(verdict.split("--rename-map '")[1].split("'")[0].replace("?", "wrist", 1).replace("?", "front"))
+    assert findings(checkpoint, units="degrees", rename_map=answer) == []
+    assert set(read_features(checkpoint, answer).image_sizes) == {"wrist", "front", "top"}
 
 
 def test_more_cameras_than_the_environment_has_are_refused(tmp_path):
@@ -218,6 +214,9 @@ def test_images_of_another_size_are_refused_where_the_policy_does_not_resize(tmp
 def test_images_of_another_shape_are_a_warning_where_the_policy_resizes(tmp_path, vlm, no_datasets):
     checkpoint = checkpoints.make_smolvla(tmp_path, vlm, weights=False, cameras=("front",))
     assert findings(checkpoint, facts((480, 640)), units="degrees") == []
+    verdict = one(findings(checkpoint, facts((256, 256)), units="degrees"), "warning", "images")
+    assert verdict.startswith("256x256 is assumed for front, the size of camera front: smolvla resizes by itself")
+    (checkpoint / "leisaac.json").write_text(json.dumps({"cameras": {"front": [96, 128]}}))
     verdict = one(findings(checkpoint, facts((256, 256)), units="degrees"), "warning", "images")
     assert "camera front is 256x256, the policy's front 96x128, so that it is padded otherwise" in verdict
 
@@ -313,7 +312,7 @@ def test_the_command_shows_each_joint_beside_its_limits(capsys, act, no_datasets
     assert TRUST in out and "fits the environment" in out
     lines = [line.split() for line in out.splitlines()]
     assert ["shoulder_pan", "deg", "2.55", "8.69", "-19.17", "24.27", "-110.00", "..", "110.00", "20%"] in lines
-    assert ["front", "front", "96x128", "96x128"] in lines
+    assert ["front", "front", "96x128", "96x128", "config.json"] in lines
 
 
 def test_the_command_as_json(capsys, act, no_datasets):
@@ -353,3 +352,232 @@ def test_the_command_says_in_one_line_what_is_wrong(capsys, monkeypatch, act, ar
     status, out, err = run(capsys, *checkpoint, *arguments)
     assert (status, out) == (1, "")
     assert err.startswith("leisaac: error: ") and message in err and err.count("\n") == 1
+
+
+def edit(path, **changes):
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def edit_statistics(folder, processor="policy_preprocessor_step_*", **changes):
+    (path,) = folder.glob(f"{processor}.safetensors")
+    known = load_file(path)
+    for key, value in changes.items():
+        feature, name, index = key.split("__")
+        feature = {"state": "observation.state", "front": "observation.images.front"}.get(feature, feature)
+        known.setdefault(f"{feature}.{name}", torch.ones(3, 1, 1))[int(index)] = value
+    save_file(known, path)
+
+
+def weights(change):
+    def damage(folder):
+        known = {"layer": torch.ones(2, 2)}
+        change(folder / "model.safetensors", known)
+
+    return damage
+
+
+def with_nan(path, known):
+    known["layer"][0, 1] = float("nan")
+    save_file(known, path)
+
+
+POST = "policy_postprocessor_step_*"
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda folder: edit_statistics(folder, state__std__2=0.0), "elbow_flex of observation.state never moved"),
+        (
+            lambda folder: edit_statistics(folder, state__std__5=-1.0),
+            "a deviation below zero in gripper of observation.",
+        ),
+        (lambda folder: edit_statistics(folder, state__mean__0=500.0), "a mean beyond its extremes in shoulder_pan of"),
+        (
+            lambda folder: edit_statistics(folder, POST, action__min__4=900.0),
+            "a minimum above the maximum in wrist_roll",
+        ),
+        (lambda folder: edit_statistics(folder, front__std__1=0.0, front__mean__0=0.5), "normalises .*front with mean"),
+        (
+            lambda folder: edit_statistics(folder, front__std__1=1.0, front__mean__0=float("inf")),
+            "which no images have",
+        ),
+        (lambda folder: edit(folder / "config.json", n_action_steps=0), "predicts 8 actions and plays 0 of them"),
+        (weights(lambda path, _: path.unlink()), r"model.safetensors"),
+        (weights(with_nan), "model.safetensors has values in layer that are not finite"),
+        (weights(lambda path, _: path.write_bytes(b"\0" * 20)), "model.safetensors is damaged"),
+        (weights(lambda path, _: save_file({}, path)), "model.safetensors holds no weights"),
+    ],
+)
+def test_what_cannot_act_is_refused_by_audit_and_load_alike(tmp_path, capsys, damage, message):
+    checkpoint = make_act(tmp_path)
+    damage(checkpoint)
+    status, out, err = run(capsys, checkpoint, "--units", "degrees")
+    assert status == 1 and re.search(message, out + err)
+    environment = SimpleNamespace(device="cpu", cfg=load_cfg(gym.spec(ID).kwargs["env_cfg_entry_point"]))
+    apply_policy_keywords(environment.cfg, image_size=SIZE)
+    with pytest.raises((ValueError, FileNotFoundError), match=message) as error:
+        load(checkpoint, SimpleNamespace(unwrapped=environment), units="degrees")
+    assert "\n" not in str(error.value)
+
+
+def test_statistics_that_are_not_used_or_do_no_harm_are_let_be(tmp_path, vlm):
+    checkpoint = checkpoints.make_smolvla(tmp_path, vlm, weights=False)  # which takes images as they are
+    edit_statistics(checkpoint, front__std__0=0.0, front__mean__0=float("nan"), top__std__0=1.0)
+    edit_statistics(checkpoint, POST, action__std__5=0.0)
+    found = findings(checkpoint, units="degrees")
+    assert "gripper never moved in training, and is always sent to action's mean" in one(found, "warning", "joints")
+
+
+THREE = ("camera1", "camera2", "camera3")
+TWO_OF_THREE = {
+    "observation.images.front": "observation.images.camera1",
+    "observation.images.wrist": "observation.images.camera2",
+}
+EMPTY = {"observation.images.camera3": None}
+
+
+def test_a_camera_without_data_is_left_empty_where_the_user_says_so(tmp_path, vlm, capsys, no_datasets):
+    checkpoint = checkpoints.make_smolvla(tmp_path / "smolvla", vlm, weights=False, cameras=THREE)
+    verdict = one(findings(checkpoint, units="degrees", rename_map=TWO_OF_THREE), "error", "cameras")
+    assert 'if training had no data of one, say so with "observation.images.camera3": null' in verdict
+    result = audit(open_checkpoint(checkpoint), facts(), units="degrees", rename_map=TWO_OF_THREE | EMPTY)
+    assert result.findings == [] and result.empty_cameras == ("camera3",)
+    assert set(read_features(checkpoint, TWO_OF_THREE | EMPTY).image_sizes) == {"front", "wrist"}
+    status, out, _ = run(
+        capsys,
+        checkpoint,
+        "--units",
+        "degrees",
+        "--rename-map",
+        json.dumps(TWO_OF_THREE | EMPTY),
+        "--image-size",
+        96,
+        128,
+    )
+    assert status == 0 and "camera3: declared, without data in training, and left empty here too" in out
+
+    act = make_act(tmp_path / "act", cameras=THREE)
+    verdict = one(findings(act, units="degrees", rename_map=TWO_OF_THREE | EMPTY), "error", "cameras")
+    assert "policies of type act need every camera that they declare" in verdict
+
+
+@pytest.mark.parametrize("evidence", ["statistics", "train_config"])
+def test_the_cameras_that_training_had_are_found_without_being_told(tmp_path, vlm, evidence):
+    """As smolvla_base is fine-tuned on two cameras: its statistics have the dataset's names."""
+    root = write_dataset(tmp_path / "data", convention="degrees")
+    checkpoint = checkpoints.make_smolvla(
+        tmp_path / "run", vlm, weights=False, cameras=THREE, image_size=(256, 256), dataset_root=root
+    )
+    renames = {"observation.images.front": "observation.images.camera1"}
+    if evidence == "statistics":
+        step = json.loads((checkpoint / "policy_preprocessor.json").read_text())
+        step["steps"][0]["config"]["rename_map"] = renames
+        (checkpoint / "policy_preprocessor.json").write_text(json.dumps(step))
+        edit_statistics(checkpoint, front__mean__0=0.5, front__std__0=0.2)
+        rename_map = None
+    else:
+        edit(checkpoint / "train_config.json", rename_map=renames)
+        rename_map = renames
+    result = audit(open_checkpoint(checkpoint), facts(), rename_map=rename_map)
+    assert result.findings == [] and result.empty_cameras == ("camera2", "camera3")
+    assert [(row.environment, row.policy, row.policy_size) for row in result.cameras] == [("front", "camera1", SIZE)]
+
+
+@pytest.mark.parametrize(
+    ("rename_map", "message"),
+    [
+        ({"front": "camera1"}, "front -> camera1 matches nothing on either side: the environment's names are obs"),
+        (
+            {"observation.images.camera1": "observation.images.front"},
+            "camera1 -> observation.images.front matches nothing on either side; it is the wrong way round",
+        ),
+        ({"observation.images.side": None}, "leaves observation.images.side empty, which the policy does not look at"),
+        (
+            {f"observation.images.{camera}": "observation.images.camera1" for camera in ("front", "top")},
+            "observation.images.front and observation.images.top are both the policy's observation.images.camera1",
+        ),
+    ],
+)
+def test_a_rename_map_that_cannot_be_meant_is_an_error(tmp_path, vlm, rename_map, message):
+    checkpoint = checkpoints.make_smolvla(tmp_path, vlm, weights=False, cameras=("camera1",))
+    found = findings(checkpoint, units="degrees", rename_map=rename_map)
+    assert any(message in verdict for level, check, verdict in found if (level, check) == ("error", "cameras"))
+
+
+def test_a_camera_is_named_once(capsys, act):
+    status, out, err = run(capsys, act, "--cameras", "front", "front")
+    assert (status, out) == (1, "") and "expected names among ['front', 'top', 'wrist'], each once" in err
+
+
+def test_the_declared_size_of_a_policy_that_resizes_is_no_evidence(tmp_path, vlm, no_datasets):
+    checkpoint = checkpoints.make_smolvla(tmp_path, vlm, weights=False, cameras=("front",), image_size=(512, 512))
+    assert read_features(checkpoint).image_sizes == {"front": None}
+    verdict = one(findings(checkpoint, facts((480, 640)), units="degrees"), "warning", "images")
+    assert (
+        verdict.startswith("480x640 is assumed for front") and "the 512x512 that it declares may be that of" in verdict
+    )
+
+
+def test_a_refusal_by_figures_can_be_overruled_in_words(tmp_path, capsys, no_datasets):
+    """Degrees within the numbers of the limits in radians look like radians."""
+    still = {feature: checkpoints.statistics_of([0.5] * 6, [0.2] * 6) for feature in ("observation.state", "action")}
+    checkpoint = make_act(tmp_path, statistics=still)
+    status, out, _ = run(capsys, checkpoint, "--units", "degrees")
+    assert status == 1 and "if you know better, --overrule units" in out
+    status, out, _ = run(capsys, checkpoint, "--units", "degrees", "--overrule", "units")
+    assert status == 0 and "warning overruled: statistics of observation.state are on the scale of radians" in out
+    with pytest.raises(ValueError, match=r"overrule is \['cameras'\], expected some of units, images"):
+        findings(checkpoint, overrule=["cameras"])
+
+
+def test_relative_actions_are_not_judged_as_positions(tmp_path, no_datasets):
+    statistics = in_units("lerobot_normalized")
+    statistics["action"] = checkpoints.statistics_of([0.0] * 6, [50.0] * 6, [(-130, 130)] * 6)
+    checkpoint = make_act(tmp_path, statistics=statistics)
+    environment = facts(units="lerobot_normalized")
+    assert one(findings(checkpoint, environment, units="lerobot_normalized"), "error", "units")
+    content = json.loads((checkpoint / "policy_preprocessor.json").read_text())
+    content["steps"].append({"registry_name": "relative_actions_processor", "config": {"enabled": True}})
+    (checkpoint / "policy_preprocessor.json").write_text(json.dumps(content))
+    assert findings(checkpoint, environment, units="lerobot_normalized") == []
+
+
+def test_a_dataset_of_the_same_name_in_the_current_folder_is_not_believed(tmp_path, monkeypatch):
+    """Project A's policy names its dataset relatively; project B has one there as well."""
+    mine = write_dataset(tmp_path / "a/data/lift", convention="degrees")
+    write_dataset(tmp_path / "b/data/lift", convention="radians")
+    checkpoint = make_act(tmp_path / "elsewhere", cameras=("front",), dataset_root=Path("data/lift"))
+    monkeypatch.chdir(tmp_path / "b")
+    found = findings(checkpoint)
+    assert "has other statistics than those that the checkpoint normalises with" in one(found, "warning", "data")
+    assert one(found, "warning", "units").startswith(TRUST)
+
+    statistics = in_units("degrees")  # those of the dataset, as training takes them
+    stats = {feature: {key: value.tolist() for key, value in known.items()} for feature, known in statistics.items()}
+    (mine / "meta/stats.json").write_text(json.dumps(stats))
+    checkpoint = make_act(tmp_path / "a/outputs/train/run", cameras=("front",), dataset_root=Path("data/lift"))
+    result = audit(open_checkpoint(checkpoint), facts())
+    assert result.findings == [] and result.declared_by == str(mine / "meta/leisaac.json")
+
+
+def test_rounded_figures_are_the_same_convention_everywhere(tmp_path, no_datasets):
+    rounded = units.load("degrees").table
+    for joint in rounded["joints"].values():
+        joint["scale"] = 57.2958
+    mine = units.from_table(rounded, "mine")
+    limits = facts().joint_limits
+    assert difference(units.load("degrees"), mine, limits) is None
+    assert "57.3" in difference(units.load("degrees"), units.load("radians"), limits)
+    for joint in rounded["joints"].values():
+        joint["scale"] = -57.2958
+    turned = units.from_table(rounded, "turned")
+    assert "the other way round in shoulder_pan" in difference(units.load("degrees"), turned, limits)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_manifest_that_cannot_be_read_is_no_silence(tmp_path):
+    checkpoint = make_act(tmp_path)
+    (checkpoint / "leisaac.json").touch(mode=0)
+    with pytest.raises(ValueError, match=r"leisaac\.json cannot be read"):
+        findings(checkpoint)

@@ -129,6 +129,10 @@ def test_cameras_that_the_policy_fills_in_itself_are_not_asked_for(tmp_path):
     config.validate_features()
     assert "observation.images.empty_camera_1" in config.input_features
     config.save_pretrained(tmp_path)
+    assert sizes_of(fitted(tmp_path)) == dict.fromkeys(
+        SIZES, (480, 640)
+    )  # SmolVLA resizes: what it declares may be old
+    (tmp_path / "leisaac.json").write_text(json.dumps({"cameras": SIZES}))
     assert sizes_of(fitted(tmp_path)) == SIZES
 
 
@@ -140,7 +144,8 @@ def test_a_camera_that_the_environment_lacks_is_refused_with_those_it_has(tmp_pa
     checkpoint = write_checkpoint(tmp_path, **features({"camera1": (96, 128), "wrist": (48, 64)}))
     message = (
         r"looks through camera1, the environment's cameras are front, top, wrist .*"
-        r"--rename-map '\{\"observation.images.front\": \"observation.images.camera1\"\}'; or choose .* cameras="
+        r"which of front, top shows what camera1 showed .* --rename-map '\{\"observation.images.\?\": "
+        r"\"observation.images.camera1\"\}', .*; or choose .* cameras="
     )
     with pytest.raises(ValueError, match=message):
         gym.make(ID, checkpoint=checkpoint)
@@ -175,16 +180,16 @@ def test_a_policy_for_another_robot_is_refused(tmp_path, declared, message):
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        (json.dumps({"model_type": "llama"}), "Missing 'type' field"),
-        (json.dumps({"type": "my_policy"}), "Policy type 'my_policy'"),
-        (json.dumps({"type": "act", "chunk_size": "many"}), "Couldn't parse 'many' into an int"),
-        ("{", "Expecting property name"),
-        ("[]", "pop expected"),
+        (json.dumps({"model_type": "llama"}), "that is not one of a LeRobot policy .*Missing 'type' field.*: pass"),
+        (json.dumps({"type": "my_policy"}), "that is not one of a LeRobot policy .*Policy type 'my_policy'.*: pass"),
+        (json.dumps({"type": "act", "chunk_size": "many"}), "that is not .*Couldn't parse 'many' into an int.*: pass"),
+        ("{", "is no JSON file .Expecting property name.*: restore it"),
+        ("[]", r"holds \[\], expected a JSON object"),
     ],
 )
 def test_what_is_not_a_policy_is_refused(tmp_path, text, found):
     (tmp_path / "config.json").write_text(text)
-    with pytest.raises(ValueError, match=f"config.json that is not one of a LeRobot policy .*{found}.*: pass") as error:
+    with pytest.raises(ValueError, match=f"config.json {found}") as error:
         gym.make(ID, checkpoint=tmp_path)
     assert "\n" not in str(error.value)
 

@@ -68,7 +68,13 @@ def test_a_users_own_file_is_loaded_by_path(tmp_path):
         (VALID, "", "mine.yaml", "missing source, joints"),
         (VALID, "- degrees\n", "mine.yaml", "expected a mapping"),
         ("joints:", "joints: {", "line", "expected"),
-        ("57.3", "'${typo}'", "joints.shoulder_pan.scale", "Interpolation key 'typo' not found"),
+        ("57.3", "'${oc.env:HOME}'", "joints.shoulder_pan.scale", "expected a finite number, found '${oc.env:HOME}'"),
+        (PAN, PAN.replace("deg", "x" * 33), "joints.shoulder_pan.unit", "of 32 characters at most, found 33"),
+        ("my robot's calibration", "x" * 2001, "source", "of 2000 characters at most, found 2,001"),
+        (VALID, "a: &a [1]\nb: [*a, *a]\n", "line 2", "*a refers to an anchor: write out what it stands for"),
+        (VALID, "a: " + "[" * 30 + "]" * 30, "line 1", "nested more than 20 levels deep"),
+        (VALID, "a: " + "[" * 90_000, "line 1", "nested more than 20 levels deep"),
+        (VALID, "#" * 100_001, "mine.yaml", "has 100,001 bytes, expected 100,000 at most"),
     ),
 )
 def test_refused(tmp_path, old, new, key, reason):

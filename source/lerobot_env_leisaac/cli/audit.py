@@ -12,7 +12,7 @@ from rich.text import Text
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.envs.keywords import Keywords
 
-from .options import CHECKPOINT, Json, camera_names, parse_rename_map, print_json
+from .options import CHECKPOINT, Json, Overrule, Switch, camera_names, parse_rename_map, print_json
 
 if TYPE_CHECKING:
     from lerobot_env_leisaac.policies.audit import Audit
@@ -33,12 +33,14 @@ def audit(
     rename_map: Annotated[
         str | None, tyro.conf.arg(metavar="JSON", help_behavior_hint="(default: what the checkpoint says)")
     ] = None,
+    overrule: Overrule = (),
+    trust_checkpoint: Switch = False,
     as_json: Json = False,
 ) -> int:
     """Tell whether a LeRobot policy fits an environment, before it moves an arm. Exit status 1 if it does not.
 
     Looks at cameras, image sizes, joints and units, and shows the statistics of the training data beside the joint
-    limits. Builds no environment and reads no weights.
+    limits, and reads the weights once, where they are here: damaged ones are found. Builds no environment.
 
     Args:
         checkpoint: The policy: a directory that lerobot-train wrote, the id of one on the Hugging Face Hub, or
@@ -48,6 +50,8 @@ def audit(
         cameras: Cameras of the environment.
         image_size: Size of the environment's images [px].
         rename_map: From the environment's names of observations to the policy's.
+        overrule: What the audit refuses and you know better: these checks only warn.
+        trust_checkpoint: Do not count as an error that its files ask to run code; nothing is run here.
         as_json: Print JSON.
     """
     spec = catalog.lerobot_task(task)
@@ -57,10 +61,12 @@ def audit(
         image_size=image_size,
         checkpoint=checkpoint,
         rename_map=parse_rename_map(rename_map),
+        overrule=overrule,
+        trust_checkpoint=trust_checkpoint,
     ).checked(spec.cameras)
     from lerobot_env_leisaac.policies.fit import audit_for  # LeRobot takes seconds to import
 
-    result = audit_for(spec, keywords)
+    result = audit_for(spec, keywords, only_audit=True)
     if as_json:
         print_json(result.as_dict())
     else:
@@ -74,13 +80,26 @@ def _show(result: Audit) -> None:
     console.print(Text(f"{result.checkpoint}: {result.policy_type}, units {result.units} ({declared})"))
     if result.cameras:
         cameras = Table(
-            "policy's camera", "environment's camera", "policy's size", "environment's size", box=None, pad_edge=False
+            "policy's camera",
+            "environment's camera",
+            "policy's size",
+            "environment's size",
+            "size from",
+            box=None,
+            pad_edge=False,
         )
         for row in result.cameras:
             cameras.add_row(
-                Text(row.policy), Text(row.environment or "-"), _size(row.policy_size), _size(row.environment_size)
+                Text(row.policy),
+                Text(row.environment or "-"),
+                _size(row.policy_size),
+                _size(row.environment_size),
+                Text(row.size_from),
             )
         console.print("", cameras)
+    if result.empty_cameras:
+        names = ", ".join(result.empty_cameras)
+        console.print("", Text(f"{names}: declared, without data in training, and left empty here too"))
     for feature in dict.fromkeys(joint.feature for joint in result.joints):
         joints = Table(feature, "unit", box=None, pad_edge=False)
         for name in ("mean", "std", "low", "high", "limits", "used"):

@@ -6,7 +6,7 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import tyro
 
@@ -29,6 +29,9 @@ _OF_CHECKPOINT = "(default: what the checkpoint says)"
 NActionSteps = Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint=_OF_CHECKPOINT)]
 RenameMap = Annotated[str | None, tyro.conf.arg(metavar="JSON", help_behavior_hint=_OF_CHECKPOINT)]
 VlmPath = Annotated[str | None, tyro.conf.arg(metavar="DIR", help_behavior_hint=_OF_CHECKPOINT)]
+Overrule = Annotated[
+    tuple[Literal["units", "images"], ...], tyro.conf.arg(metavar="units|images", help_behavior_hint="")
+]
 
 _INFO = Path("meta", "info.json")
 """The file that tells a dataset from other folders."""
@@ -68,8 +71,8 @@ def print_json(data: Any) -> None:
     print(json.dumps(data, indent=2, default=str))
 
 
-def parse_rename_map(text: str | None) -> dict[str, str] | None:
-    """Read a rename map, as LeRobot's own commands take it: JSON.
+def parse_rename_map(text: str | None) -> dict[str, str | None] | None:
+    """Read a rename map, as LeRobot's own commands take it: JSON; null for a camera that training had no data of.
 
     Raises:
         ValueError: It is no such map.
@@ -80,7 +83,7 @@ def parse_rename_map(text: str | None) -> dict[str, str] | None:
         rename_map = json.loads(text)
     except ValueError:
         rename_map = None
-    if not isinstance(rename_map, dict) or not all(isinstance(name, str) for name in rename_map.values()):
+    if not isinstance(rename_map, dict) or not all(isinstance(name, str | None) for name in rename_map.values()):
         raise ValueError(
             f"rename map is {text!r}, expected JSON such as "
             '\'{"observation.images.front": "observation.images.camera1"}\''

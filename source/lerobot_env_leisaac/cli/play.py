@@ -16,6 +16,7 @@ from .options import (
     Device,
     Instruction,
     NActionSteps,
+    Overrule,
     Physics,
     RenameMap,
     Switch,
@@ -57,6 +58,8 @@ def play(
     time_limit: TimeLimit = None,
     rename_map: RenameMap = None,
     vlm_path: VlmPath = None,
+    overrule: Overrule = (),
+    trust_checkpoint: Switch = False,
     image_size: Annotated[
         tuple[int, int] | None,
         tyro.conf.arg(metavar="HEIGHT WIDTH", help_behavior_hint="(default: the checkpoint's, else 240 320)"),
@@ -90,6 +93,8 @@ def play(
         time_limit: Simulated time after which an episode has failed.
         rename_map: From the environment's names of observations to the policy's.
         vlm_path: Directory with configuration and tokenizer of the policy's VLM.
+        overrule: What the audit refuses and you know better: these checks only warn.
+        trust_checkpoint: Load the policy also where its files ask to run code on this machine.
         image_size: Size of each view [px].
         cameras: Cameras of the environment to show.
     """
@@ -123,6 +128,8 @@ def play(
         instruction=instruction,
         checkpoint=checkpoint,
         rename_map=parse_rename_map(rename_map),
+        overrule=overrule,
+        trust_checkpoint=trust_checkpoint,
         variation=without_none(variation),
     ).checked(spec.cameras)
     if video is not None:
@@ -154,6 +161,8 @@ def play(
         n_action_steps=n_action_steps,
         rename_map=keywords.rename_map,
         vlm_path=vlm_path,
+        overrule=overrule,
+        trust_checkpoint=trust_checkpoint,
         image_size=image_size,
         cameras=keywords.cameras,
         time_limit=time_limit,

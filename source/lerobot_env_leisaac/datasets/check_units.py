@@ -12,6 +12,7 @@ from lerobot_env_leisaac import units
 from lerobot_env_leisaac.assets.robots.joint_limits import LEISAAC_JOINT_LIMITS_DEG, URDF_JOINT_LIMITS_RAD
 from lerobot_env_leisaac.datasets.findings import Finding, listing
 from lerobot_env_leisaac.datasets.trajectories import Trajectories
+from lerobot_env_leisaac.unit_equality import difference
 from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
 
 _BEYOND = {"%": 0.02}
@@ -42,8 +43,8 @@ def declared_units(
         ValueError: There is no convention of that name.
     """
     named = None if asked is None else units.load(asked)
-    if recorded and named and (recorded.scale, recorded.offset) != (named.scale, named.offset):
-        verdict = f"--units says {named.name}, meta/leisaac.json says {recorded.name}: they differ"
+    if recorded and named and (how := difference(recorded, named, _widest_limits())):
+        verdict = f"--units says {named.name}, meta/leisaac.json says {recorded.name}, {how}"
         return None, Finding("error", "units", verdict)
     convention = named or recorded
     allowed = [name for name in units.names() if not list(_contradictions(units.load(name), data))]
@@ -68,11 +69,15 @@ def declared_units(
 
 def joint_limits(convention: UnitConvention) -> np.ndarray:
     """Return low and high of each joint in a convention: the wider of the URDF's and LeIsaac's. Shape is (6, 2)."""
+    return convention.limits_from_radians(_widest_limits()).numpy()
+
+
+def _widest_limits() -> torch.Tensor:
+    """Return the wider of the URDF's and LeIsaac's limits [rad]. Shape is (6, 2)."""
     urdf = torch.tensor([URDF_JOINT_LIMITS_RAD[joint] for joint in JOINT_NAMES], dtype=torch.float64)
     leisaac = torch.tensor([LEISAAC_JOINT_LIMITS_DEG[joint] for joint in JOINT_NAMES], dtype=torch.float64)
     both = torch.stack([urdf, leisaac * (math.pi / 180)])
-    widest = torch.stack([both[..., 0].amin(dim=0), both[..., 1].amax(dim=0)], dim=-1)
-    return convention.limits_from_radians(widest).numpy()
+    return torch.stack([both[..., 0].amin(dim=0), both[..., 1].amax(dim=0)], dim=-1)
 
 
 def beyond_limits(convention: UnitConvention, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

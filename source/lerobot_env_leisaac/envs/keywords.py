@@ -30,6 +30,9 @@ LONGEST_S = 86_400.0
 HIGHEST_SEED = 2**32 - 1
 """Numbers are drawn from 32 bits of the seed: beyond, two seeds would be one."""
 
+OVERRULABLE = ("units", "images")
+"""Checks of a checkpoint whose errors a user can overrule: they judge by figures, and a user may know better."""
+
 RENDER_MODES = (None, "rgb_array")
 
 _DEVICE = re.compile(r"cpu(?::0)?|cuda(?::(?P<index>\d{1,4}))?")
@@ -53,6 +56,8 @@ class Keywords:
     instruction: str | None = None
     checkpoint: str | Path | None = None
     rename_map: Mapping[str, Any] | None = None
+    overrule: Sequence[str] | None = None
+    trust_checkpoint: bool | None = None
     variation: str | Path | Mapping[str, Any] | None = None
     render_mode: str | None = None
 
@@ -209,8 +214,22 @@ def _rename_map(value: Any) -> Mapping[str, Any]:
     if not legal:
         raise ValueError(
             f"rename_map is {_short(value)}, expected names by names, such as"
-            " {'observation.images.front': 'observation.images.camera1'}"
+            " {'observation.images.front': 'observation.images.camera1'}, or None for a camera without data"
         )
+    return value
+
+
+def _overrule(value: Any) -> tuple[str, ...]:
+    is_sequence = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
+    names = tuple(value) if is_sequence else ()
+    if not is_sequence or any(name not in OVERRULABLE for name in names):
+        raise ValueError(f"overrule is {_short(value)}, expected a sequence of names among {list(OVERRULABLE)}")
+    return names
+
+
+def _trust_checkpoint(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"trust_checkpoint is {_short(value)}, expected True or False")
     return value
 
 

@@ -85,7 +85,9 @@ def make_lerobot_env(
     image_format: str | None = None,
     instruction: str | None = None,
     checkpoint: str | Path | None = None,
-    rename_map: Mapping[str, str] | None = None,
+    rename_map: Mapping[str, str | None] | None = None,
+    overrule: Sequence[str] | None = None,
+    trust_checkpoint: bool | None = None,
     variation: str | Path | Mapping[str, Any] | None = None,
     **registration: Any,
 ) -> LeRobotEnv:
@@ -106,7 +108,10 @@ def make_lerobot_env(
         instruction: What the policy is told to do; the checkpoint's or the task's by default.
         checkpoint: Directory or Hub id of a LeRobot policy: cameras, image size and instruction are fitted to it, and
             it is audited; `cameras`, `image_size` and `instruction` win over it.
-        rename_map: From the environment's names of observations to the checkpoint's, in place of the map saved with it.
+        rename_map: From the environment's names of observations to the checkpoint's, in place of the map saved with it;
+            one of the checkpoint's cameras to None where training had no data of it.
+        overrule: Checks of the checkpoint whose errors do not count: ``units``, ``images``.
+        trust_checkpoint: Take the checkpoint also where its files ask to run code.
         variation: How the world is changed: a name of ``config/variations``, a path to a YAML file, or its values.
         **registration: What the id was registered with.
 
@@ -132,6 +137,8 @@ def make_lerobot_env(
         instruction=instruction,
         checkpoint=checkpoint,
         rename_map=rename_map,
+        overrule=overrule,
+        trust_checkpoint=trust_checkpoint,
         variation=variation,
         render_mode=render_mode,
     ).checked(task.cameras if task is not None and cfg is None else None)
@@ -160,7 +167,8 @@ def apply_policy_keywords(
     image_size: tuple[int, int] | None = None,
     image_format: str | None = None,
     checkpoint: str | Path | None = None,
-    rename_map: Mapping[str, str] | None = None,
+    rename_map: Mapping[str, str | None] | None = None,
+    trust_checkpoint: bool | None = None,
 ) -> None:
     """Change a configuration, in place, to what a policy is to see; arguments as for :func:`make_lerobot_env`."""
     keywords = Keywords(
@@ -170,6 +178,7 @@ def apply_policy_keywords(
         image_format=image_format,
         checkpoint=checkpoint,
         rename_map=rename_map,
+        trust_checkpoint=trust_checkpoint,
     )
     _apply(cfg, keywords.checked(cfg.cameras()))
 
@@ -205,11 +214,13 @@ def _apply(cfg: Any, keywords: Keywords) -> None:
     """Change a configuration, in place, to what a policy is to see."""
     from lerobot_env_leisaac import units
 
-    cameras, image_sizes = keywords.cameras, dict[str, tuple[int, int]]()
+    cameras, image_sizes = keywords.cameras, dict[str, tuple[int, int] | None]()
     if keywords.checkpoint is not None:
         from lerobot_env_leisaac.policies.features import read_features
 
-        features: PolicyFeatures = read_features(keywords.checkpoint, keywords.rename_map)
+        features: PolicyFeatures = read_features(
+            keywords.checkpoint, keywords.rename_map, trust_checkpoint=bool(keywords.trust_checkpoint)
+        )
         cameras = features.cameras_among(cfg.cameras()) if cameras is None else cameras
         image_sizes = dict(features.image_sizes)
         cfg.instruction = cfg.instruction if features.instruction is None else features.instruction

@@ -112,6 +112,8 @@ def make_env(options: EvaluationOptions, episodes: int) -> LeRobotEnv:
         image_format="uint8_hwc",  # turned into floats only for those that the policy is asked for
         checkpoint=options.checkpoint,
         rename_map=options.rename_map,
+        overrule=options.overrule,
+        trust_checkpoint=options.trust_checkpoint,
         variation=options.variation,
         instruction=options.instruction,
     ).unwrapped

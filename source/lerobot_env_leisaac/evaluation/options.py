@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
@@ -27,6 +28,8 @@ class EpisodeOptions:
         vlm_path: Directory of the policy's VLM.
         image_size: Height and width of the images [px]; the checkpoint's by default.
         cameras: Names of the cameras; the checkpoint's by default.
+        overrule: Checks of the policy's audit whose errors are only warnings: ``units``, ``images``.
+        trust_checkpoint: Load the policy also where its files ask to run code.
         time_limit: Simulated time after which an episode has failed [s]; the task's by default.
     """
 
@@ -39,11 +42,13 @@ class EpisodeOptions:
     variation: str | None = None
     instruction: str | None = None
     n_action_steps: int | None = None
-    rename_map: dict[str, str] | None = None
+    rename_map: Mapping[str, str | None] | None = None
     vlm_path: str | None = None
     image_size: tuple[int, int] | None = None
     cameras: tuple[str, ...] | None = None
     time_limit: float | None = None
+    overrule: tuple[str, ...] = ()
+    trust_checkpoint: bool = False
 
     def require_legal(self, episodes: int) -> None:
         """Refuse numbers that make no sense.
@@ -70,6 +75,8 @@ class EpisodeOptions:
             rename_map=self.rename_map,
             vlm_path=self.vlm_path,
             n_action_steps=self.n_action_steps,
+            overrule=self.overrule,
+            trust_checkpoint=self.trust_checkpoint,
         )
         for finding in policy.audit.findings:  # logged as well, where nobody listens
             print(f"{finding.level}: {finding.verdict}", file=sys.stderr)

@@ -187,6 +187,8 @@ def _make_env(options: PlayOptions, episodes: int, video: bool) -> LeRobotEnv:
         image_format="uint8_hwc",
         checkpoint=options.checkpoint,
         rename_map=options.rename_map,
+        overrule=options.overrule,
+        trust_checkpoint=options.trust_checkpoint,
         variation=options.variation,
         instruction=options.instruction,
         render_mode="rgb_array",

@@ -30,6 +30,7 @@ from lerobot.utils.io_utils import write_video
 
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.cli.options import parse_rename_map
+from lerobot_env_leisaac.envs.keywords import OVERRULABLE
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
 from lerobot_env_leisaac.evaluation.rollout import play_episodes
@@ -79,6 +80,12 @@ def _parse_args(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--n_action_steps", type=int, default=None, help="Actions of a chunk that are carried out.")
     parser.add_argument("--rename_map", default=None, help="JSON: from the environment's observations to the policy's.")
     parser.add_argument("--vlm_path", default=None, help="Directory of the configuration and tokenizer of the VLM.")
+    parser.add_argument(
+        "--overrule", nargs="*", default=(), choices=OVERRULABLE, help="Checks of the policy's audit that only warn."
+    )
+    parser.add_argument(
+        "--trust_checkpoint", action="store_true", help="Load it also where its files ask to run code on this machine."
+    )
     add_launcher_args(parser)
     parser.set_defaults(device=None)  # the launcher's default is a GPU, the task's is one where there is one
     args, hydra_args = setup_preset_cli(parser, argv)
@@ -99,7 +106,7 @@ def _run(args: argparse.Namespace) -> None:
     log_dir = Path("logs", "lerobot", env_id).absolute()
     with startup_screen(args, num_stages=3) as screen:
         cfg, _ = resolve_task_config(args.task, None, play_mode=not args.train_env_cfg)
-        fit(cfg, env_id, args.checkpoint, rename_map)
+        fit(cfg, env_id, args.checkpoint, rename_map, trust_checkpoint=args.trust_checkpoint)
         apply_env_overrides(args, cfg)
         args.device = cfg.sim.device
         cfg.seed = resolve_seed(args.seed)
@@ -119,18 +126,28 @@ def _run(args: argparse.Namespace) -> None:
                 rename_map=rename_map,
                 vlm_path=args.vlm_path,
                 n_action_steps=args.n_action_steps,
+                overrule=args.overrule,
+                trust_checkpoint=args.trust_checkpoint,
             )
             screen.close()
             actor = schedule(policy, env.num_envs, env.device, env.cfg.seed)
             _play(env, actor, args, log_dir / "videos" / "play")
 
 
-def fit(cfg: Any, env_id: str, checkpoint: str, rename_map: dict[str, str] | None) -> None:
+def fit(
+    cfg: Any, env_id: str, checkpoint: str, rename_map: dict[str, str | None] | None, *, trust_checkpoint: bool = False
+) -> None:
     """Fit cameras, image sizes and instruction to a policy, but for the sizes that presets or overrides chose."""
     default = load_cfg(gym.spec(env_id).kwargs["env_cfg_entry_point"]).scene
     sizes = {camera: _image_size(cfg.scene, camera) for camera in cfg.cameras()}
     chosen = {camera: size for camera, size in sizes.items() if size != _image_size(default, camera)}
-    apply_policy_keywords(cfg, image_format="uint8_hwc", checkpoint=checkpoint, rename_map=rename_map)
+    apply_policy_keywords(
+        cfg,
+        image_format="uint8_hwc",
+        checkpoint=checkpoint,
+        rename_map=rename_map,
+        trust_checkpoint=trust_checkpoint,
+    )
     for camera in cfg.cameras():
         if camera in chosen:
             sensor = getattr(cfg.scene, camera)

@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from huggingface_hub.constants import SAFETENSORS_SINGLE_FILE
 from lerobot.configs import FeatureType
-from lerobot.utils.constants import ACTION, OBS_IMAGES, OBS_STATE
+from lerobot.utils.constants import ACTION, OBS_STATE
 
 from lerobot_env_leisaac import units as unit_conventions
+from lerobot_env_leisaac.envs.keywords import OVERRULABLE
 from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
 
+from .camera_audit import CameraRow, audit_cameras, audit_images, match_cameras
+from .cameras import policy_cameras
 from .checkpoint import Checkpoint
-from .environment_facts import EnvironmentFacts, ImageSize
-from .features import camera_mismatch, image_sizes, joint_mismatches, saved_rename_map
-from .joint_statistics import JointStatistics, read_joint_statistics
-from .training_data import Declaration, TrainingData, declared_units, find_training_data
+from .environment_facts import EnvironmentFacts
+from .features import joint_mismatches
+from .finding import Finding
+from .joint_statistics import JointStatistics, audit_spreads, read_joint_statistics, require_possible_images
+from .planning import chunk_size, n_action_steps
+from .renames import RenameMap, Renames
+from .training_data import Declaration, TrainingData, declared_units, look_for_training_data
 from .unit_audit import audit_units
-
-_RESIZING = ("resize_imgs_with_padding", "resize_shape", "image_resize_shape", "image_resolution")
-"""Settings by which LeRobot's policies resize images to what they were trained on."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that does not fit, or may not.
-
-    Attributes:
-        level: ``error``: the policy cannot act here; ``warning``: it can, and may be the worse for it.
-        check: What was looked at: ``units``, ``cameras``, ``images``, ``joints``, ``inputs`` or ``rate``.
-        verdict: What was found, what was expected, and what to do, in one line.
-    """
-
-    level: Literal["error", "warning"]
-    check: str
-    verdict: str
+from .weights import find_damage
 
 
 @dataclass(frozen=True)
@@ -55,16 +45,6 @@ class JointRow:
 
 
 @dataclass(frozen=True)
-class CameraRow:
-    """A camera that the policy looks through, what the environment gives it, and sizes (height, width) [px]."""
-
-    policy: str
-    environment: str | None
-    policy_size: ImageSize
-    environment_size: ImageSize | None
-
-
-@dataclass(frozen=True)
 class Audit:
     """How a checkpoint fits an environment.
 
@@ -73,7 +53,8 @@ class Audit:
         policy_type: LeRobot's name of the policy's type, such as ``smolvla``.
         units: Name of the unit convention that the joints are shown in: the declared one, else the environment's.
         declared_by: What declares the units of the training data; None where nothing does.
-        cameras: A row for each camera of the policy.
+        cameras: A row for each camera of the policy that it is to be given.
+        empty_cameras: Those that it declares, had no data of in training, and is not given.
         joints: A row for each joint of state and action with statistics.
         findings: What does not fit, errors first.
     """
@@ -83,6 +64,7 @@ class Audit:
     units: str
     declared_by: str | None
     cameras: list[CameraRow]
+    empty_cameras: tuple[str, ...]
     joints: list[JointRow]
     findings: list[Finding]
 
@@ -111,46 +93,103 @@ def audit(
     environment: EnvironmentFacts,
     *,
     units: str | Path | None = None,
-    rename_map: dict[str, str] | None = None,
+    rename_map: RenameMap | None = None,
+    overrule: Collection[str] = (),
 ) -> Audit:
     """Compare a checkpoint with an environment.
 
     Args:
-        checkpoint: The checkpoint; its weights are not read.
+        checkpoint: The checkpoint; its weights are read once, where they are here.
         environment: What it is to fit.
         units: Unit convention that it was trained in: a name of ``config/units`` or a path to a YAML file. Without it
             what its dataset declares, or a ``leisaac.json`` beside its ``config.json``.
-        rename_map: From the environment's names of observations to the policy's, in place of the saved map.
+        rename_map: From the environment's names of observations to the policy's, in place of the saved map; a name of
+            the policy's to None for a camera that training had no data of.
+        overrule: Checks among `OVERRULABLE` whose errors become warnings.
 
     Raises:
-        ValueError: Statistics or declarations are damaged, or `units` is no convention.
+        ValueError: Statistics or declarations are damaged, `units` is no convention, or a check cannot be overruled.
     """
-    data = find_training_data(checkpoint.folder)
+    if isinstance(overrule, str) or any(name not in OVERRULABLE for name in overrule):
+        raise ValueError(f"overrule is {overrule!r}, expected some of {', '.join(OVERRULABLE)}")
+    if checkpoint.demands and not checkpoint.trusted:  # nothing else of it is believed, or opened
+        code = list(_audit_code(checkpoint))
+        return Audit(checkpoint.name, checkpoint.config.type, environment.units.name, None, [], (), [], code)
+    data, doubt = look_for_training_data(checkpoint.folder)
     declarations = [
         *([Declaration(unit_conventions.load(units), "the argument")] if units is not None else []),
         *([recorded] if (recorded := declared_units(checkpoint.folder, data)) else []),
     ]
     convention = declarations[-1].convention if declarations else environment.units
+    require_possible_images(checkpoint)
     statistics = read_joint_statistics(checkpoint)
-    renames = saved_rename_map(checkpoint) if rename_map is None else rename_map
-    cameras = _match_cameras(image_sizes(checkpoint, data), environment, renames)
+    renames = Renames.of(checkpoint, rename_map)
+    cameras = policy_cameras(checkpoint, data, renames)
+    rows = match_cameras(cameras, environment, renames)
     findings = [
+        *_audit_code(checkpoint),
+        *_audit_weights(checkpoint),
+        *_audit_chunk(checkpoint),
         *(Finding("error", "joints", f"the policy declares {mismatch}") for mismatch in joint_mismatches(checkpoint)),
+        *audit_spreads(statistics),
         *_audit_inputs(checkpoint),
-        *_audit_cameras(cameras, environment, renames),
-        *_audit_images(checkpoint, cameras),
+        *audit_cameras(checkpoint, cameras, rows, environment, renames),
+        *audit_images(checkpoint, rows),
         *(Finding(found.level, "units", found.verdict) for found in audit_units(environment, declarations, statistics)),
+        *([Finding("warning", "data", doubt)] if doubt else []),
         *_audit_training_data(data, environment),
     ]
+    findings = [_overruled(finding) if finding.check in overrule else finding for finding in findings]
     return Audit(
         checkpoint=checkpoint.name,
         policy_type=checkpoint.config.type,
         units=convention.name,
         declared_by=declarations[-1].source if declarations else None,
-        cameras=cameras,
+        cameras=rows,
+        empty_cameras=cameras.empty,
         joints=_joint_rows(statistics, convention, environment),
         findings=sorted(findings, key=lambda finding: finding.level),  # "error" comes before "warning"
     )
+
+
+def _overruled(finding: Finding) -> Finding:
+    if finding.level != "error":
+        return finding
+    return replace(finding, level="warning", verdict=f"overruled: {finding.verdict}")
+
+
+def _audit_weights(checkpoint: Checkpoint) -> Iterator[Finding]:
+    path = checkpoint.folder / SAFETENSORS_SINGLE_FILE
+    if path.is_file():
+        if damage := find_damage(path):
+            yield Finding("error", "weights", damage)
+    elif not checkpoint.is_snapshot:  # of a policy on the Hub an audit fetches none
+        yield Finding(
+            "error", "weights", f"{path} is missing: copy the whole directory that lerobot-train wrote once more"
+        )
+
+
+def _audit_chunk(checkpoint: Checkpoint) -> Iterator[Finding]:
+    size, steps = chunk_size(checkpoint.config), n_action_steps(checkpoint.config)
+    if not (type(size) is int and size >= 1 and type(steps) is int and 1 <= steps <= size):
+        yield Finding(
+            "error",
+            "chunk",
+            f"it predicts {size} actions and plays {steps} of them, expected 1 or more and no more than predicted: "
+            "correct chunk_size and n_action_steps in its config.json",
+        )
+
+
+def _audit_code(checkpoint: Checkpoint) -> Iterator[Finding]:
+    for demand in checkpoint.demands:
+        if checkpoint.trusted:
+            yield Finding("warning", "code", f"it may run code on this machine: {demand}")
+        else:
+            yield Finding(
+                "error",
+                "code",
+                f"it asks to run code on this machine, and is loaded only with --trust-checkpoint: {demand}",
+            )
 
 
 def _audit_inputs(checkpoint: Checkpoint) -> Iterator[Finding]:
@@ -161,46 +200,6 @@ def _audit_inputs(checkpoint: Checkpoint) -> Iterator[Finding]:
                 "inputs",
                 f"the policy looks at {name}, the environment gives {OBS_STATE} and images: pass a policy that was "
                 "trained on those",
-            )
-
-
-def _match_cameras(
-    policy_sizes: Mapping[str, ImageSize], environment: EnvironmentFacts, renames: Mapping[str, str]
-) -> list[CameraRow]:
-    names = {camera: f"{OBS_IMAGES}.{camera}" for camera in environment.image_sizes}
-    given = {renames.get(name, name).removeprefix(f"{OBS_IMAGES}."): camera for camera, name in names.items()}
-    rows = []
-    for name, size in policy_sizes.items():
-        camera = given.get(name)
-        rows.append(CameraRow(name, camera, size, None if camera is None else environment.image_sizes[camera]))
-    return rows
-
-
-def _audit_cameras(
-    cameras: list[CameraRow], environment: EnvironmentFacts, renames: Mapping[str, str]
-) -> Iterator[Finding]:
-    missing = [row.policy for row in cameras if row.environment is None]
-    if missing:
-        taken = {row.environment for row in cameras if row.environment is not None}
-        yield Finding("error", "cameras", camera_mismatch(missing, list(environment.image_sizes), taken, renames))
-
-
-def _audit_images(checkpoint: Checkpoint, cameras: list[CameraRow]) -> Iterator[Finding]:
-    resizes = any(getattr(checkpoint.config, name, None) is not None for name in _RESIZING)
-    for row in cameras:
-        if row.environment_size is None or row.environment_size == row.policy_size:
-            continue
-        (height, width), (env_height, env_width) = row.policy_size, row.environment_size
-        sizes = f"camera {row.environment} is {env_height}x{env_width}, the policy's {row.policy} {height}x{width}"
-        advice = f"make the environment with image_size=({height}, {width}) (--image-size {height} {width})"
-        if not resizes:
-            yield Finding("error", "images", f"{sizes}, and {checkpoint.config.type} does not resize: {advice}")
-        elif abs(env_height * width / (env_width * height) - 1) > 0.01:
-            yield Finding(
-                "warning",
-                "images",
-                f"{sizes}, so that it is padded otherwise: {advice}, unless the policy was fine-tuned from one that "
-                "declared that size",
             )
 
 
@@ -249,5 +248,6 @@ def _joint_rows(
             *limits[index].tolist(),
         )
         for feature, known in statistics.items()
+        if not known.relative
         for index, joint in enumerate(JOINT_NAMES)
     ]

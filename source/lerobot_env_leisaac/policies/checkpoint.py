@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import hashlib
-import json
+import importlib
+import inspect
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
+import lerobot
+
 # Importing the package registers all of LeRobot's policy types. It loads torch (an environment has done so already)
 # but no model: to import one type alone, `lerobot.policies.act.configuration_act`, runs the same package anyway.
-import lerobot.policies  # noqa: F401
+import lerobot.policies
 from huggingface_hub import snapshot_download
 from huggingface_hub.constants import CONFIG_NAME, SAFETENSORS_SINGLE_FILE
 from huggingface_hub.errors import HFValidationError
 from lerobot.configs import PreTrainedConfig
-from lerobot.utils.constants import (
-    POLICY_POSTPROCESSOR_DEFAULT_NAME,
-    POLICY_PREPROCESSOR_DEFAULT_NAME,
-    PRETRAINED_MODEL_DIR,
-)
+from lerobot.processor import ProcessorStepRegistry
+from lerobot.utils.constants import PRETRAINED_MODEL_DIR
 from lerobot.utils.import_utils import register_third_party_plugins
 
 from lerobot_env_leisaac.resources import packaged_checkpoints
 
-PREPROCESSOR_NAME = f"{POLICY_PREPROCESSOR_DEFAULT_NAME}.json"
-POSTPROCESSOR_NAME = f"{POLICY_POSTPROCESSOR_DEFAULT_NAME}.json"
-
-VLM_DIR = "vlm"
-"""Folder of a checkpoint that holds the configuration and tokenizer of its own VLM."""
+from .files import POSTPROCESSOR_NAME, PREPROCESSOR_NAME, VLM_DIR, read_json, read_steps
+from .untrusted import find_demands, refuse, say_allowed
 
 _PACKAGED = re.compile("packaged(-[^/]*)?")
 """Words for the policies that ship with the package."""
@@ -47,11 +46,20 @@ class Checkpoint:
         name: Directory, Hub id or word for a packaged policy, as it was asked for, for messages.
         folder: Directory with ``config.json``.
         config: The policy's configuration.
+        demands: What its files ask for that would run code; empty for a checkpoint of data alone.
+        trusted: The user said that it may.
     """
 
     name: str
     folder: Path
     config: PreTrainedConfig
+    demands: tuple[str, ...] = ()
+    trusted: bool = False
+
+    @property
+    def is_snapshot(self) -> bool:
+        """It lies in the Hub's cache, where not all of its files may have been fetched."""
+        return self.folder.resolve().parent.name == "snapshots"
 
     def steps(self, processor: str) -> list[dict[str, Any]]:
         """Return the steps of ``policy_preprocessor.json`` or ``policy_postprocessor.json``; empty without the file.
@@ -59,14 +67,7 @@ class Checkpoint:
         Raises:
             ValueError: The file is not one that LeRobot wrote.
         """
-        content = read_json(self.folder / processor)
-        steps = content.get("steps", [])
-        if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
-            raise ValueError(
-                f"checkpoint {self.name!r} has a {processor} without a list of steps, expected the file that "
-                "lerobot-train wrote: copy it from there"
-            )
-        return steps
+        return read_steps(self.folder, processor)
 
     def step_config(self, processor: str, step: str) -> dict[str, Any] | None:
         """Return the configuration of the first step that is registered as `step`; None where there is none."""
@@ -114,8 +115,15 @@ class Checkpoint:
         return [step["state_file"] for name in processors for step in self.steps(name) if "state_file" in step]
 
 
-def open_checkpoint(checkpoint: str | Path, *, device: str = "cpu", weights: bool = False) -> Checkpoint:
-    """Find a checkpoint, on the Hub if need be, and read its configuration.
+def open_checkpoint(
+    checkpoint: str | Path,
+    *,
+    device: str = "cpu",
+    weights: bool = False,
+    trust: bool = False,
+    only_audit: bool = False,
+) -> Checkpoint:
+    """Find a checkpoint, on the Hub if need be, and read its configuration. None of its code is run.
 
     Args:
         checkpoint: Directory that `lerobot-train` wrote (`pretrained_model`, the one that holds it, such as
@@ -124,30 +132,26 @@ def open_checkpoint(checkpoint: str | Path, *, device: str = "cpu", weights: boo
             ``./packaged``.
         device: Where the policy is to run.
         weights: Fetch the weights too, from the Hub.
+        trust: Do not refuse a checkpoint that asks to run code; say on stderr what it asks for.
+        only_audit: Do not refuse it either, for LeRobot will not be handed it: an audit says what it asks for.
 
     Raises:
         FileNotFoundError: There is no such directory or Hub repository, or no configuration in it.
-        ValueError: It is no LeRobot policy.
+        ValueError: It is no LeRobot policy of this version, or asks to run code.
     """
     name, folder = str(checkpoint), _folder(checkpoint, weights)
-    return Checkpoint(name, folder, _policy_config(name, folder, device))
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Return the content of a JSON file; an empty dict where there is no such file.
-
-    Raises:
-        ValueError: It holds something else than a JSON object.
-    """
+    demands = find_demands(folder)
+    if trust:
+        say_allowed(name, demands)
+    elif not only_audit:
+        refuse(name, demands)
     try:
-        content = json.loads(path.read_text())
-    except (FileNotFoundError, NotADirectoryError, PermissionError):
-        return {}
-    except ValueError as error:
-        raise ValueError(f"{path} is no JSON file ({error}): restore it from where it was written") from error
-    if not isinstance(content, dict):
-        raise ValueError(f"{path} holds {shorten(repr(content), 40)}, expected a JSON object")
-    return content
+        config = _policy_config(name, folder, device)
+    except ValueError:
+        if not trust:
+            refuse(name, demands)  # which is worse than what is wrong with the rest
+        raise
+    return Checkpoint(name, folder, config, demands, trust)
 
 
 def _folder(checkpoint: str | Path, weights: bool) -> Path:
@@ -189,6 +193,12 @@ def _download(repo_id: str, patterns: Sequence[str]) -> Path:
 
 def _policy_config(name: str, folder: Path, device: str) -> PreTrainedConfig:
     register_third_party_plugins()  # policy types that other installed packages bring
+    if unknown := list(_unknown_parts(folder)):
+        raise ValueError(
+            f"checkpoint {name!r} has what this LeRobot ({lerobot.__version__}) does not know: {'; '.join(unknown)}. "
+            "It is of another version, or of a plugin that is not installed: install that, or remove from the files "
+            "what the policy does without"
+        )
     try:
         # as an override, so that LeRobot does not first complain about a saved device that this machine lacks
         return PreTrainedConfig.from_pretrained(folder, cli_overrides=[f"--device={device}"])
@@ -198,3 +208,29 @@ def _policy_config(name: str, folder: Path, device: str) -> PreTrainedConfig:
             f"({shorten(str(error), 160)}), expected the one that lerobot-train wrote: pass that directory, or install "
             "the package that brings its policy type"
         ) from error
+
+
+def _unknown_parts(folder: Path) -> Iterator[str]:
+    """Yield settings and steps that the installed LeRobot and its plugins do not have."""
+    saved = read_json(folder / CONFIG_NAME)
+    if saved.get("type") not in list(PreTrainedConfig.get_known_choices()):
+        return  # LeRobot's own words name the types
+    config_class = PreTrainedConfig.get_choice_class(saved["type"])
+    settings = saved.keys() - {field.name for field in dataclasses.fields(config_class)} - {"type"}
+    if settings:
+        yield f"{', '.join(sorted(settings))} in {CONFIG_NAME}"
+    with contextlib.suppress(ImportError):  # a plugin's steps are registered by the module beside its configuration
+        importlib.import_module(config_class.__module__.replace("configuration_", "processor_"))
+    for processor in (PREPROCESSOR_NAME, POSTPROCESSOR_NAME):
+        for step in read_steps(folder, processor):
+            registered = step.get("registry_name")
+            if registered is None:
+                continue
+            if registered not in ProcessorStepRegistry.list():
+                yield f"the step {registered} in {processor}"
+                continue
+            legal = inspect.signature(ProcessorStepRegistry.get(registered)).parameters
+            if any(parameter.kind is parameter.VAR_KEYWORD for parameter in legal.values()):
+                continue
+            if settings := step.get("config", {}).keys() - legal.keys():
+                yield f"{', '.join(sorted(settings))} of {registered} in {processor}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -58,8 +58,3 @@ class EnvironmentFacts:
         limits = LEISAAC_JOINT_LIMITS_DEG if is_leisaac else URDF_JOINT_LIMITS_DEG
         joint_limits = torch.tensor([limits[joint] for joint in JOINT_NAMES], dtype=torch.float64).deg2rad()
         return cls(units, image_sizes, joint_limits, fps)
-
-    def with_image_sizes(self, image_sizes: Mapping[str, ImageSize]) -> EnvironmentFacts:
-        """Return the facts of an environment whose cameras have other sizes; cameras that it has not are left out."""
-        known = {camera: size for camera, size in image_sizes.items() if camera in self.image_sizes}
-        return replace(self, image_sizes={**self.image_sizes, **known})

@@ -18,31 +18,32 @@ from .load import set_n_action_steps
 from .vlm import find_vlm
 
 
-def audit_for(task: TaskSpec, keywords: Keywords) -> Audit:
+def audit_for(task: TaskSpec, keywords: Keywords, *, only_audit: bool = False) -> Audit:
     """Compare a checkpoint with the environment that ``gym.make`` would make for it.
 
     Args:
         task: The task.
         keywords: Checked keywords of ``gym.make``, ``checkpoint`` among them.
+        only_audit: That it asks to run code is a finding; an error is raised otherwise.
 
     Raises:
         FileNotFoundError: The checkpoint, or one of its files but for the weights, cannot be found.
-        ValueError: Statistics or declarations are damaged.
+        ValueError: Statistics or declarations are damaged, or it asks to run code.
     """
-    opened = open_checkpoint(str(keywords.checkpoint))
+    opened = open_checkpoint(str(keywords.checkpoint), trust=bool(keywords.trust_checkpoint), only_audit=only_audit)
     opened.require_files(weights=False)
     renames: Mapping[str, Any] | None = keywords.rename_map
     fitted = features_of(opened, renames).image_sizes
     facts = EnvironmentFacts.of_robot(
         unit_conventions.load(keywords.units or task.units),
         image_sizes={
-            camera: keywords.image_size or fitted.get(camera, size)
+            camera: keywords.image_size or fitted.get(camera) or size
             for camera, size in task.cameras.items()
             if keywords.cameras is None or camera in keywords.cameras
         },
         fps=task.control_hz,
     )
-    return audit(opened, facts, units=keywords.units, rename_map=None if renames is None else dict(renames))
+    return audit(opened, facts, units=keywords.units, rename_map=renames, overrule=keywords.overrule or ())
 
 
 def require_playable(
@@ -56,7 +57,7 @@ def require_playable(
         vlm_path: Directory of the policy's VLM.
         n_action_steps: How many actions of a chunk to play.
     """
-    opened = open_checkpoint(str(keywords.checkpoint), weights=True)
+    opened = open_checkpoint(str(keywords.checkpoint), weights=True, trust=bool(keywords.trust_checkpoint))
     opened.require_files()
     require_fit(task, keywords)
     if n_action_steps is not None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from huggingface_hub.constants import SAFETENSORS_SINGLE_FILE
-from lerobot.configs import PreTrainedConfig
 from lerobot.policies import PreTrainedPolicy, get_policy_class
 from lerobot.processor import PolicyProcessorPipeline
 from lerobot.utils.constants import OBS_IMAGES, OBS_STATE
@@ -20,16 +19,13 @@ from safetensors import SafetensorError, safe_open
 from .audit import Audit, audit
 from .checkpoint import Checkpoint, open_checkpoint
 from .environment_facts import EnvironmentFacts
+from .planning import chunk_size, needs_lock_step, noise_shape
+from .planning import n_action_steps as planned_steps
 from .processors import load_processors
+from .renames import RenameMap, Renames
 from .vlm import find_vlm
 
 _LOGGER = logging.getLogger(__name__)
-
-_ALWAYS_LOCK_STEP = ("gaussian_actor", "lingbot_va", "tdmpc", "vqbet")
-"""Policy types of LeRobot 0.6.1 that take one observation but plan only through their own memory of the batch."""
-
-_FLOW_MATCHING = ("smolvla", "pi0", "pi05")
-"""Policy types of LeRobot 0.6.1 that make a chunk from noise that can be given, (chunk_size, max_action_dim) a row."""
 
 _SETTINGS = {
     # what a constructor would otherwise download, only for the checkpoint's weights to replace it
@@ -70,6 +66,7 @@ class LoadedPolicy:
         preprocessor: PolicyProcessorPipeline,
         postprocessor: PolicyProcessorPipeline,
         audit: Audit,
+        renames: Renames,
     ):
         self.checkpoint = checkpoint.name
         self.folder = checkpoint.folder
@@ -77,9 +74,11 @@ class LoadedPolicy:
         self.config = checkpoint.config
         self.audit = audit
         self.chunk_size = chunk_size(self.config)
-        self.n_action_steps: int = getattr(self.config, "n_action_steps", self.chunk_size)
-        self.needs_lock_step = _needs_lock_step(self.config)
-        self.noise_shape = _noise_shape(self.config)
+        self.n_action_steps = planned_steps(self.config)
+        self.needs_lock_step = needs_lock_step(self.config)
+        self.noise_shape = noise_shape(self.config)
+        self._renames = renames
+        self._empty = {f"{OBS_IMAGES}.{name}" for name in audit.empty_cameras}
         self._policy = policy
         self._preprocessor = preprocessor
         self._postprocessor = postprocessor
@@ -97,7 +96,7 @@ class LoadedPolicy:
             Actions in the environment's units, on its device. Shape is (n, T, 6) with T of ``n_action_steps`` or more.
 
         Raises:
-            RuntimeError: The policy needs lock-step.
+            RuntimeError: The policy needs lock-step, or LeRobot fails on it.
             ValueError: Noise is given to a policy that takes none.
         """
         if self.needs_lock_step:
@@ -108,7 +107,7 @@ class LoadedPolicy:
         keywords = {} if noise is None else {"noise": noise}
         if keywords and self.noise_shape is None:
             raise ValueError(f"policy {self.checkpoint!r} of type {self.config.type} takes no noise: leave it out")
-        with torch.inference_mode(), self._autocast():
+        with torch.inference_mode(), self._autocast(), self._one_line_errors():
             chunk = self._policy.predict_action_chunk(self._preprocess(observation), **keywords)
             actions = self._postprocessor(chunk.float())
         return actions.clone()  # outside of inference mode, so that the caller may write into it
@@ -125,17 +124,36 @@ class LoadedPolicy:
 
         Returns:
             Actions in the environment's units, on its device. Shape is (N, 6).
+
+        Raises:
+            RuntimeError: LeRobot fails on it.
         """
-        with torch.inference_mode(), self._autocast():
+        with torch.inference_mode(), self._autocast(), self._one_line_errors():
             action = self._postprocessor(self._policy.select_action(self._preprocess(observation)).float())
         return action.clone()
 
     def reset(self) -> None:
-        """Forget what the policy remembers of past steps."""
-        self._policy.reset()
+        """Forget what the policy and its processors remember of past steps."""
+        for part in (self._policy, self._preprocessor, self._postprocessor):
+            part.reset()
 
     def _preprocess(self, observation: Mapping[str, Any]) -> dict[str, Any]:
-        return self._preprocessor({key: _as_lerobot(key, value) for key, value in observation.items()})
+        names = self._renames.names
+        given = {key: value for key, value in observation.items() if names.get(key, key) not in self._empty}
+        return self._preprocessor({key: _as_lerobot(key, value) for key, value in given.items()})
+
+    @contextlib.contextmanager
+    def _one_line_errors(self) -> Iterator[None]:
+        """Name the policy where LeRobot fails on an observation, in words that its own errors often lack."""
+        try:
+            yield
+        except torch.OutOfMemoryError:
+            raise
+        except Exception as error:  # LeRobot's policies assert, and raise KeyError, NotImplementedError and others
+            raise RuntimeError(
+                f"policy {self.checkpoint!r} of type {self.config.type} cannot act: LeRobot fails with "
+                f"{type(error).__name__} ({_one_line(error) or 'no message'}); use --debug for where"
+            ) from error
 
     def _autocast(self) -> contextlib.AbstractContextManager:
         device = torch.device(self.config.device).type
@@ -147,9 +165,11 @@ def load(
     env: Any,
     *,
     units: str | None = None,
-    rename_map: dict[str, str] | None = None,
+    rename_map: RenameMap | None = None,
     vlm_path: str | Path | None = None,
     n_action_steps: int | None = None,
+    overrule: Collection[str] = (),
+    trust_checkpoint: bool = False,
 ) -> LoadedPolicy:
     """Load a policy for an environment, with its own processors and all of its weights, on the environment's device.
 
@@ -159,37 +179,32 @@ def load(
         units: Unit convention that the policy was trained in: a name of ``config/units`` or a path to a YAML file. It
             must be the environment's, and what the training data declare of themselves.
         rename_map: From the environment's names of observations to the policy's, in place of the saved map, such as
-            ``{"observation.images.front": "observation.images.camera1"}``.
+            ``{"observation.images.front": "observation.images.camera1"}``; a name of the policy's to None for a camera
+            that training had no data of.
         vlm_path: Directory with the configuration and tokenizer of the policy's VLM. Without it they come from a folder
             ``vlm`` of the checkpoint, or from where the checkpoint says: a directory, or the Hub.
         n_action_steps: How many actions of a chunk to play; what the checkpoint says by default.
+        overrule: Checks whose errors are only warnings: ``units``, ``images``.
+        trust_checkpoint: Load it also where its files ask to run code, which stderr then says; refused by default.
 
     Raises:
         FileNotFoundError: The checkpoint, one of its files or its VLM is missing, or the Hub cannot be reached.
         ImportError: The policy's type needs a package that is not installed.
-        ValueError: It is no LeRobot policy, its files are damaged, or it does not fit the environment.
+        ValueError: It is no LeRobot policy, its files are damaged or ask to run code, or it does not fit the
+            environment.
     """
-    opened = open_checkpoint(checkpoint, device=str(env.unwrapped.device), weights=True)
+    opened = open_checkpoint(checkpoint, device=str(env.unwrapped.device), weights=True, trust=trust_checkpoint)
     opened.require_files()
-    fit = audit(opened, EnvironmentFacts.of(env.unwrapped.cfg), units=units, rename_map=rename_map)
+    fit = audit(opened, EnvironmentFacts.of(env.unwrapped.cfg), units=units, rename_map=rename_map, overrule=overrule)
     fit.refuse_errors()
     for finding in fit.findings:
         _LOGGER.warning("checkpoint %r: %s", opened.name, finding.verdict)
     if n_action_steps is not None:
         set_n_action_steps(opened, n_action_steps)
     vlm = find_vlm(opened, vlm_path)
-    processors = load_processors(opened, rename_map=rename_map, tokenizer=vlm)
-    return LoadedPolicy(opened, _load_policy(opened, vlm), *processors, fit)
-
-
-def chunk_size(config: PreTrainedConfig) -> int:
-    """Return how many actions a policy can play from one prediction."""
-    for name in ("chunk_size", "action_chunk_size"):
-        if hasattr(config, name):
-            return getattr(config, name)
-    if hasattr(config, "horizon"):  # a plan that begins with the oldest observation
-        return config.horizon - config.n_obs_steps + 1
-    return getattr(config, "n_action_steps", 1)
+    renames = Renames.of(opened, rename_map)
+    processors = load_processors(opened, rename_map=dict(renames.names) if renames.given else None, tokenizer=vlm)
+    return LoadedPolicy(opened, _load_policy(opened, vlm), *processors, fit, renames)
 
 
 def _load_policy(checkpoint: Checkpoint, vlm: Path | None) -> PreTrainedPolicy:
@@ -256,19 +271,6 @@ def set_n_action_steps(checkpoint: Checkpoint, n_action_steps: int) -> None:
             f"chunk of {longest}: leave it out"
         )
     checkpoint.config.n_action_steps = n_action_steps
-
-
-def _needs_lock_step(config: PreTrainedConfig) -> bool:
-    ensembles = getattr(config, "temporal_ensemble_coeff", None) is not None
-    return config.n_obs_steps > 1 or ensembles or config.type in _ALWAYS_LOCK_STEP
-
-
-def _noise_shape(config: PreTrainedConfig) -> tuple[int, ...] | None:
-    if config.type in _FLOW_MATCHING:
-        return config.chunk_size, config.max_action_dim
-    if config.type == "diffusion" and not _needs_lock_step(config):
-        return config.horizon, *config.action_feature.shape
-    return None
 
 
 def _as_lerobot(key: str, value: Any) -> Any:

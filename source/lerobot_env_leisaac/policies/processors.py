@@ -9,7 +9,8 @@ import torch
 from lerobot.policies import make_pre_post_processors
 from lerobot.processor import PolicyProcessorPipeline
 
-from .checkpoint import POSTPROCESSOR_NAME, PREPROCESSOR_NAME, Checkpoint
+from .checkpoint import Checkpoint
+from .files import POSTPROCESSOR_NAME, PREPROCESSOR_NAME
 
 RENAME_STEP = "rename_observations_processor"
 TOKENIZER_STEP = "tokenizer_processor"

@@ -5,23 +5,23 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
+import torch
 from lerobot.configs.train import TRAIN_CONFIG_NAME
 from lerobot.datasets.io_utils import load_tasks
-from lerobot.datasets.utils import DEFAULT_TASKS_PATH, INFO_PATH
-from lerobot.utils.constants import HF_LEROBOT_HOME
+from lerobot.datasets.utils import DEFAULT_TASKS_PATH, INFO_PATH, STATS_PATH
+from lerobot.utils.constants import ACTION, HF_LEROBOT_HOME, OBS_STATE
 
 from lerobot_env_leisaac import units
 from lerobot_env_leisaac.units import UnitConvention
 
-from .checkpoint import read_json
+from .files import CHECKPOINT_MANIFEST_NAME, POSTPROCESSOR_NAME, read_json
+from .statistics import UNNORMALIZER_STEP, read_statistics
 
 MANIFEST_PATH = Path("meta") / "leisaac.json"
 """Where `leisaac record` notes the unit convention of a dataset."""
-
-CHECKPOINT_MANIFEST_NAME = "leisaac.json"
-"""A file of a checkpoint that names its unit convention, under ``units``, for when its dataset is not at hand."""
 
 
 @dataclass(frozen=True)
@@ -72,20 +72,65 @@ class TrainingData:
 
 
 def find_training_data(folder: Path) -> TrainingData | None:
-    """Return the dataset that ``train_config.json`` names, from its root or from where LeRobot keeps datasets.
+    """Return the dataset that a checkpoint was trained on; None where it is not here, or another is in its place."""
+    return look_for_training_data(folder)[0]
+
+
+def look_for_training_data(folder: Path) -> tuple[TrainingData | None, str | None]:
+    """Look for the dataset that ``train_config.json`` names, at its root or where LeRobot keeps datasets.
+
+    A root that is relative was so to the folder that training ran in, which nobody noted: above the checkpoint and in
+    the current folder is looked, and believed only what has the statistics that the checkpoint normalises with.
 
     Args:
         folder: Directory of the checkpoint.
 
     Returns:
-        The dataset; None where there is no such file or no such dataset here.
+        The dataset, None where there is no such file or no such dataset here; and a line on one that was found in its
+        place and is not believed.
     """
     dataset = read_json(folder / TRAIN_CONFIG_NAME).get("dataset")
     if not isinstance(dataset, dict):
-        return None
-    root = Path(dataset.get("root") or HF_LEROBOT_HOME / str(dataset.get("repo_id")))
-    info = read_json(root / INFO_PATH)
-    return TrainingData(root, info) if info else None
+        return None, None
+    named = dataset.get("root")
+    root = Path(str(named or HF_LEROBOT_HOME / str(dataset.get("repo_id"))))
+    if root.is_absolute():
+        info = read_json(root / INFO_PATH)
+        return (TrainingData(root, info) if info else None), None
+    doubt = None
+    for place in (*folder.resolve().parents, Path.cwd()):
+        if info := read_json(place / root / INFO_PATH):
+            data = TrainingData(place / root, info)
+            if _has_the_statistics(folder, data):
+                return data, None
+            doubt = (
+                f"{TRAIN_CONFIG_NAME} names the dataset {root}, and {data.root} has other statistics than those that "
+                "the checkpoint normalises with: it is not taken for the one that it was trained on"
+            )
+    return None, doubt
+
+
+def _has_the_statistics(folder: Path, data: TrainingData) -> bool:
+    """Return whether a dataset has the mean and deviation that a checkpoint normalises states and actions with."""
+    try:
+        trained = {
+            OBS_STATE: read_statistics(folder).get(OBS_STATE, {}),
+            ACTION: read_statistics(folder, POSTPROCESSOR_NAME, UNNORMALIZER_STEP).get(ACTION, {}),
+        }
+    except (FileNotFoundError, ValueError):
+        return False
+    here = read_json(data.root / STATS_PATH)
+    compared = 0
+    for feature, known in trained.items():
+        for name in known.keys() & {"mean", "std"}:
+            try:
+                values = torch.tensor(here[feature][name], dtype=torch.float64)
+            except (KeyError, TypeError, ValueError):
+                return False
+            if values.shape != known[name].shape or not torch.allclose(values, known[name].double(), 1e-3, 1e-4):
+                return False
+            compared += 1
+    return compared > 0
 
 
 def declared_units(folder: Path, data: TrainingData | None) -> Declaration | None:
@@ -101,6 +146,15 @@ def declared_units(folder: Path, data: TrainingData | None) -> Declaration | Non
     places = [folder / CHECKPOINT_MANIFEST_NAME, *([data.root / MANIFEST_PATH] if data else [])]
     for path in places:
         table = read_json(path).get("units")
+        if isinstance(table, str):  # a name, and never a path: the file may come from anywhere
+            if table not in units.names():
+                raise ValueError(
+                    f"{path}: units: {shorten(repr(table), 60)} is none of {', '.join(units.names())}: name one of "
+                    "these, or hold the whole table"
+                )
+            return Declaration(units.load(table), str(path))
         if table is not None:
+            if not isinstance(table, dict):
+                raise ValueError(f"{path}: units: found {shorten(repr(table), 60)}, expected a name or a table")
             return Declaration(units.from_table(table, f"{path}: units"), str(path))
     return None

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import torch
-
 from lerobot_env_leisaac import units as unit_conventions
-from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
+from lerobot_env_leisaac.unit_equality import difference
 
 from .environment_facts import EnvironmentFacts
 from .joint_statistics import JointStatistics
@@ -26,22 +24,23 @@ def audit_units(
         statistics: Statistics of the training data by feature.
     """
     for declaration in declarations:
-        difference = _difference(environment.units, declaration.convention, environment.joint_limits)
-        if difference is not None:
+        how = difference(environment.units, declaration.convention, environment.joint_limits)
+        if how is not None:
             yield Evidence(
                 "error",
                 f"the training data are in {declaration.convention.name!r} ({declaration.source} says so), the "
-                f"environment speaks {environment.units.name!r}, {difference}: {_advice(declaration)}",
+                f"environment speaks {environment.units.name!r}, {how}: {_advice(declaration)}",
             )
     convention = declarations[-1].convention if declarations else environment.units
-    evidence = [item for known in statistics.values() for item in weigh(known, convention, environment.joint_limits)]
+    judged = [known for known in statistics.values() if not known.relative]
+    evidence = [item for known in judged for item in weigh(known, convention, environment.joint_limits)]
     for item in evidence:
         advice = f": {_advice_against(item, declarations)}" if item.level == "error" else ""
         yield Evidence(item.level, item.verdict + advice)
     if not declarations and all(item.level != "error" for item in evidence) and set(convention.units) != {"rad"}:
         reason = (
             "statistics tell radians, but not degrees from -100..100, within 10 % of each other on most joints"
-            if statistics
+            if judged
             else "its processors keep no statistics to judge by"
         )
         yield Evidence(
@@ -49,20 +48,6 @@ def audit_units(
             f"nothing declares the units of the training data, and {reason}; {convention.name!r} is taken on trust: "
             "declare them with units= (--units), or train on a dataset of leisaac record",
         )
-
-
-def _difference(environment: UnitConvention, declared: UnitConvention, limits: torch.Tensor) -> str | None:
-    """Return how two conventions differ, None where they are the same within 0.1 % of each joint's range."""
-    in_environment, in_declared = environment.limits_from_radians(limits), declared.limits_from_radians(limits)
-    span = in_environment.diff(dim=-1)
-    off = ((in_environment - in_declared).abs() / span).amax(dim=-1) > 1e-3
-    if not off.any():
-        return None
-    joints = ", ".join(joint for joint, is_off in zip(JOINT_NAMES, off, strict=True) if is_off)
-    factor = (in_declared.diff(dim=-1) / span).squeeze(-1)[off].median().item()
-    if abs(factor - 1) < 0.01:
-        return f"which differ in their zero in {joints}"
-    return f"a factor of about {max(factor, 1 / factor):.3g} in {joints}"
 
 
 def _advice(declaration: Declaration) -> str:
@@ -75,8 +60,7 @@ def _advice(declaration: Declaration) -> str:
 
 
 def _advice_against(evidence: Evidence, declarations: list[Declaration]) -> str:
-    units = f"units={evidence.units!r} (--units {evidence.units})" if evidence.units else "their units= (--units)"
-    if not declarations:
-        return f"make the environment with {units}"
+    units = f"units={evidence.units!r} (--units {evidence.units})" if evidence.units else "the data's units= (--units)"
     said = " and ".join(declaration.source for declaration in declarations)
-    return f"{said} cannot be right, correct it, and make the environment with {units}"
+    correct = f"{said} cannot be right: correct it, and " if said else ""
+    return f"{correct}make the environment with {units}; if you know better, --overrule units (overrule=['units'])"

@@ -7,8 +7,10 @@ from pathlib import Path
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HFValidationError
 
-from .checkpoint import PREPROCESSOR_NAME, VLM_DIR, Checkpoint
+from .checkpoint import Checkpoint
+from .files import PREPROCESSOR_NAME, VLM_DIR
 from .processors import TOKENIZER_STEP
+from .untrusted import folder_demands, refuse, say_allowed
 
 CONFIG_AND_TOKENIZER = ("*.json", "*.txt", "*.model", "*.jinja")
 
@@ -28,7 +30,7 @@ def find_vlm(checkpoint: Checkpoint, vlm_path: str | Path | None = None) -> Path
 
     Raises:
         FileNotFoundError: It is in none of these places.
-        ValueError: `vlm_path` is given for a policy without language.
+        ValueError: `vlm_path` is given for a policy without language, or the directory asks to run code.
     """
     tokenizer = checkpoint.step_config(PREPROCESSOR_NAME, TOKENIZER_STEP) or {}
     model = getattr(checkpoint.config, "vlm_model_name", None)
@@ -44,9 +46,9 @@ def find_vlm(checkpoint: Checkpoint, vlm_path: str | Path | None = None) -> Path
     for place in (vlm_path, own if own.is_dir() else None, name if Path(name).is_dir() else None):
         if place is not None:
             needed = ("tokenizer_config.json", *(("config.json",) if model else ()))
-            return _require_files(checkpoint, Path(place).expanduser(), needed)
+            return _require_data(checkpoint, _require_files(checkpoint, Path(place).expanduser(), needed))
     try:
-        return Path(snapshot_download(name, allow_patterns=list(CONFIG_AND_TOKENIZER)))
+        return _require_data(checkpoint, Path(snapshot_download(name, allow_patterns=list(CONFIG_AND_TOKENIZER))))
     except (OSError, HFValidationError) as error:
         raise FileNotFoundError(
             f"checkpoint {checkpoint.name!r} needs the configuration and tokenizer of its VLM {name!r}, which is no "
@@ -64,4 +66,14 @@ def _require_files(checkpoint: Checkpoint, folder: Path, needed: tuple[str, ...]
             "configuration, processor and tokenizer files of a model on the Hub, such as "
             "HuggingFaceTB/SmolVLM2-500M-Video-Instruct: download them there"
         )
+    return folder
+
+
+def _require_data(checkpoint: Checkpoint, folder: Path) -> Path:
+    """Return the folder, or raise ValueError where it asks to run code and the checkpoint is not trusted."""
+    demands = tuple(folder_demands(folder))
+    if checkpoint.trusted:
+        say_allowed(checkpoint.name, demands)
+    else:
+        refuse(checkpoint.name, demands)
     return folder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
@@ -41,6 +41,8 @@ class LeisaacEnv(EnvConfig):
         variation: How the world varies: a name of ``config/variations`` or a path to a YAML file.
         device: ``cpu`` or ``cuda:<index>``; a GPU where there is one by default.
         policy_path: Policy to fit to; the command line's ``--policy.path`` by default.
+        overrule: What the audit of that policy refuses and you know better, among ``units``, ``images``.
+        trust_checkpoint: Let that policy be loaded also where its files ask to run code.
     """
 
     task: str | None = "LiftCube"
@@ -53,13 +55,15 @@ class LeisaacEnv(EnvConfig):
     variation: str | None = None
     device: str | None = None
     policy_path: str | None = None
+    overrule: list[str] = field(default_factory=list)
+    trust_checkpoint: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what is not legal, and say which features the environment has."""
         with one_line("env"):
             fit = self._fit()
             cfg = self._resolve(fit)
-            fit.check(cfg, self.units)
+            fit.check(cfg, self.units, self.overrule)
             shapes = image_shapes(cfg)
             if not shapes:
                 raise ValueError("cameras is [], expected one or more: LeRobot's evaluation renders its episodes")
@@ -104,8 +108,9 @@ class LeisaacEnv(EnvConfig):
         """Return what the environment is to be like where no option says otherwise."""
         from .fit import fit_to_dataset, fit_to_policy
 
+        policy = fit_to_policy(self.policy_path, trust_checkpoint=self.trust_checkpoint)
         dataset = parser.parse_arg("dataset.repo_id")
-        return fit_to_dataset(dataset, parser.parse_arg("dataset.root")) if dataset else fit_to_policy(self.policy_path)
+        return fit_to_dataset(dataset, parser.parse_arg("dataset.root")) if dataset else policy
 
     def _resolve(self, fit: Fit) -> ManagerBasedRLEnvCfg:
         """Return the environment's configuration with these options in it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lerobot.configs import parser
@@ -33,6 +33,8 @@ class LeisaacSO101Config(RobotConfig):
         seed: Seed of the episodes; random by default.
         first_episode: Number of the episode to begin with: episode K of a recording starts again with its seed and K.
         device: ``cpu`` or ``cuda:<index>``; a GPU where there is one by default.
+        overrule: What the audit of that policy refuses and you know better, among ``units``, ``images``.
+        trust_checkpoint: Let the policy of ``--policy.path`` be loaded also where its files ask to run code.
     """
 
     task: str = "LiftCube"
@@ -46,13 +48,15 @@ class LeisaacSO101Config(RobotConfig):
     seed: int | None = None
     first_episode: int = 0
     device: str | None = None
+    overrule: list[str] = field(default_factory=list)
+    trust_checkpoint: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what is not legal; LeRobot's own checks are about cameras of another kind."""
         from .fit import fit_to_policy
 
         with one_line("robot"):
-            fit_to_policy(None).check(self.resolve(), self.units)
+            fit_to_policy(None, trust_checkpoint=self.trust_checkpoint).check(self.resolve(), self.units, self.overrule)
             if self.first_episode < 0:
                 raise ValueError(f"first_episode is {self.first_episode}, expected 0 or more")
             rate = parser.parse_arg("dataset.fps")
@@ -70,7 +74,7 @@ class LeisaacSO101Config(RobotConfig):
 
         return resolve_cfg(
             self.task,
-            fit_to_policy(None),
+            fit_to_policy(None, trust_checkpoint=self.trust_checkpoint),
             units=self.units or ("lerobot_degrees" if self.use_degrees else "lerobot_normalized"),
             cameras=self.cameras,
             image_size=self.image_size,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,14 +15,16 @@ from lerobot.utils.constants import HF_LEROBOT_HOME, OBS_IMAGES
 
 from lerobot_env_leisaac import units as unit_conventions
 from lerobot_env_leisaac.policies.audit import EnvironmentFacts, audit
-from lerobot_env_leisaac.policies.checkpoint import Checkpoint, open_checkpoint, read_json
+from lerobot_env_leisaac.policies.checkpoint import Checkpoint, open_checkpoint
 from lerobot_env_leisaac.policies.features import features_of
+from lerobot_env_leisaac.policies.files import read_json
 from lerobot_env_leisaac.policies.training_data import (
     Declaration,
     TrainingData,
     declared_units,
     find_training_data,
 )
+from lerobot_env_leisaac.unit_equality import difference
 
 if TYPE_CHECKING:
     from isaaclab.envs import ManagerBasedRLEnvCfg
@@ -35,7 +37,7 @@ class Fit:
     """What an environment is to be like.
 
     Attributes:
-        image_sizes: Height and width [px] by camera; empty where nothing is known.
+        image_sizes: Height and width [px] by camera, None for the camera's own; empty where nothing is known.
         instruction: What the policy is told to do; None where it is not known.
         dataset: Directory of the dataset to train on; None where there is none.
         declaration: Units of states and actions; None where nothing declares them.
@@ -43,12 +45,12 @@ class Fit:
         rename_map: From the environment's names of observations to the policy's.
     """
 
-    image_sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    image_sizes: Mapping[str, tuple[int, int] | None] = field(default_factory=dict)
     instruction: str | None = None
     declaration: Declaration | None = None
     dataset: Path | None = None
     checkpoint: Checkpoint | None = None
-    rename_map: dict[str, str] = field(default_factory=dict)
+    rename_map: dict[str, str | None] = field(default_factory=dict)
 
     @property
     def units(self) -> str | None:
@@ -59,27 +61,30 @@ class Fit:
         name = declared.convention.name
         return name if unit_conventions.load(name) == declared.convention else None
 
-    def check(self, cfg: ManagerBasedRLEnvCfg, units: str | None) -> None:
+    def check(self, cfg: ManagerBasedRLEnvCfg, units: str | None, overrule: Sequence[str] = ()) -> None:
         """Log what may not fit, and refuse what does not.
 
         Args:
             cfg: The environment's configuration.
             units: Unit convention that the command line declares, if any.
+            overrule: Checks whose errors become warnings.
 
         Raises:
             ValueError: The policy cannot act in it, or the data are in other units.
         """
         if self.checkpoint is not None:
-            result = audit(self.checkpoint, EnvironmentFacts.of(cfg), units=units, rename_map=self.rename_map)
+            result = audit(
+                self.checkpoint, EnvironmentFacts.of(cfg), units=units, rename_map=self.rename_map, overrule=overrule
+            )
             result.refuse_errors()
             for finding in result.findings:
                 logger.warning(f"checkpoint {self.checkpoint.name!r}: {finding.verdict}")
         elif self.declaration is not None:
-            spoken = unit_conventions.load(cfg.units)
-            if spoken.table["joints"] != self.declaration.convention.table["joints"]:
+            facts, declared = EnvironmentFacts.of(cfg), self.declaration.convention
+            if how := difference(facts.units, declared, facts.joint_limits):
                 raise ValueError(
-                    f"the environment speaks {spoken.name!r}, the training data are in "
-                    f"{self.declaration.convention.name!r} ({self.declaration.source}): leave --env.units out"
+                    f"the environment speaks {facts.units.name!r}, the training data are in {declared.name!r} "
+                    f"({self.declaration.source}), {how}: leave --env.units out"
                 )
         elif self.dataset is not None and units is None:
             logger.warning(
@@ -88,22 +93,25 @@ class Fit:
             )
 
 
-def fit_to_policy(policy: str | None) -> Fit:
+def fit_to_policy(policy: str | None, *, trust_checkpoint: bool = False) -> Fit:
     """Read what a policy expects; nothing where there is none.
+
+    LeRobot's commands load it later: one that asks to run code is refused here, before they do.
 
     Args:
         policy: Directory or Hub id; the command line's ``--policy.path`` by default.
+        trust_checkpoint: Do not refuse it for that.
 
     Raises:
         FileNotFoundError: It cannot be found.
-        ValueError: It is no LeRobot policy, or a declaration of units is damaged.
+        ValueError: It is no LeRobot policy, asks to run code, or a declaration of units is damaged.
     """
-    policy = policy or parser.get_path_arg("policy")
+    policy = policy or parser.get_path_arg("policy") or parser.parse_arg("policy.pretrained_path")
     if policy is None:
         return Fit()
     # without the option LeRobot's commands rename nothing, whatever the checkpoint's preprocessor was saved with
     rename_map = yaml.safe_load(parser.parse_arg("rename_map") or "{}")
-    checkpoint = open_checkpoint(policy)
+    checkpoint = open_checkpoint(policy, trust=trust_checkpoint)
     features = features_of(checkpoint, rename_map)
     declaration = declared_units(checkpoint.folder, find_training_data(checkpoint.folder))
     return Fit(features.image_sizes, features.instruction, declaration, checkpoint=checkpoint, rename_map=rename_map)

@@ -79,9 +79,10 @@ def resolve_cfg(
     if cameras is None and fit.image_sizes and set(fit.image_sizes) <= set(cfg.cameras()):
         cameras = tuple(fit.image_sizes)
     apply_policy_keywords(cfg, units, cameras, image_size, image_format="uint8_hwc")
-    for camera in set(cfg.cameras()) & set(fit.image_sizes) if image_size is None else ():
-        sensor = getattr(cfg.scene, camera)
-        sensor.height, sensor.width = fit.image_sizes[camera]
+    for camera, size in fit.image_sizes.items() if image_size is None else ():
+        if size is not None and camera in cfg.cameras():
+            sensor = getattr(cfg.scene, camera)
+            sensor.height, sensor.width = size
     return cfg
 
 
