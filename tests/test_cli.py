@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from lerobot_env_leisaac import catalog, cli, units
+from lerobot_env_leisaac import __version__, catalog, cli, resources, units
 from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac.cli.options import dataset_folder
 
 COMMANDS = ("play", "eval", "record", "check", "replay", "audit", "list", "assets", "doctor")
 PLAYED = (
     *("--task", "--episodes", "--num-envs", "--seed", "--units", "--device", "--variation", "--n-action-steps"),
-    *("--time-limit", "--rename-map", "--vlm-path", "--cameras"),
+    *("--time-limit", "--rename-map", "--vlm-path", "--cameras", "--physics", "--instruction"),
 )
 """Options of the commands that let a policy play."""
 LEISAAC = Path(sys.executable).with_name("leisaac")
@@ -61,7 +62,7 @@ def test_every_command_explains_itself(capsys, command, options):
         cli.main([command, "--help"])
     assert exit_.value.code == 0
     out = capsys.readouterr().out
-    for option in options:
+    for option in (*options, "--debug"):
         assert option in out
     opposites = set(re.findall(r"--no-[a-z-]+", out)) - set(options)
     assert not opposites, "a switch needs no opposite"
@@ -92,15 +93,62 @@ def test_a_wrong_command_line_has_a_status_of_its_own(capsys, arguments):
     assert captured.out == ""
 
 
-def test_list_names_environments_and_units(capsys):
+def test_list_names_tasks_units_and_where_the_files_are(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     report = run_json(capsys, "list")
     assert report["environments"] == list(catalog.ids())
     assert report["units"] == {name: units.load(name).source for name in units.names()}
 
     assert cli.main(["list"]) == 0
     out = capsys.readouterr().out
-    for name in (*catalog.ids(), *units.names()):
-        assert name in out
+    known = (*catalog.ids(), *units.names(), *report["tasks"]["LiftCube"]["cameras"], "none", *report["checkpoints"])
+    for text in (*known, "Lift the red cube up.", str(resources.config_dir() / "units")):
+        assert text in out
+
+
+def test_version_is_the_installed_one(capsys):
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"leisaac {__version__}\n"
+
+
+def test_a_dataset_is_found_where_lerobot_keeps_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("HF_LEROBOT_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    kept = tmp_path / "me" / "lift"
+    (kept / "meta").mkdir(parents=True)
+    (kept / "meta" / "info.json").touch()
+    assert dataset_folder(Path("me/lift")) == Path("me/lift")
+    monkeypatch.chdir("/")
+    assert dataset_folder(Path("me/lift")) == kept
+
+
+LEAVE = """
+import atexit, sys
+from lerobot_env_leisaac import cli
+
+class Slow:  # what native libraries do after Python's own exit handlers
+    def __del__(self):
+        print("torn down")
+
+def main():
+    atexit.register(print, "exit handlers run")
+    return command()
+
+keep, command, cli.main = Slow(), cli.main, main
+sys.argv = ["leisaac", *sys.argv[1:]]
+cli.script()
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"), ((["assets"], 0), (["assets", "--yaml"], 2), (["audit", "NO_SUCH"], 1))
+)
+def test_a_command_leaves_with_its_status_after_its_last_line(arguments, status, tmp_path):
+    process = subprocess.run([sys.executable, "-c", LEAVE, *arguments], cwd=tmp_path, capture_output=True, text=True)
+    assert process.returncode == status
+    assert "torn down" not in process.stdout
+    assert (process.stdout or "\n").splitlines()[-1] == "exit handlers run"
+    assert process.stderr or status == 0
 
 
 def test_assets_says_which_file_from_where_and_why(capsys):

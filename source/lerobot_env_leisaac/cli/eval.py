@@ -31,7 +31,6 @@ from .options import (
     camera_names,
     parse_rename_map,
     print_json,
-    without_none,
 )
 
 
@@ -124,7 +123,7 @@ def eval_(
         rename_map=parse_rename_map(rename_map),
         overrule=overrule,
         trust_checkpoint=trust_checkpoint,
-        variation=without_none(variation),
+        variation=variation,
     ).checked(spec.cameras)
     require_writable_folder(out)
     from lerobot_env_leisaac.policies.fit import require_playable

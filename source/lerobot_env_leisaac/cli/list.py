@@ -2,45 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac import catalog, config_files, resources
+from lerobot_env_leisaac.envs.keywords import UNCHANGED
 
 from .options import Json, print_json
 
 
 def list_(as_json: Json = False) -> int:
-    """List the environments, the unit conventions and the variations.
+    """List the tasks, the policies that ship, the unit conventions and the variations.
 
     Args:
         as_json: Print JSON.
     """
     conventions = _texts("units", "source")
-    variations = _texts("variations", "description")
+    variations = {UNCHANGED: "the world as it is", **_texts("variations", "description")}
+    checkpoints = resources.packaged_checkpoints()
     if as_json:
-        print_json({"environments": catalog.ids(), "units": conventions, "variations": variations})
+        print_json(
+            {
+                "environments": catalog.ids(),
+                "tasks": {spec.name: vars(spec) for spec in catalog.TASKS},
+                "checkpoints": checkpoints,
+                "units": conventions,
+                "variations": variations,
+                "config_dir": resources.config_dir(),
+            }
+        )
         return 0
-    environments = Table("environments", box=None, pad_edge=False)
-    for env_id in catalog.ids():
-        environments.add_row(env_id)
-    Console(highlight=False).print(
-        environments, "", _table("units", "source", conventions), "", _table("variations", "description", variations)
-    )
+    columns = ("task", "instruction", "cameras", "demonstrator", "policy that ships")
+    console = Console(highlight=False)
+    console.print(_table(("environment", "task", "spaces"), _environments()), "")
+    console.print(_table(columns, map(_task, catalog.TASKS)), "")
+    console.print(_table(("checkpoint", "folder"), checkpoints.items()), "")
+    for folder, texts in (("units", conventions), ("variations", variations)):
+        console.print(_table((folder, ""), texts.items()))
+        console.print(f"files: {resources.config_dir() / folder}\n", soft_wrap=True)
     return 0
 
 
-def _texts(folder: str, key: str) -> dict[str, str]:
+def _environments() -> list[tuple[str, str, str]]:
+    rows = []
+    for spec in catalog.TASKS:
+        rows.append((spec.lerobot_id, spec.name, "LeRobot units, cameras, instruction"))
+        rows.append((spec.isaaclab_id, spec.name, "radians, observation groups, reward"))
+    return rows
+
+
+def _task(spec: catalog.TaskSpec) -> tuple[str, ...]:
+    cameras = ", ".join(f"{name} {height}x{width}" for name, (height, width) in spec.cameras.items())
+    demonstrator = "yes" if spec.has_demonstrator else "none"
+    return spec.name, spec.instruction, cameras, demonstrator, spec.packaged_policy or "none"
+
+
+def _texts(folder: str, key: str) -> Mapping[str, str]:
     """Return what each YAML file of a folder of ``config`` says of itself, by the file's name."""
     # read as plain data: the modules that make something of it bring torch and Isaac Lab along, which takes seconds
-    from lerobot_env_leisaac import config_files
-
     return {name: config_files.read(folder, name, folder)[1][key] for name in config_files.names(folder)}
 
 
-def _table(name: str, text: str, rows: dict[str, str]) -> Table:
-    table = Table(name, text, box=None, pad_edge=False)
-    for row in rows.items():
-        table.add_row(*map(Text, row))
+def _table(columns: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> Table:
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row))
     return table

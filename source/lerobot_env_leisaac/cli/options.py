@@ -44,11 +44,6 @@ def camera_names(texts: tuple[str, ...] | None) -> tuple[str, ...] | None:
     return tuple(name for text in texts for name in re.split(r"[,\s]+", text.strip("[]")) if name)
 
 
-def without_none(variation: str | None) -> str | None:
-    """Return a variation's name or file; ``none`` leaves the world as it is."""
-    return None if variation == "none" else variation
-
-
 def dataset_folder(dataset: Path) -> Path:
     """Return the folder of a dataset: the path itself, else where LeRobot keeps a dataset of that id.
 

@@ -26,7 +26,6 @@ from .options import (
     VlmPath,
     camera_names,
     parse_rename_map,
-    without_none,
 )
 
 _VIDEO = Path("play.mp4")
@@ -130,7 +129,7 @@ def play(
         rename_map=parse_rename_map(rename_map),
         overrule=overrule,
         trust_checkpoint=trust_checkpoint,
-        variation=without_none(variation),
+        variation=variation,
     ).checked(spec.cameras)
     if video is not None:
         require_writable(video)

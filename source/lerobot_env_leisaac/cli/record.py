@@ -12,7 +12,7 @@ from lerobot_env_leisaac import catalog, stages
 from lerobot_env_leisaac.envs.keywords import HIGHEST_SEED, Keywords, whole_number
 from lerobot_env_leisaac.writable import require_writable_folder
 
-from .options import Device, ImageSize, Switch, camera_names, without_none
+from .options import Device, ImageSize, Switch, camera_names
 
 
 def record(
@@ -71,7 +71,7 @@ def record(
         units=units,
         cameras=tuple(spec.cameras) if cameras is None else camera_names(cameras),
         image_size=image_size,
-        variation=without_none(variation),
+        variation=variation,
     ).checked(spec.cameras)
     require_writable_folder(out)
     stages.begin(stages.LOADING)

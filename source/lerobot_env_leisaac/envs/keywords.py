@@ -33,6 +33,9 @@ HIGHEST_SEED = 2**32 - 1
 OVERRULABLE = ("units", "images")
 """Checks of a checkpoint whose errors a user can overrule: they judge by figures, and a user may know better."""
 
+UNCHANGED = "none"
+"""Word for the world as it is, where a variation could be named."""
+
 RENDER_MODES = (None, "rgb_array")
 
 _DEVICE = re.compile(r"cpu(?::0)?|cuda(?::(?P<index>\d{1,4}))?")
@@ -155,6 +158,8 @@ def _variation(value: Any) -> Any:
 
     if not isinstance(value, Mapping):
         _text_or_path("variation", value, "a name of `leisaac list`, the path of a YAML file, or a mapping of values")
+    if value == UNCHANGED:
+        return None
     variations.load(value)
     return value
 

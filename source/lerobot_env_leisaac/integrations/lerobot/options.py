@@ -11,6 +11,7 @@ import gymnasium as gym
 from draccus.utils import DecodingError
 
 from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.envs.keywords import Keywords
 
 if TYPE_CHECKING:
     from isaaclab.envs import ManagerBasedRLEnvCfg
@@ -69,10 +70,8 @@ def resolve_cfg(
     entry_point = catalog.lerobot_task(task).lerobot_cfg
     # the simulator's packages take seconds to import, and every LeRobot command imports this plugin
     from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
-    from lerobot_env_leisaac.tasks.common import variations
 
-    if variation is not None:
-        variations.load(variation)
+    Keywords(variation=variation).checked()
     cfg = load_cfg(entry_point)
     if fit.instruction is not None:
         cfg.instruction = fit.instruction
