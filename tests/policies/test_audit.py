@@ -507,7 +507,7 @@ def test_a_rename_map_that_cannot_be_meant_is_an_error(tmp_path, vlm, rename_map
 
 def test_a_camera_is_named_once(capsys, act):
     status, out, err = run(capsys, act, "--cameras", "front", "front")
-    assert (status, out) == (1, "") and "expected names among ['front', 'top', 'wrist'], each once" in err
+    assert (status, out) == (1, "") and "which names front twice: expected each camera once" in err
 
 
 def test_the_declared_size_of_a_policy_that_resizes_is_no_evidence(tmp_path, vlm, no_datasets):

@@ -148,7 +148,7 @@ def test_a_camera_that_the_environment_lacks_is_refused_with_those_it_has(tmp_pa
         r"\"observation.images.camera1\"\}', .*; or choose .* cameras="
     )
     with pytest.raises(ValueError, match=message):
-        gym.make(ID, checkpoint=checkpoint)
+        fitted(checkpoint)
     assert sizes_of(fitted(checkpoint, cameras=("front", "wrist"))) == {"front": (480, 640), "wrist": (48, 64)}
 
 
@@ -173,7 +173,7 @@ def test_a_camera_that_a_given_configuration_dropped_is_refused(tmp_path, no_dat
 )
 def test_a_policy_for_another_robot_is_refused(tmp_path, declared, message):
     with pytest.raises(ValueError, match=message) as error:
-        gym.make(ID, checkpoint=write_checkpoint(tmp_path, **declared))
+        fitted(write_checkpoint(tmp_path, **declared))
     assert "\n" not in str(error.value)
 
 
@@ -199,11 +199,16 @@ def test_a_folder_without_configuration_is_refused(tmp_path):
         gym.make(ID, checkpoint=tmp_path)
 
 
-@pytest.mark.parametrize("checkpoint", ["/no/such/directory", "user/no-such-policy"])
-def test_a_checkpoint_that_is_neither_here_nor_on_the_hub_is_refused(monkeypatch, checkpoint):
+@pytest.mark.parametrize(
+    ("checkpoint", "message"),
+    [
+        ("/no/such/directory", "is no directory here and no id of the Hub, such as user/policy: expected"),
+        ("user/no-such-policy", "is no directory here and not to be had from the Hub .*: correct the path or id"),
+    ],
+)
+def test_a_checkpoint_that_is_neither_here_nor_on_the_hub_is_refused(monkeypatch, checkpoint, message):
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    message = f"'{checkpoint}' is no directory here and not to be had from the Hub .*: correct the path or id"
-    with pytest.raises(FileNotFoundError, match=message) as error:
+    with pytest.raises(FileNotFoundError, match=f"'{checkpoint}' {message}") as error:
         gym.make(ID, checkpoint=checkpoint)
     assert "\n" not in str(error.value)
 

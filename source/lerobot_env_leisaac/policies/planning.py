@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lerobot.configs import PreTrainedConfig
 
-_ALWAYS_LOCK_STEP = ("gaussian_actor", "lingbot_va", "multi_task_dit", "tdmpc", "vqbet")
-"""Policy types of LeRobot 0.6.1 that take one observation but plan only through their own memory of the batch."""
+_ALWAYS_LOCK_STEP = ("diffusion", "gaussian_actor", "lingbot_va", "multi_task_dit", "tdmpc", "vqbet")
+"""Policy types of LeRobot 0.6.1 that may take one observation but plan only through their own memory of the batch."""
 
 _FLOW_MATCHING = ("smolvla", "pi0", "pi05")
 """Policy types of LeRobot 0.6.1 that make a chunk from noise that can be given, (chunk_size, max_action_dim) a row."""
@@ -36,6 +36,4 @@ def noise_shape(config: PreTrainedConfig) -> tuple[int, ...] | None:
     """Return the shape of the noise that one environment's chunk is made from; None where none can be given."""
     if config.type in _FLOW_MATCHING:
         return config.chunk_size, config.max_action_dim
-    if config.type == "diffusion" and not needs_lock_step(config):
-        return config.horizon, *config.action_feature.shape
     return None
