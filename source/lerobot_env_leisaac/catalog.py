@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
+from typing import Any
+
 import gymnasium as gym
-from gymnasium.envs.registration import WrapperSpec
+from gymnasium.envs.registration import EnvSpec, WrapperSpec
 
 from .tasks.lift_cube.spec import SPEC as LIFT_CUBE
 from .tasks.spec import TaskSpec
@@ -15,6 +19,18 @@ DEFAULT = TASKS[0].name
 """Name of the task that is meant where none is named."""
 
 _MAKE = "lerobot_env_leisaac.envs.make"
+_VECTOR = "lerobot_env_leisaac.envs.vector"
+
+
+class _Spec(EnvSpec):
+    """Gymnasium's specification, whose copies are without wrappers.
+
+    ``gym.make_vec`` works on a copy and refuses wrappers; the one that we have is for ``gym.make`` alone.
+    """
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> EnvSpec:
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.init}
+        return EnvSpec(**copy.deepcopy(fields | {"additional_wrappers": ()}, memo))
 
 
 def task(name_or_id: str | None) -> TaskSpec:
@@ -70,15 +86,16 @@ def demonstrated_task(name_or_id: str | None) -> TaskSpec:
 def register() -> None:
     """Register the ids of every task with Gymnasium; ids that are registered already stay as they are."""
     for spec in TASKS:
-        for env_id, make, kwargs in (
-            (spec.isaaclab_id, "make_episodic_env", {"env_cfg_entry_point": spec.isaaclab_cfg, **spec.agents}),
-            (spec.lerobot_id, "make_lerobot_env", {"env_cfg_entry_point": spec.lerobot_cfg}),
+        for env_id, kind, kwargs in (
+            (spec.isaaclab_id, "episodic", {"env_cfg_entry_point": spec.isaaclab_cfg, **spec.agents}),
+            (spec.lerobot_id, "lerobot", {"env_cfg_entry_point": spec.lerobot_cfg}),
         ):
             if env_id in gym.registry:
                 continue
-            gym.register(
+            gym.registry[env_id] = _Spec(
                 env_id,
-                entry_point=f"{_MAKE}:{make}",
+                entry_point=f"{_MAKE}:make_{kind}_env",
+                vector_entry_point=f"{_VECTOR}:make_{kind}_vector_env",
                 # Gymnasium's wrappers hide `single_observation_space` and the like, so both are off: the environment
                 # checks the order of calls itself, and Gymnasium's checker does not know batches of tensors
                 disable_env_checker=True,

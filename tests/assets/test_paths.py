@@ -41,7 +41,7 @@ def test_leisaacs_own_with_the_variable(leisaac_root):
 
     assert robot.path == leisaac_root / "robots/so101_follower.usd"
     assert scene.path == leisaac_root / "scenes/table_with_cube/scene.usd"
-    assert robot.source == scene.source == "LEISAAC_ASSETS_ROOT"
+    assert robot.source == scene.source == "leisaac"
     assert str(leisaac_root) in robot.reason
 
 
@@ -60,7 +60,7 @@ def test_a_file_that_leisaacs_folder_lacks_is_never_replaced(leisaac_root):
     missing = leisaac_root / paths.ROBOT.leisaac
     missing.unlink()
 
-    assert paths.resolve(paths.SCENE).source == "LEISAAC_ASSETS_ROOT"
+    assert paths.resolve(paths.SCENE).source == "leisaac"
     with pytest.raises(FileNotFoundError) as error:
         paths.resolve(paths.ROBOT)
     message = str(error.value)
@@ -78,7 +78,7 @@ def test_a_damaged_install_says_how_to_fix_it(no_leisaac_root, monkeypatch, tmp_
 
 def test_leisaacs_on_request_needs_the_variable(no_leisaac_root):
     with pytest.raises(FileNotFoundError, match="LEISAAC_ASSETS_ROOT is not set; set it to"):
-        paths.resolve(paths.ROBOT, "LEISAAC_ASSETS_ROOT")
+        paths.resolve(paths.ROBOT, "leisaac")
 
 
 def test_resolves_from_any_folder_without_heavy_imports(tmp_path):

@@ -11,7 +11,8 @@ PACKAGED_ROOT = Path(__file__).resolve().parent
 ENV_VAR = "LEISAAC_ASSETS_ROOT"
 """Environment variable that names a folder in LeIsaac's own layout."""
 
-Source = Literal["LEISAAC_ASSETS_ROOT", "packaged"]
+Source = Literal["leisaac", "packaged"]
+"""Where a file comes from: the folder that LEISAAC_ASSETS_ROOT names, or this package."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def resolve(asset: AssetFile, source: Source | None = None) -> ResolvedAsset:
     """
     root = os.environ.get(ENV_VAR)
     if source is None:
-        source = "LEISAAC_ASSETS_ROOT" if root else "packaged"
+        source = "leisaac" if root else "packaged"
         reason = f"{ENV_VAR} is set to {root}" if root else f"{ENV_VAR} is not set"
     else:
         reason = f"asked for: source {source}"

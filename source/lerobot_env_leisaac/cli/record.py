@@ -9,7 +9,8 @@ from typing import Annotated
 import tyro
 
 from lerobot_env_leisaac import catalog, stages
-from lerobot_env_leisaac.envs.keywords import HIGHEST_SEED, Keywords, whole_number
+from lerobot_env_leisaac.envs.arguments import HIGHEST_SEED, whole_number
+from lerobot_env_leisaac.envs.keywords import Keywords
 from lerobot_env_leisaac.writable import require_writable_folder
 
 from .options import Device, ImageSize, Switch, camera_names

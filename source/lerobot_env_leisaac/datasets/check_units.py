@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from lerobot_env_leisaac import units
-from lerobot_env_leisaac.assets.robots.joint_limits import LEISAAC_JOINT_LIMITS_DEG, URDF_JOINT_LIMITS_RAD
+from lerobot_env_leisaac.assets.robots.models import ROBOT_MODELS
 from lerobot_env_leisaac.datasets.findings import Finding, listing
 from lerobot_env_leisaac.datasets.trajectories import Trajectories
 from lerobot_env_leisaac.unit_equality import difference
@@ -68,16 +68,14 @@ def declared_units(
 
 
 def joint_limits(convention: UnitConvention) -> np.ndarray:
-    """Return low and high of each joint in a convention: the wider of the URDF's and LeIsaac's. Shape is (6, 2)."""
+    """Return low and high of each joint in a convention: the widest of all robot models. Shape is (6, 2)."""
     return convention.limits_from_radians(_widest_limits()).numpy()
 
 
 def _widest_limits() -> torch.Tensor:
-    """Return the wider of the URDF's and LeIsaac's limits [rad]. Shape is (6, 2)."""
-    urdf = torch.tensor([URDF_JOINT_LIMITS_RAD[joint] for joint in JOINT_NAMES], dtype=torch.float64)
-    leisaac = torch.tensor([LEISAAC_JOINT_LIMITS_DEG[joint] for joint in JOINT_NAMES], dtype=torch.float64)
-    both = torch.stack([urdf, leisaac * (math.pi / 180)])
-    return torch.stack([both[..., 0].amin(dim=0), both[..., 1].amax(dim=0)], dim=-1)
+    """Return the widest limits of all robot models [rad]. Shape is (6, 2)."""
+    each = torch.tensor([model.joint_limits for model in ROBOT_MODELS.values()], dtype=torch.float64)
+    return torch.stack([each[..., 0].amin(dim=0), each[..., 1].amax(dim=0)], dim=-1)
 
 
 def beyond_limits(convention: UnitConvention, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import secrets
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 import gymnasium as gym
+import numpy as np
 import torch
 from isaaclab.envs import ManagerBasedRLEnv, ManagerBasedRLEnvCfg
 from isaaclab.envs.common import VecEnvStepReturn
 from isaaclab.sim import SimulationContext
 
+from .actions import checked_action
+from .arguments import HIGHEST_EPISODE, legal_seed, short, whole_numbers
+from .spaces import action_bounds, batched_box
+
 IDLE = -1
 """Number of the episode of a sub-environment that has none left to play; it moves along, and nobody looks."""
+
+_OPTIONS = ("episodes", "queue")
 
 
 class EpisodicEnv(ManagerBasedRLEnv):
@@ -29,71 +37,113 @@ class EpisodicEnv(ManagerBasedRLEnv):
         episodes: Number of the episode that each sub-environment plays, or ``IDLE``. Shape is (N,), int64.
     """
 
+    metadata: ClassVar[dict[str, Any]] = {**ManagerBasedRLEnv.metadata, "render_modes": [None]}
+
     def __init__(self, cfg: ManagerBasedRLEnvCfg, render_mode: str | None = None):
         """Build the environment.
 
         Args:
             cfg: Resolved configuration. Without a seed it gets a random one, so that reports can name it.
-            render_mode: As Gymnasium defines it.
+            render_mode: One of ``metadata["render_modes"]``.
 
         Raises:
+            ValueError: The seed or the render mode is not legal.
             RuntimeError: An environment already lives in this process.
         """
+        if render_mode not in self.metadata["render_modes"]:
+            raise ValueError(
+                f"render_mode is {short(render_mode)}, expected one of {self.metadata['render_modes']}: "
+                "ids that end in -SmolVLA-v0 have cameras, others have nothing to render"
+            )
+        if SimulationContext.instance() is not None:
+            gc.collect()  # one that nobody holds any more closes itself
         if SimulationContext.instance() is not None:
             raise RuntimeError(
                 "an environment already lives in this process, and the simulator holds one at a time:"
                 " call its close() first, or make the second one in another process"
             )
-        if cfg.seed is None or cfg.seed < 0:
-            cfg.seed = secrets.randbits(31)
+        cfg.seed = secrets.randbits(31) if cfg.seed is None or cfg.seed == -1 else legal_seed(cfg.seed)
         # before the parent's constructor: its managers probe the reset terms
         self.episodes = torch.arange(cfg.scene.num_envs, device=cfg.sim.device)
         self._queue: Iterator[int] = itertools.count()
         self._requested_episodes: Sequence[int] | None = None
         self._has_been_reset = False
-        super().__init__(cfg, render_mode)
+        try:
+            super().__init__(cfg, render_mode)
+        except BaseException:  # whatever stopped it, the next environment needs the simulator
+            self._is_closed = True
+            SimulationContext.clear_instance()
+            raise
 
     def reset(
         self,
-        env_ids: torch.Tensor | slice | None = slice(None),
+        env_ids: torch.Tensor | slice | Sequence[int] | None = slice(None),
         *,
         seed: int | None = None,
-        options: dict[str, Any] | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> tuple[Any, dict[str, Any]]:
         """Start an episode in the chosen sub-environments.
 
         Args:
             env_ids: Sub-environments to reset, all by default.
-            seed: Seed of the run; numbering starts again at episode 0.
+            seed: Seed of the run, for all sub-environments at once; numbering starts again at episode 0.
             options: ``{"episodes": [...]}`` names the episode that each of ``env_ids`` plays; numbering goes on after
                 the highest of them. ``{"queue": [...]}`` names all episodes to play, in order, from this reset on;
-                sub-environments that find it empty are ``IDLE``.
+                sub-environments that find it empty are ``IDLE``. An iterator is asked whenever one is due.
 
         Returns:
             Observations and info.
+
+        Raises:
+            ValueError: An argument is not legal; nothing was reset.
         """
-        options = options or {}
+        env_ids, count = self._legal_env_ids(env_ids)
+        if seed is not None:
+            seed = legal_seed(seed)
+            if count < self.num_envs:
+                raise ValueError(
+                    f"reset of {count} of {self.num_envs} sub-environments with a seed: a seed is that of all of them, "
+                    "leave out env_ids or seed"
+                )
+        requested, queue = _legal_options(options, count)
         if seed is not None:
             self.cfg.seed = seed
             self._queue = itertools.count()
-        if "queue" in options:
-            self._queue = itertools.chain(options["queue"], itertools.repeat(IDLE))
+            self._np_random, self._np_random_seed = gym.utils.seeding.np_random(seed)
+        if queue is not None:
+            self._queue = itertools.chain(queue, itertools.repeat(IDLE))
         self._has_been_reset = True
-        self._requested_episodes = options.get("episodes")
-        return super().reset(slice(None) if env_ids is None else env_ids, seed=seed, options=options)
+        self._requested_episodes = requested
+        return super().reset(env_ids, seed=seed, options=options)
+
+    def limit_episodes(self, steps: int) -> None:
+        """Let episodes time out after so many control steps."""
+        self.cfg.episode_length_s = steps * self.step_dt
 
     def end_episodes(self, envs: torch.Tensor) -> None:
         """Let the episodes of the sub-environments that the mask (N,) names time out in the next step."""
         self.episode_length_buf.masked_fill_(envs, self.max_episode_length)
 
-    def step(self, action: torch.Tensor) -> VecEnvStepReturn:
+    def step(self, action: torch.Tensor | np.ndarray | list) -> VecEnvStepReturn:
         """Advance by one control step; see Isaac Lab's ``ManagerBasedRLEnv.step``.
+
+        Args:
+            action: What the action terms take, a tensor, an array or nested lists. Shape is (N, A).
 
         Raises:
             ResetNeeded: :meth:`reset` has never been called.
+            ValueError: The action has the wrong shape or a value that is not finite; nothing was stepped.
         """
+        return self._advance(self._checked(action))
+
+    def _checked(self, action: torch.Tensor | np.ndarray | list) -> torch.Tensor:
+        """Return the action as a float32 tensor on the device, or raise what `step` does."""
         if not self._has_been_reset:
             raise gym.error.ResetNeeded("step() before the first reset(): call reset() once after gym.make()")
+        return checked_action(action, self.action_space.shape, self.device)
+
+    def _advance(self, action: torch.Tensor) -> VecEnvStepReturn:
+        """Advance by one control step, by an action that has been checked."""
         return super().step(action)
 
     def _reset_idx(self, env_ids: torch.Tensor | slice) -> None:
@@ -104,8 +154,48 @@ class EpisodicEnv(ManagerBasedRLEnv):
         requested, self._requested_episodes = self._requested_episodes, None
         if requested is None:
             requested = list(itertools.islice(self._queue, count))
-        elif len(requested) != count:
-            raise ValueError(f"options['episodes'] names {len(requested)} episodes for {count} environments")
         else:
             self._queue = itertools.count(max(requested) + 1)
         return torch.as_tensor(requested, device=self.device)
+
+    def _legal_env_ids(self, env_ids: Any) -> tuple[torch.Tensor | slice, int]:
+        """Return sub-environments as Isaac Lab takes them, and how many they are."""
+        if env_ids is None:
+            env_ids = slice(None)
+        try:
+            if isinstance(env_ids, slice) and (env_ids.step is None or env_ids.step > 0):
+                return env_ids, len(range(*env_ids.indices(self.num_envs)))
+            ids = torch.as_tensor(env_ids, device=self.device)
+        except (TypeError, ValueError, RuntimeError, OverflowError):
+            ids = torch.empty(0)
+        is_legal = ids.ndim == 1 and ids.dtype in (torch.int32, torch.int64)
+        if not is_legal or ((ids < 0) | (ids >= self.num_envs)).any() or len(ids.unique()) < len(ids):
+            raise ValueError(
+                f"env_ids is {short(env_ids)}, expected different whole numbers from 0 to {self.num_envs - 1},"
+                " or None for all sub-environments"
+            )
+        return ids, len(ids)
+
+    def _configure_gym_env_spaces(self) -> None:
+        super()._configure_gym_env_spaces()
+        low, high = action_bounds(self.action_manager)
+        self.single_action_space = gym.spaces.Box(low, high, dtype=np.float32)
+        self.action_space = batched_box(self.single_action_space, self.num_envs)
+
+
+def _legal_options(options: Any, count: int) -> tuple[list[int] | None, Iterator[int] | list[int] | None]:
+    """Return the episodes that `count` sub-environments play, and the queue of episodes; None for what is not given."""
+    if options is None:
+        return None, None
+    if not isinstance(options, Mapping) or not set(options) <= set(_OPTIONS):
+        raise ValueError(f"options is {short(options)}, expected a dict with some of {', '.join(_OPTIONS)}")
+    requested, queue = None, None
+    if "queue" in options:
+        queue = options["queue"]
+        if not isinstance(queue, Iterator):
+            queue = whole_numbers("options['queue']", queue, 0, HIGHEST_EPISODE)
+    if "episodes" in options:
+        requested = whole_numbers("options['episodes']", options["episodes"], 0, HIGHEST_EPISODE)
+        if len(requested) != count:
+            raise ValueError(f"options['episodes'] names {len(requested)} episodes for {count} environments")
+    return requested, queue

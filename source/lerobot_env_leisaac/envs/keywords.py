@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import operator
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,8 @@ from lerobot_env_leisaac import backends
 from lerobot_env_leisaac.resources import packaged_checkpoints
 from lerobot_env_leisaac.tasks.spec import IMAGE_FORMATS, PHYSICS
 
+from .arguments import legal_seed, short, whole_number
+
 MOST_ENVS = 2**20
 """More sub-environments than any device holds."""
 
@@ -26,9 +27,6 @@ MOST_PIXELS = 8192
 
 LONGEST_S = 86_400.0
 """Longest episode [s]."""
-
-HIGHEST_SEED = 2**32 - 1
-"""Numbers are drawn from 32 bits of the seed: beyond, two seeds would be one."""
 
 OVERRULABLE = ("units", "images")
 """Checks of a checkpoint whose errors a user can overrule: they judge by figures, and a user may know better."""
@@ -82,21 +80,6 @@ class Keywords:
         return dataclasses.replace(self, **legal)
 
 
-def whole_number(name: str, value: Any, low: int, high: int) -> int:
-    """Return a value as an int from `low` to `high`; numpy's and torch's integers are welcome, True is not one.
-
-    Raises:
-        ValueError: It is none; the message names it.
-    """
-    try:
-        number = None if isinstance(value, bool) else operator.index(value)
-    except (TypeError, ValueError, RuntimeError):  # an array or a tensor of several numbers raises the last two
-        number = None
-    if number is None or not low <= number <= high:
-        raise ValueError(f"{name} is {_short(value)}, expected a whole number of {low} or more, {high} at most")
-    return number
-
-
 def require_cameras(cameras: Sequence[str], available: Iterable[str]) -> None:
     """Refuse names of cameras that there are not.
 
@@ -105,7 +88,7 @@ def require_cameras(cameras: Sequence[str], available: Iterable[str]) -> None:
     """
     names = list(available)
     if not set(cameras) <= set(names):
-        raise ValueError(f"cameras is {_short(tuple(cameras))}, expected names among {names}")
+        raise ValueError(f"cameras is {short(tuple(cameras))}, expected names among {names}")
 
 
 def _num_envs(value: Any) -> int:
@@ -113,13 +96,13 @@ def _num_envs(value: Any) -> int:
 
 
 def _seed(value: Any) -> int:
-    return whole_number("seed", value, 0, HIGHEST_SEED)
+    return legal_seed(value)
 
 
 def _device(value: Any) -> str:
     match = _DEVICE.fullmatch(str(value))
     if match is None:
-        raise ValueError(f"device is {_short(value)}, expected 'cpu' or 'cuda:<index>'")
+        raise ValueError(f"device is {short(value)}, expected 'cpu' or 'cuda:<index>'")
     if match[0].startswith("cpu"):
         return "cpu"
     import torch  # it alone knows the devices; who asks for one needs it anyway
@@ -141,7 +124,7 @@ def _time_limit(value: Any) -> float:
     except (TypeError, ValueError, OverflowError, RuntimeError):
         seconds = math.nan
     if not 0 < seconds <= LONGEST_S:
-        raise ValueError(f"time_limit is {_short(value)}, expected more than 0 seconds, {LONGEST_S:g} at most")
+        raise ValueError(f"time_limit is {short(value)}, expected more than 0 seconds, {LONGEST_S:g} at most")
     return seconds
 
 
@@ -168,10 +151,10 @@ def _cameras(value: Any) -> tuple[str, ...]:
     is_sequence = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
     names = tuple(value) if is_sequence else ()
     if not is_sequence or not all(isinstance(name, str) for name in names):
-        raise ValueError(f"cameras is {_short(value)}, expected a sequence of names, such as ('front', 'wrist')")
+        raise ValueError(f"cameras is {short(value)}, expected a sequence of names, such as ('front', 'wrist')")
     twice = [name for index, name in enumerate(names) if name in names[:index]]
     if twice:
-        raise ValueError(f"cameras is {_short(names)}, which names {twice[0]} twice: expected each camera once")
+        raise ValueError(f"cameras is {short(names)}, which names {twice[0]} twice: expected each camera once")
     return tuple(str(name) for name in names)  # plain ones, in place of numpy's
 
 
@@ -181,7 +164,7 @@ def _image_size(value: Any) -> tuple[int, int]:
         return whole_number("height", height, 1, MOST_PIXELS), whole_number("width", width, 1, MOST_PIXELS)
     except (TypeError, ValueError, RuntimeError):
         raise ValueError(
-            f"image_size is {_short(value)}, expected (height, width) in pixels, such as (480, 640),"
+            f"image_size is {short(value)}, expected (height, width) in pixels, such as (480, 640),"
             f" {MOST_PIXELS} at most"
         ) from None
 
@@ -196,7 +179,7 @@ def _render_mode(value: Any) -> str:
 
 def _instruction(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"instruction is {_short(value)}, expected what the policy is told to do, such as 'Lift it.'")
+        raise ValueError(f"instruction is {short(value)}, expected what the policy is told to do, such as 'Lift it.'")
     return value
 
 
@@ -218,7 +201,7 @@ def _rename_map(value: Any) -> Mapping[str, Any]:
     )
     if not legal:
         raise ValueError(
-            f"rename_map is {_short(value)}, expected names by names, such as"
+            f"rename_map is {short(value)}, expected names by names, such as"
             " {'observation.images.front': 'observation.images.camera1'}, or None for a camera without data"
         )
     return value
@@ -228,29 +211,23 @@ def _overrule(value: Any) -> tuple[str, ...]:
     is_sequence = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
     names = tuple(value) if is_sequence else ()
     if not is_sequence or any(name not in OVERRULABLE for name in names):
-        raise ValueError(f"overrule is {_short(value)}, expected a sequence of names among {list(OVERRULABLE)}")
+        raise ValueError(f"overrule is {short(value)}, expected a sequence of names among {list(OVERRULABLE)}")
     return names
 
 
 def _trust_checkpoint(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"trust_checkpoint is {_short(value)}, expected True or False")
+        raise ValueError(f"trust_checkpoint is {short(value)}, expected True or False")
     return value
 
 
 def _text_or_path(name: str, value: Any, expected: str) -> str | Path:
     if not isinstance(value, str | Path) or not str(value).strip():
-        raise ValueError(f"{name} is {_short(value)}, expected {expected}")
+        raise ValueError(f"{name} is {short(value)}, expected {expected}")
     return value
 
 
 def _one_of(name: str, value: Any, legal: Sequence[str | None]) -> Any:
     if not isinstance(value, str) or value not in legal:
-        raise ValueError(f"{name} is {_short(value)}, expected one of {list(legal)}")
+        raise ValueError(f"{name} is {short(value)}, expected one of {list(legal)}")
     return value
-
-
-def _short(value: Any) -> str:
-    """Return a value as an error shows it: in one line of bearable length."""
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 80 else f"{text[:77]}..."

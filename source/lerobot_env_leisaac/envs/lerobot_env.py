@@ -42,12 +42,15 @@ class LeRobotEnv(EpisodicEnv):
         self._action_low, self._action_high = limits.unbind(-1)
         self._tasks = [self.cfg.instruction] * self.num_envs
         self._shown: LazyObservation | None = None
+        self._is_stepping = self._has_ended = False
+        self._final: Observation | None = None
         super().load_managers()
 
-    def reset(self, env_ids=slice(None), *, seed: int | None = None, options: dict[str, Any] | None = None):
+    def reset(self, env_ids=slice(None), *, seed: int | None = None, options: Mapping[str, Any] | None = None):
         """Start episodes; see :meth:`EpisodicEnv.reset`. Returns an observation and an info dict."""
+        observation, extras = super().reset(env_ids, seed=seed, options=options)
+        extras.pop("log", None)
         self._expire_observation()
-        observation, _ = super().reset(env_ids, seed=seed, options=options)
         return self.name_observation(observation), {"episode": self.episodes.clone()}
 
     def step(
@@ -61,29 +64,55 @@ class LeRobotEnv(EpisodicEnv):
 
         Returns:
             Observation, reward (N,), terminated (N,), truncated (N,), and info with ``is_success`` (N,) bool,
-            ``clamped`` (N,) int, the number of joints whose target was clamped, and ``episode`` (N,), the episode that
-            the observation belongs to. On a step that ends an episode also ``final_obs`` and ``final_info`` of the
-            ended ones, with the masks ``_final_obs`` and ``_final_info`` (N,).
+            ``clamped`` (N,) int, the number of joints whose target was clamped, ``episode`` (N,), the episode that
+            the observation belongs to, and ``log``, Isaac Lab's figures of the episodes that ended. On a step that
+            ends an episode also ``final_info`` and, unless ``cfg.compute_final_obs`` is off, ``final_obs`` of the ended
+            ones, with the masks ``_final_info`` and ``_final_obs`` (N,). An episode that somebody's viewer has reset
+            ends as a failure.
 
         Raises:
+            ResetNeeded: :meth:`reset` has never been called.
             ValueError: The action has the wrong shape or a value that is not finite; nothing was stepped.
         """
-        action = self._check(action)
+        action = self._checked(action)
         bounded = action.clamp(self._action_low, self._action_high)
         clamped = (bounded != action).sum(dim=-1)
         played = self.episodes.clone()
         self._expire_observation()
-        observation, reward, terminated, truncated, extras = super().step(bounded)
+        self._is_stepping, self._has_ended, self._final = True, False, None
+        try:
+            observation, reward, terminated, truncated, extras = self._advance(bounded)
+        finally:
+            self._is_stepping = False
         is_success = self.termination_manager.get_term("success").clone()
         info: dict[str, Any] = {"is_success": is_success, "clamped": clamped, "episode": self.episodes.clone()}
-        done = terminated | truncated
-        if "final_obs" in extras:
-            # popped: Isaac Lab leaves the key in place until the next end of an episode
-            info["final_obs"] = self.name_observation(extras.pop("final_obs"))
+        if self._has_ended:
+            done = terminated | truncated
             info["final_info"] = {"is_success": is_success, "episode": played, "clamped": clamped}
-            info["_final_obs"] = info["_final_info"] = done
-        info["log"] = extras.get("log", {})
+            info["_final_info"] = done
+            if self._final is not None:
+                info["final_obs"], info["_final_obs"] = self._final, done
+        info["log"] = extras.pop("log", {})  # popped: Isaac Lab leaves it in place until the next end of an episode
         return self.name_observation(observation), reward.clone(), terminated.clone(), truncated.clone(), info
+
+    def _reset_idx(self, env_ids: torch.Tensor | slice) -> None:
+        if self._is_stepping:
+            self._keep_final_observation()
+        super()._reset_idx(env_ids)
+
+    def _keep_final_observation(self) -> None:
+        """Keep what the episodes that are about to end show last.
+
+        Isaac Lab computes it too, but neither where a viewer resets the episode nor with images that are lazy.
+        """
+        computed = self.extras.pop("final_obs", None)
+        if self._has_ended or not self.cfg.compute_final_obs:
+            self._has_ended = True
+            return
+        self._has_ended = True
+        if computed is None or self.cfg.lazy_images:
+            computed = {"lerobot": self._compute_eagerly()}
+        self._final = self._named(computed["lerobot"])
 
     def render(self, recompute: bool = False) -> np.ndarray | None:
         """Return the cameras of the first environment side by side, uint8 (H, W, 3), in mode ``rgb_array``.
@@ -97,43 +126,37 @@ class LeRobotEnv(EpisodicEnv):
             raise ValueError(
                 "nothing to render: the environment was made without cameras, pass cameras=(...) to gym.make"
             )
-        images = [self.scene[name].data.output["rgb"].torch[0, ..., :3] for name in self.cfg.cameras()]
-        return torch.cat(images, dim=1).cpu().numpy()
+        return self.frames()[0].cpu().numpy()
 
-    def _check(self, action: torch.Tensor | np.ndarray | list) -> torch.Tensor:
-        """Return the action as a float32 tensor on the device, or raise ValueError."""
-        try:
-            action = torch.as_tensor(action, dtype=torch.float32, device=self.device)
-        except (TypeError, ValueError, RuntimeError) as error:
-            raise ValueError(f"action is not an array of numbers of shape {self.action_space.shape}: {error}") from None
-        if action.shape != self.action_space.shape:
-            raise ValueError(f"action has shape {tuple(action.shape)}, expected {self.action_space.shape}")
-        if not torch.isfinite(action).all():
-            env, joint = torch.nonzero(~torch.isfinite(action))[0].tolist()
-            value = action[env, joint].item()
-            raise ValueError(
-                f"action of environment {env}, joint {units.JOINT_NAMES[joint]}, is {value}: expected a finite value"
-            )
-        return action
+    def frames(self) -> torch.Tensor:
+        """Return the cameras of each environment side by side, uint8 (N, H, W, 3)."""
+        return torch.cat([self.scene[name].data.output["rgb"].torch[..., :3] for name in self.cfg.cameras()], dim=2)
 
     def name_observation(self, observation: dict[str, dict[str, torch.Tensor]]) -> Observation:
         """Give the terms of the ``lerobot`` group LeRobot's names."""
         terms = observation["lerobot"]
+        if not self.cfg.lazy_images:
+            return self._named(terms)
+        known: dict[str, Value] = {"observation.state": terms["state"], "task": self._tasks}
+        self._shown = LazyObservation(known, tuple(IMAGES + name for name in self.cfg.cameras()), self._render_images)
+        return self._shown
+
+    def _named(self, terms: dict[str, torch.Tensor]) -> dict[str, Value]:
         named: dict[str, Value] = {"observation.state": terms["state"], "task": self._tasks}
-        cameras = self.cfg.cameras()
-        if self.cfg.lazy_images:
-            self._shown = LazyObservation(named, tuple(IMAGES + camera for camera in cameras), self._render_images)
-            return self._shown
-        return named | {IMAGES + camera: terms[camera] for camera in cameras}
+        return named | {IMAGES + camera: terms[camera] for camera in self.cfg.cameras()}
 
     def _render_images(self) -> dict[str, Value]:
         """Return what the cameras see now."""
-        self.cfg.lazy_images = False
-        try:
-            terms = self.observation_manager.compute_group("lerobot")
-        finally:
-            self.cfg.lazy_images = True
+        terms = self._compute_eagerly()
         return {IMAGES + camera: terms[camera] for camera in self.cfg.cameras()}
+
+    def _compute_eagerly(self) -> dict[str, torch.Tensor]:
+        """Return the terms of the ``lerobot`` group as they are now, images included."""
+        was_lazy, self.cfg.lazy_images = self.cfg.lazy_images, False
+        try:
+            return self.observation_manager.compute_group("lerobot")
+        finally:
+            self.cfg.lazy_images = was_lazy
 
     def _expire_observation(self) -> None:
         if self._shown is not None:

@@ -206,7 +206,7 @@ def keep_time_limit(env: Any) -> Any:
 
     if not isinstance(env, TimeLimit):
         return env
-    env.unwrapped.cfg.episode_length_s = env._max_episode_steps * env.unwrapped.step_dt
+    env.unwrapped.limit_episodes(env._max_episode_steps)
     return env.env
 
 

@@ -6,20 +6,25 @@ import newton
 import newton.ik
 import torch
 import warp as wp
+from isaaclab.assets import ArticulationCfg
 
+from lerobot_env_leisaac.assets.robots.models import robot_model
 from lerobot_env_leisaac.units import JOINT_NAMES
+
+_NEUTRAL = (0.0, -0.2, 0.2, 1.4, 0.0, 0.0)
+"""Joint positions with the elbow up and the fingers down, straight ahead [rad]."""
 
 
 class GraspKinematics:
     """Finds joint positions that bring the point between the jaws to a place, fingers down if they reach.
 
-    It wraps Newton's batched Levenberg-Marquardt solver on the robot's own file, so that it follows whichever robot the
-    scene uses.
+    It wraps Newton's batched Levenberg-Marquardt solver on the robot's own file, with the base held as the scene holds
+    it, so that it follows whichever robot the scene uses.
     """
 
     def __init__(
         self,
-        usd_path: str,
+        robot_cfg: ArticulationCfg,
         grasp_point: tuple[float, float, float],
         num_envs: int,
         device: str,
@@ -28,15 +33,17 @@ class GraspKinematics:
         """Build the solver.
 
         Args:
-            usd_path: The robot's USD file.
+            robot_cfg: The scene's robot.
             grasp_point: Point between the jaws in the gripper body's frame [m].
             num_envs: How many grasps are solved together.
             device: Device of the tensors that go in and come out.
             orientation_weight: How much a radian of orientation error costs against a metre of position error.
         """
         builder = newton.ModelBuilder()
-        builder.add_usd(usd_path)
+        builder.add_usd(robot_cfg.spawn.usd_path, floating=False)
         model = builder.finalize(device=device)
+        self._reach_yaw = robot_model(robot_cfg).reach_yaw
+        self._neutral = torch.tensor(_NEUTRAL, device=device)
         first_coordinate = model.joint_q_start.numpy()
         self._columns = [int(first_coordinate[_index(model.joint_label, name)]) for name in JOINT_NAMES]
         gripper = _index(model.body_label, "gripper")
@@ -63,6 +70,19 @@ class GraspKinematics:
             self._solver.reset()
             self._solver.step(joint_pos, joint_pos, iterations=40)
         self._search = capture.graph
+
+    def neutral(self, direction: torch.Tensor) -> torch.Tensor:
+        """Return where a search for a grasp in some direction had better begin [rad]: elbow up, fingers down.
+
+        Args:
+            direction: About the vertical, from the +X axis of the base frame [rad]. Shape is (N,).
+
+        Returns:
+            Joint positions. Shape is (N, 6).
+        """
+        start = self._neutral.repeat(len(direction), 1)
+        start[:, 0] = self._reach_yaw - direction  # the pan joint's axis points down
+        return start
 
     def solve(self, positions: torch.Tensor, yaw: torch.Tensor, start: torch.Tensor) -> torch.Tensor:
         """Solve for the joint positions of a grasp.

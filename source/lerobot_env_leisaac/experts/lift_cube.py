@@ -51,9 +51,6 @@ _STYLE = {
 """What differs from episode to episode: height of the point between the jaws before the descent and its offset from
 above the cube [m], turn of the jaws against the cube's faces [rad], factor on the speed."""
 
-_NEUTRAL = (0.0, -0.2, 0.2, 1.4, 0.0, 0.0)
-"""Where the search for a grasp begins [rad]: elbow up, fingers down."""
-
 _PEAK_SPEED, _PEAK_ACCELERATION = 1.875, 10 / math.sqrt(3)
 """Highest speed and acceleration of a minimum-jerk move over unit distance in unit time."""
 
@@ -84,9 +81,8 @@ class LiftCubeExpert:
         self._gripper.resolve(env.scene)
         x, y, z = GRASP_POINT
         self._kinematics = GraspKinematics(
-            robot.cfg.spawn.usd_path, (x + _CLEARANCE, y, z), env.num_envs, env.device, orientation_weight=0.02
+            robot.cfg, (x + _CLEARANCE, y, z), env.num_envs, env.device, orientation_weight=0.02
         )
-        self._neutral = torch.tensor(_NEUTRAL, device=env.device)
         self._durations = torch.tensor(list(_DURATIONS.values()), device=env.device).repeat(env.num_envs, 1)
         self._ends = self._durations.cumsum(1)
         self._planned_at = torch.zeros(env.num_envs, dtype=torch.long, device=env.device)
@@ -102,10 +98,7 @@ class LiftCubeExpert:
         direction = torch.atan2(position[:, 1], position[:, 0])
         # of the four ways to take a cube, the one that turns the wrist least: jaws open away from the base
         yaw = direction + torch.remainder(yaw - direction + math.pi / 4, math.pi / 2) - math.pi / 4 + turn
-        neutral = self._neutral.repeat(self._env.num_envs, 1)
-        neutral[:, 0] = -direction
-
-        grasp = self._kinematics.solve(position, yaw, neutral)
+        grasp = self._kinematics.solve(position, yaw, self._kinematics.neutral(direction))
         above = self._kinematics.solve(torch.cat([position[:, :2] + offset, height], dim=1), yaw, grasp)
         lift_height = torch.full_like(height, self._lift_height)
         lifted = self._kinematics.solve(torch.cat([position[:, :2], lift_height], dim=1), yaw, grasp)

@@ -10,8 +10,8 @@ import torch
 
 from lerobot_env_leisaac import units as unit_conventions
 from lerobot_env_leisaac.assets import paths
-from lerobot_env_leisaac.assets.robots.joint_limits import LEISAAC_JOINT_LIMITS_DEG, URDF_JOINT_LIMITS_DEG
-from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
+from lerobot_env_leisaac.assets.robots.models import ROBOT_MODELS, RobotModel, robot_model
+from lerobot_env_leisaac.units import UnitConvention
 
 ImageSize = tuple[int, int]
 
@@ -45,7 +45,8 @@ class EnvironmentFacts:
                 "use an id that ends in -SmolVLA-v0"
             )
         sensors = {camera: getattr(cfg.scene, camera) for camera in cfg.cameras()}
-        return cls.of_robot(
+        return cls._of(
+            robot_model(cfg.scene.robot),
             unit_conventions.load(cfg.units),
             image_sizes={camera: (sensor.height, sensor.width) for camera, sensor in sensors.items()},
             fps=1 / (cfg.sim.dt * cfg.decimation),
@@ -54,7 +55,10 @@ class EnvironmentFacts:
     @classmethod
     def of_robot(cls, units: UnitConvention, image_sizes: Mapping[str, ImageSize], fps: float) -> EnvironmentFacts:
         """Return the facts of an environment around the robot whose file would be used now."""
-        is_leisaac = paths.resolve(paths.ROBOT).source == "leisaac"
-        limits = LEISAAC_JOINT_LIMITS_DEG if is_leisaac else URDF_JOINT_LIMITS_DEG
-        joint_limits = torch.tensor([limits[joint] for joint in JOINT_NAMES], dtype=torch.float64).deg2rad()
-        return cls(units, image_sizes, joint_limits, fps)
+        return cls._of(ROBOT_MODELS[paths.resolve(paths.ROBOT).source], units, image_sizes, fps)
+
+    @classmethod
+    def _of(
+        cls, robot: RobotModel, units: UnitConvention, image_sizes: Mapping[str, ImageSize], fps: float
+    ) -> EnvironmentFacts:
+        return cls(units, image_sizes, torch.tensor(robot.joint_limits, dtype=torch.float64), fps)

@@ -9,10 +9,12 @@ import math
 import isaaclab.sim as sim_utils
 from isaaclab.actuators import ImplicitActuatorCfg
 from isaaclab.assets import ArticulationCfg
-from isaaclab.utils import clone
+from isaaclab.utils import clone, configclass
 from isaaclab_assets.robots.so101 import SO101_CFG as ISAACLAB_SO101_CFG
 
 from lerobot_env_leisaac.assets import paths
+
+from .models import ROBOT_MODELS
 
 ARM_JOINTS = ["shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll"]
 
@@ -38,17 +40,19 @@ VELOCITY_LIMIT = 10.0
 ARMATURE, FRICTION = 0.028, 0.052
 """Reflected rotor inertia [kg m^2] and dry friction [N m] of the STS3215. Source: MJCF of the SO-101."""
 
-Quaternion = tuple[float, float, float, float]
-
-NO_TURN: Quaternion = (0.0, 0.0, 0.0, 1.0)
-YAW_90_DEG: Quaternion = (0.0, 0.0, math.sqrt(0.5), math.sqrt(0.5))
-"""Root orientations (x, y, z, w): the packaged robot's; LeIsaac's and NVIDIA's, +90 degrees about z."""
-
 NUCLEUS_POSITION = (0.0, 0.0, -0.03008)
 """Root position that puts NVIDIA's robot on the table [m]. Source, with its turn: Isaac Lab's SO-101 cube stacking."""
 
 
-def so101_cfg(source: paths.Source | None = None) -> ArticulationCfg:
+@configclass
+class So101Cfg(ArticulationCfg):
+    """An SO-101 that says which robot file it is built from."""
+
+    model: str = "packaged"
+    """Key of :data:`~.models.ROBOT_MODELS`."""
+
+
+def so101_cfg(source: paths.Source | None = None) -> So101Cfg:
     """Return the SO-101 whose file :func:`lerobot_env_leisaac.assets.paths.resolve` names, at the origin.
 
     Args:
@@ -58,26 +62,35 @@ def so101_cfg(source: paths.Source | None = None) -> ArticulationCfg:
         FileNotFoundError: The file is missing.
     """
     robot = paths.resolve(paths.ROBOT, source)
-    return ArticulationCfg(
+    return So101Cfg(
+        model=robot.source,
         spawn=sim_utils.UsdFileCfg(
             usd_path=str(robot.path),
             fix_root_link=True,  # LeIsaac's configuration fixes the base, so its file need not
         ),
+        init_state=ArticulationCfg.InitialStateCfg(rot=_facing_x(robot.source), joint_pos={".*": 0.0}),
+        actuators=_actuators(),
+        soft_joint_pos_limit_factor=1.0,
+    )
+
+
+def so101_nucleus_cfg() -> So101Cfg:
+    """Return NVIDIA's SO-101, downloaded from Nucleus at the first use, with the actuators of the packaged one."""
+    return So101Cfg(
+        model="nucleus",
+        spawn=clone(ISAACLAB_SO101_CFG.spawn),
         init_state=ArticulationCfg.InitialStateCfg(
-            rot=NO_TURN if robot.source == "packaged" else YAW_90_DEG, joint_pos={".*": 0.0}
+            pos=NUCLEUS_POSITION, rot=_facing_x("nucleus"), joint_pos={".*": 0.0}
         ),
         actuators=_actuators(),
         soft_joint_pos_limit_factor=1.0,
     )
 
 
-def so101_nucleus_cfg() -> ArticulationCfg:
-    """Return NVIDIA's SO-101, downloaded from Nucleus at the first use, with the actuators of the packaged one."""
-    cfg = clone(ISAACLAB_SO101_CFG)
-    cfg.init_state = ArticulationCfg.InitialStateCfg(pos=NUCLEUS_POSITION, rot=YAW_90_DEG, joint_pos={".*": 0.0})
-    cfg.actuators = _actuators()
-    cfg.soft_joint_pos_limit_factor = 1.0
-    return cfg
+def _facing_x(model: str) -> tuple[float, float, float, float]:
+    """Return the root orientation (x, y, z, w) with which the arm reaches along +X."""
+    turn = 0.0 - ROBOT_MODELS[model].reach_yaw
+    return (0.0, 0.0, math.sin(turn / 2), math.cos(turn / 2))
 
 
 def _actuators() -> dict[str, ImplicitActuatorCfg]:

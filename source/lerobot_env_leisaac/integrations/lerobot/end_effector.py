@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from isaaclab.utils.math import quat_apply, subtract_frame_transforms
+from isaaclab.utils.math import matrix_from_euler, quat_apply, subtract_frame_transforms
 
+from lerobot_env_leisaac.assets.robots.models import robot_model
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.experts.grasp_kinematics import GraspKinematics
 from lerobot_env_leisaac.experts.lift_cube import MAX_SPEED
@@ -23,9 +24,6 @@ _AXES = ("delta_x", "delta_y", "delta_z")
 _GRIPPER_STEPS = 15
 """Steps from open to closed: half a second."""
 
-_ELBOW_UP = (0.0, -0.2, 0.2, 1.4, 0.0, 0.0)
-"""Where the search for joint positions begins [rad]."""
-
 
 class EndEffectorSteps:
     """Keeps the place where the point between the jaws shall be, fingers down, and moves it step by step."""
@@ -35,8 +33,9 @@ class EndEffectorSteps:
         self._env = env
         self._robot = env.scene["robot"]
         self._bodies = [self._robot.find_bodies(name)[0][0] for name in ("base", "gripper")]
-        path = self._robot.cfg.spawn.usd_path
-        self._kinematics = GraspKinematics(path, GRASP_POINT, 1, env.device, orientation_weight=0.02)
+        self._kinematics = GraspKinematics(self._robot.cfg, GRASP_POINT, 1, env.device, orientation_weight=0.02)
+        yaw = torch.tensor([robot_model(self._robot.cfg).reach_yaw], device=env.device)
+        self._to_base = matrix_from_euler(torch.nn.functional.pad(yaw, (2, 0)), "XYZ")
         self._point: torch.Tensor | None = None
 
     def begin(self) -> None:
@@ -55,15 +54,14 @@ class EndEffectorSteps:
             Joint position targets [rad], no farther away than the servos can follow. Shape is (6,).
         """
         step = torch.tensor([float(action.get(axis, 0)) for axis in _AXES], device=target.device).clamp(-1, 1)
+        step = self._to_base @ step
         goal = target.clone()
         if step.any():
             now = self._now()
             ahead = (now if self._point is None else self._point) + STEP * step - now
             self._point = now + ahead * (_LEAD / ahead.norm()).clamp(max=1.0)
-            direction = torch.atan2(self._point[1], self._point[0])
-            start = torch.tensor(_ELBOW_UP, device=target.device)
-            start[0] = -direction
-            joints = self._kinematics.solve(self._point[None], direction[None], start[None])[0]
+            direction = torch.atan2(self._point[1], self._point[0])[None]
+            joints = self._kinematics.solve(self._point[None], direction, self._kinematics.neutral(direction))[0]
             farthest = MAX_SPEED * self._env.step_dt
             goal[:5] += (joints - target)[:5].clamp(-farthest, farthest)
         low, high = self._robot.data.joint_pos_limits.torch[0, self._robot.find_joints("gripper")[0][0]]

@@ -7,30 +7,26 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
-import torch
-from gymnasium.vector import AutoresetMode
 from lerobot.utils.constants import OBS_IMAGES, OBS_STATE
 
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.envs.spaces import batched_box
+from lerobot_env_leisaac.envs.vector import BatchedVectorEnv
 
 VectorObservation = dict[str, Any]
 
 
-class LeisaacVectorEnv(gym.vector.VectorEnv):
-    """All sub-environments of a :class:`LeRobotEnv` behind Gymnasium's vector interface, in one process.
+class LeisaacVectorEnv(BatchedVectorEnv):
+    """The same environment with the observations that LeRobot's evaluation asks for.
 
-    Observations are ``agent_pos`` float32 (N, 6) in units, the same as ``observation.state`` for LeRobot's recordings,
-    and ``pixels``, one uint8 (N, H, W, 3) for each camera. Autoreset is SAME_STEP, as in the environment itself.
+    They are ``agent_pos`` float32 (N, 6) in units, the same as ``observation.state`` for LeRobot's recordings, and
+    ``pixels``, one uint8 (N, H, W, 3) for each camera.
 
     LeRobot numbers the episodes of an evaluation by their seeds: s, s + 1, and so on. Here they are the episodes
     0, 1, ... of seed s, so that `lerobot-eval --seed=s` and `leisaac eval --seed s` play the same ones.
-
-    Attributes:
-        env: The environment.
     """
 
-    metadata: dict[str, Any] = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": ["rgb_array"]}  # noqa: RUF012
+    episode_key = "episode"
 
     def __init__(self, env: LeRobotEnv):
         """Wrap an environment.
@@ -38,11 +34,8 @@ class LeisaacVectorEnv(gym.vector.VectorEnv):
         Args:
             env: The environment, with images in the form ``uint8_hwc``.
         """
-        self.env = env
-        self._first_seed: int | None = None
+        super().__init__(env)
         self._images: dict[str, np.ndarray] = {}
-        self.num_envs = env.num_envs
-        self.metadata = {**self.metadata, "render_fps": round(1 / env.step_dt)}
         self.render_mode = "rgb_array"
         single = env.single_observation_space.spaces
         self.single_observation_space = _spaces(single[OBS_STATE], {name: single[name] for name in self._keys()})
@@ -50,41 +43,12 @@ class LeisaacVectorEnv(gym.vector.VectorEnv):
             batched_box(single[OBS_STATE], self.num_envs),
             {name: batched_box(single[name], self.num_envs) for name in self._keys()},
         )
-        self.single_action_space, self.action_space = env.single_action_space, env.action_space
 
     def reset(
         self, *, seed: int | Sequence[int] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[VectorObservation, dict[str, Any]]:
-        """Start an episode in every sub-environment.
-
-        Args:
-            seed: A number s: the episodes 0 to N - 1 of seed s. One number a sub-environment, s and above: the
-                episodes that they are away from s, where s is the least that such a list has held so far. None: the
-                next episodes.
-            options: LeRobot's mark of a new rollout; without effect here.
-
-        Returns:
-            Observation, and info with ``episode`` (N,).
-        """
-        if seed is None:
-            observation, info = self.env.reset()
-        elif isinstance(seed, int):
-            self._first_seed = seed
-            observation, info = self.env.reset(seed=seed)
-        else:
-            first = min(seed) if self._first_seed is None else min(self._first_seed, *seed)
-            self._first_seed = first
-            observation, info = self.env.reset(seed=first, options={"episodes": [number - first for number in seed]})
-        return self._observation(observation), _numpy(info)
-
-    def step(self, actions: np.ndarray) -> tuple[VectorObservation, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
-        """Advance by one control step; arguments and results as :meth:`LeRobotEnv.step` has them, as NumPy."""
-        observation, *results, info = self.env.step(actions)
-        info.pop("log", None)
-        if "final_obs" in info:
-            info["final_obs"] = self._name(info["final_obs"])
-        reward, terminated, truncated = (value.cpu().numpy() for value in results)
-        return self._observation(observation), reward, terminated, truncated, _numpy(info)
+        """Start an episode in every sub-environment; `options` is LeRobot's mark of a new rollout, without effect."""
+        return super().reset(seed=seed)
 
     def render(self) -> tuple[np.ndarray, ...]:
         """Return the cameras of each sub-environment side by side, uint8 (H, W, 3)."""
@@ -114,10 +78,6 @@ class LeisaacVectorEnv(gym.vector.VectorEnv):
         """Control steps of the longest episode: how far LeRobot's rollout goes."""
         return (self.env.max_episode_length,) * self.num_envs
 
-    def close_extras(self, **kwargs: Any) -> None:
-        """Close the environment."""
-        self.env.close()
-
     def _keys(self) -> list[str]:
         return [f"{OBS_IMAGES}.{camera}" for camera in self.env.cfg.cameras()]
 
@@ -136,11 +96,3 @@ class LeisaacVectorEnv(gym.vector.VectorEnv):
 def _spaces(state: gym.Space, images: dict[str, gym.Space]) -> gym.spaces.Dict:
     pixels = {key.removeprefix(f"{OBS_IMAGES}."): space for key, space in images.items()}
     return gym.spaces.Dict({"agent_pos": state, OBS_STATE: state, "pixels": gym.spaces.Dict(pixels)})
-
-
-def _numpy(info: dict[str, Any]) -> dict[str, Any]:
-    """Return an info dict with NumPy arrays for tensors."""
-    return {
-        key: _numpy(value) if isinstance(value, dict) else value.cpu().numpy() if torch.is_tensor(value) else value
-        for key, value in info.items()
-    }

@@ -29,13 +29,16 @@ def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
     What the cameras see changes for those that the configuration still has; without cameras looks cost nothing.
 
     Args:
-        cfg: Resolved configuration of a LeRobot environment whose scene has a ``cube``.
+        cfg: Resolved configuration of a LeRobot environment.
         variation: What to change.
 
     Raises:
-        ValueError: The configuration's physics or renderer cannot vary this; the message names the field.
+        ValueError: The configuration's scene, physics or renderer cannot vary this; the message names the field.
     """
     changed = {field.name for field in dataclasses.fields(variation) if getattr(variation, field.name) != field.default}
+    of_cube = sorted(name for name in changed if name.startswith("cube_"))
+    if of_cube and getattr(cfg.scene, "cube", None) is None:
+        raise ValueError(f"variation {variation.name}: {', '.join(of_cube)} needs a cube, and the task has none")
     if changed & {"camera_offset_mm", "camera_rotation_deg"}:
         _vary_cameras(cfg, variation)
     if changed & set(_LOOKS) and cfg.cameras():

@@ -42,8 +42,9 @@ class randomize_light_and_colors(ManagerTermBase):
         self._colors = wp.to_torch(model.shape_color)
         self._albedo = _to_linear(self._colors[self._shapes])
         labels = [model.shape_label[shape] for shape in self._shapes[0].tolist()]
-        cube_path = env.scene["cube"].cfg.prim_path.rsplit("/Scene/", 1)[1]
-        self._is_cube = torch.tensor([f"/Scene/{cube_path}/" in label for label in labels], device=env.device)
+        cube = env.scene.rigid_objects.get("cube")
+        path = None if cube is None else f"/Scene/{cube.cfg.prim_path.rsplit('/Scene/', 1)[1]}/"
+        self._is_cube = torch.tensor([path is not None and path in label for label in labels], device=env.device)
 
     def __call__(
         self,
@@ -108,9 +109,21 @@ class scale_friction(ManagerTermBase):
 
 
 def _shapes_by_environment(model: newton.Model) -> torch.Tensor:
-    """Return the index of each environment's shapes, in the same order in all of them. Shape is (N, S)."""
+    """Return the index of each environment's shapes, in the same order in all of them. Shape is (N, S).
+
+    Raises:
+        ValueError: The environments differ in their shapes.
+    """
     world = wp.to_torch(model.shape_world)
-    return torch.nonzero(world >= 0)[:, 0].view(model.world_count, -1)
+    shapes = torch.argsort(world, stable=True)  # what belongs to no environment, -1, comes first
+    shapes = shapes[int((world < 0).sum()) :]
+    counts = torch.bincount(world[shapes], minlength=model.world_count)
+    if (counts == counts[0]).all():
+        shapes = shapes.view(model.world_count, -1)
+        kinds = wp.to_torch(model.shape_type)[shapes]
+        if (kinds == kinds[0]).all():
+            return shapes
+    raise ValueError("a variation of surfaces needs environments of equal shapes, and the scene's differ")
 
 
 def _to_linear(srgb: torch.Tensor) -> torch.Tensor:
