@@ -15,7 +15,7 @@ import pytest
 from pxr import Gf, Usd, UsdGeom, UsdPhysics
 
 from lerobot_env_leisaac.assets import paths
-from lerobot_env_leisaac.assets.robots.joint_limits import LEISAAC_JOINT_LIMITS_DEG
+from lerobot_env_leisaac.assets.robots.joint_limits import LEISAAC_JOINT_LIMITS_DEG, URDF_JOINT_LIMITS_DEG
 from lerobot_env_leisaac.units import JOINT_NAMES
 
 ROBOT_POSITION = Gf.Vec3d(0.35, -0.64, 0.01)
@@ -31,6 +31,10 @@ from isaaclab.managers import SceneEntityCfg
 from isaaclab_tasks.utils.hydra import resolve_task_config
 
 import lerobot_env_leisaac
+from lerobot_env_leisaac import units
+from lerobot_env_leisaac.experts.registry import EXPERTS
+from lerobot_env_leisaac.integrations.lerobot.end_effector import EndEffectorSteps
+from lerobot_env_leisaac.policies.environment_facts import EnvironmentFacts
 from lerobot_env_leisaac.tasks.lift_cube.mdp import cube_pose_in_base
 
 ID = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
@@ -65,7 +69,29 @@ report = {
 for _ in range(10):
     env.step(torch.zeros(8, 6))
 report["base"] = body(env, "base")
+env.reset(seed=5)
+expert, won = EXPERTS["LiftCube"](env.unwrapped), torch.zeros(8, dtype=torch.bool)
+for _ in range(220):
+    info = env.step(expert.act())[-1]
+    won |= info["is_success"]
+report["demonstrated"] = won.tolist()
+env.reset(seed=5)
+steps = EndEffectorSteps(env.unwrapped)
+joints = env.unwrapped.scene["robot"].find_joints(list(units.JOINT_NAMES), preserve_order=True)[0]
+places = []
+for action in ({"delta_z": -1.0}, {"delta_x": -1.0}, {"delta_y": 1.0}):
+    target = env.unwrapped.scene["robot"].data.joint_pos.torch[0, joints].clone()
+    places.append(body(env, "gripper"))
+    for _ in range(15):
+        target = steps.move(action, target)
+        env.step(target.rad2deg().repeat(8, 1))
+places.append(body(env, "gripper"))
+report["moves"] = np.diff(places, axis=0).tolist()
 env.close()
+for name, overrides in {"facts": [], "packaged_facts": ["presets=packaged"], "nucleus_facts": ["presets=nucleus"]}.items():
+    cfg, _ = resolve_task_config(ID, None, overrides=overrides)
+    report[name] = EnvironmentFacts.of(cfg).joint_limits.rad2deg().T.tolist()
+report["light_facts"] = EnvironmentFacts.of_robot(units.load("degrees"), {}, 30).joint_limits.rad2deg().T.tolist()
 np.savez(sys.argv[1], **views())
 np.savez(sys.argv[2], **views("presets=packaged"))
 print(json.dumps(report))
@@ -145,6 +171,27 @@ def report(leisaac_root, tmp_path_factory) -> dict:
 def test_actions_are_bounded_by_leisaacs_limits(report):
     expected = np.array([LEISAAC_JOINT_LIMITS_DEG[joint] for joint in JOINT_NAMES]).T
     np.testing.assert_allclose(report["limits"], expected, atol=1e-3)
+
+
+def test_a_policy_is_audited_by_the_limits_of_the_robot_that_the_scene_uses(report):
+    expected = {
+        **dict.fromkeys(("facts", "light_facts"), LEISAAC_JOINT_LIMITS_DEG),
+        **dict.fromkeys(("packaged_facts", "nucleus_facts"), URDF_JOINT_LIMITS_DEG),
+    }
+    for name, limits in expected.items():
+        np.testing.assert_allclose(report[name], np.array([limits[joint] for joint in JOINT_NAMES]).T, atol=1e-6)
+    np.testing.assert_allclose(report["facts"], report["limits"], atol=1e-3)
+
+
+def test_the_demonstrator_lifts_the_cube(report):
+    assert sum(report["demonstrated"]) >= 7, report["demonstrated"]
+
+
+def test_steps_of_the_gripper_go_where_they_say(report):
+    down, back, left = np.array(report["moves"])
+    # the arm reaches along +Y of the world, its left is -X
+    for moved, axis in ((down, (0, 0, -1)), (back, (0, -1, 0)), (left, (-1, 0, 0))):
+        assert moved @ axis > 0.03 and np.linalg.norm(np.cross(moved, axis)) < 0.03, report["moves"]
 
 
 def test_cube_lies_in_reach_of_the_base(report):
