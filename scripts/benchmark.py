@@ -15,6 +15,7 @@ import resource
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
 COLUMNS = {
     "environments": "{:,}",
@@ -94,7 +95,7 @@ def measure(num_envs: int, image_size: tuple[int, int] | None, device: str, step
     }
 
 
-def time_conversions(env, synchronize: Callable[[], None], repetitions: int = 50) -> float:
+def time_conversions(env: Any, synchronize: Callable[[], None], repetitions: int = 50) -> float:
     """Return the time that one step spends on units and image format [s]: each term alone, on rendered images."""
     observation = env.observation_manager
     terms = observation._group_obs_term_cfgs["lerobot"]
@@ -117,7 +118,7 @@ def time_conversions(env, synchronize: Callable[[], None], repetitions: int = 50
     return statistics.median(times)
 
 
-def run_row(queue: multiprocessing.Queue, *arguments) -> None:
+def run_row(queue: multiprocessing.Queue, *arguments: Any) -> None:
     """Measure one row and put the figures into the queue."""
     queue.put(measure(*arguments))
 

@@ -30,7 +30,7 @@ class Demonstrator:
     task: str
     noise_deg: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self._expert = EXPERTS[self.task](self.env)
         self._noise = ActionNoise(self.env, self.noise_deg)
 

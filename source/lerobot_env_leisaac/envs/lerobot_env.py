@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import gymnasium as gym
@@ -46,7 +46,13 @@ class LeRobotEnv(EpisodicEnv):
         self._final: Observation | None = None
         super().load_managers()
 
-    def reset(self, env_ids=slice(None), *, seed: int | None = None, options: Mapping[str, Any] | None = None):
+    def reset(
+        self,
+        env_ids: torch.Tensor | slice | Sequence[int] | None = slice(None),
+        *,
+        seed: int | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> tuple[Any, dict[str, Any]]:
         """Start episodes; see :meth:`EpisodicEnv.reset`. Returns an observation and an info dict."""
         observation, extras = super().reset(env_ids, seed=seed, options=options)
         extras.pop("log", None)

@@ -61,12 +61,14 @@ class BatchedVectorEnv(gym.vector.VectorEnv):
         Raises:
             ValueError: An argument is not legal; nothing was reset.
         """
+        first: int | None
         if isinstance(seed, Sequence | np.ndarray) and not isinstance(seed, str):
             seeds = whole_numbers("seed", seed, 0, HIGHEST_SEED)
             if len(seeds) != self.num_envs:
                 raise ValueError(f"seed names {len(seeds)} seeds for {self.num_envs} environments")
-            first = min(seeds) if self._first_seed is None else min(self._first_seed, *seeds)
-            options = {**(options or {}), "episodes": [number - first for number in seeds]}
+            lowest = min(seeds) if self._first_seed is None else min(self._first_seed, *seeds)
+            options = {**(options or {}), "episodes": [number - lowest for number in seeds]}
+            first = lowest
         else:
             first = None if seed is None else legal_seed(seed)
         observation, info = self.env.reset(seed=first, options=options)

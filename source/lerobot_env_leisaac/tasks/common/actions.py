@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+from isaaclab.envs import ManagerBasedEnv
 from isaaclab.envs.mdp.actions import JointPositionAction, JointPositionActionCfg
 from isaaclab.utils import configclass
 
@@ -17,7 +18,7 @@ class JointPositionInUnitsAction(JointPositionAction):
     The parent's scale and offset hold the inverse of the convention, so that targets reach the joints in radians.
     """
 
-    def __init__(self, cfg: JointPositionInUnitsActionCfg, env):
+    def __init__(self, cfg: JointPositionInUnitsActionCfg, env: ManagerBasedEnv):
         super().__init__(cfg, env)
         convention = units.load(env.cfg.units)
         scale = torch.tensor(convention.scale, device=self.device)
@@ -44,7 +45,7 @@ class DelayedJointPositionInUnitsAction(JointPositionInUnitsAction):
 
     cfg: DelayedJointPositionInUnitsActionCfg
 
-    def __init__(self, cfg: DelayedJointPositionInUnitsActionCfg, env):
+    def __init__(self, cfg: DelayedJointPositionInUnitsActionCfg, env: ManagerBasedEnv):
         super().__init__(cfg, env)
         self._latency = torch.zeros(env.num_envs, dtype=torch.long, device=self.device)
         self._latest = torch.zeros(cfg.latency_steps[1] + 1, env.num_envs, self.action_dim, device=self.device)

@@ -6,7 +6,7 @@ xyzw. The packaged robot's arm reaches along +X, so the base cameras turn by +90
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import isaaclab.sim as sim_utils
 from isaaclab.sensors import CameraCfg
@@ -35,7 +35,7 @@ def _camera(
     convention: Literal["opengl", "ros"],
     focal_length: float,
     horizontal_aperture: float,
-    **kwargs,
+    **kwargs: Any,
 ) -> CameraCfg:
     height, width = SO101_CAMERAS[name]
     return CameraCfg(

@@ -25,7 +25,7 @@ def _threefry2x32(
     counter1: wp.array[wp.int64],
     words0: wp.array[wp.int64],
     words1: wp.array[wp.int64],
-):
+) -> None:
     i = wp.tid()
     keys = _Words(key0, key1, key0 ^ key1 ^ _PARITY)
     x0 = wp.uint32(counter0[i]) + keys[0]

@@ -34,7 +34,7 @@ class LeRobotObservationsCfg:
         top: ObservationTermCfg | None = _image("top")
         wrist: ObservationTermCfg | None = _image("wrist")
 
-        def __post_init__(self):
+        def __post_init__(self) -> None:
             self.concatenate_terms = False
             self.enable_corruption = False
 
@@ -59,7 +59,7 @@ class LeRobotEnvMixinCfg:
     observations: LeRobotObservationsCfg = LeRobotObservationsCfg()
     actions: LeRobotActionsCfg = LeRobotActionsCfg()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()  # type: ignore[misc] # the task's own
         self.compute_final_obs = True
 

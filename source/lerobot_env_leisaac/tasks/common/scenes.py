@@ -98,7 +98,7 @@ class TableWithCubeSceneCfg(InteractiveSceneCfg):
         spawn=sim_utils.DomeLightCfg(intensity=1000.0, color=(0.75, 0.75, 0.75)),  # LeIsaac 0.4's for LiftCube
     )
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         entities = _asset_presets(
             default=_table_with_cube(None),
             packaged=_table_with_cube("packaged"),
@@ -117,7 +117,7 @@ class TableWithCubeCamerasSceneCfg(TableWithCubeSceneCfg):
     top: CameraCfg | None = MISSING
     wrist: CameraCfg | None = cameras.wrist_camera()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         default_frame: cameras.BaseFrame = "urdf" if paths.resolve(paths.ROBOT).source == "packaged" else "leisaac"
         entities = _asset_presets(

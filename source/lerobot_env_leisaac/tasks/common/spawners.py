@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import isaaclab.sim as sim_utils
 from isaaclab.utils import configclass
@@ -10,7 +11,7 @@ from pxr import Usd
 
 
 @sim_utils.clone
-def spawn_with_scaled_body(prim_path: str, cfg: ScaledBodyUsdFileCfg, *args, **kwargs) -> Usd.Prim:
+def spawn_with_scaled_body(prim_path: str, cfg: ScaledBodyUsdFileCfg, *args: Any, **kwargs: Any) -> Usd.Prim:
     """Spawn a USD file and scale one of its bodies; arguments as for Isaac Lab's ``spawn_from_usd``."""
     scene = sim_utils.spawn_from_usd(prim_path, cfg, *args, **kwargs)
     body = scene.GetPrimAtPath(cfg.body)

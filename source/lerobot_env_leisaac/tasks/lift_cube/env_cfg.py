@@ -64,7 +64,7 @@ class ObservationsCfg:
         grasp_point_to_cube = ObservationTermCfg(func=mdp.grasp_point_to_cube, params={"gripper_cfg": _GRIPPER})
         actions = ObservationTermCfg(func=isaaclab_mdp.last_action)
 
-        def __post_init__(self):
+        def __post_init__(self) -> None:
             self.concatenate_terms = True
             self.enable_corruption = False
 
@@ -160,7 +160,7 @@ class LiftCubeEnvCfg(ManagerBasedRLEnvCfg):
     rewards: RewardsCfg = RewardsCfg()
     terminations: TerminationsCfg = TerminationsCfg()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.sim.device = "cuda:0" if torch.cuda.is_available() else "cpu"
         self.sim.dt = 1 / SPEC.physics_hz
         self.decimation = SPEC.physics_hz // SPEC.control_hz
