@@ -10,6 +10,7 @@ from pathlib import Path
 import tyro
 
 from lerobot_env_leisaac.evaluation.folder import SUMMARY
+from lerobot_env_leisaac.evaluation.summary import variation_in_words
 from lerobot_env_leisaac.policies.files import read_json
 
 
@@ -19,7 +20,7 @@ def row(folder: Path) -> str:
     low, high = summary["success_rate_interval"]
     time = summary["time_to_success"]
     return (
-        f"| {summary['policy_type']} | {summary['variation'] or 'none'} | {summary['successes']} of "
+        f"| {summary['policy_type']} | {variation_in_words(summary['variation'])} | {summary['successes']} of "
         f"{summary['episodes']} | {summary['success_rate']:.1%} | {low:.1%} to {high:.1%} | "
         f"{f'{time["median"]:.1f} s' if time else '-'} |"
     )

@@ -68,8 +68,12 @@ def run(
     out, err = process.communicate()
     assert process.returncode == 0, out[-2000:] + err[-3000:]
     assert "second pass" not in err, "the encoders' chatter"
-    results = json.loads((folder / "results.json").read_text())
-    return {name: Result(**result) for name, result in zip(commands, results, strict=True)}
+    return dict(zip(commands, results_of(folder), strict=True))
+
+
+def results_of(folder: Path) -> list[Result]:
+    """Return how the command lines of a folder ended, those that have."""
+    return [Result(**result) for result in json.loads((folder / "results.json").read_text())]
 
 
 def _run_one(command: str) -> Result:
@@ -95,4 +99,7 @@ if __name__ == "__main__":
 
         writer._SHARD_BYTES = int(sys.argv[3])
     commands, results = map(Path, sys.argv[1:3])
-    results.write_text(json.dumps([vars(_run_one(command)) for command in json.loads(commands.read_text())]))
+    ended = []
+    for command in json.loads(commands.read_text()):
+        ended.append(vars(_run_one(command)))
+        results.write_text(json.dumps(ended))  # at once: the next one may be killed

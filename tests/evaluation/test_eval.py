@@ -1,8 +1,11 @@
 """`leisaac eval`, as a user runs it."""
 
+import contextlib
+import io
 import json
 import os
 import re
+import shlex
 import signal
 import time
 from dataclasses import dataclass
@@ -10,9 +13,10 @@ from pathlib import Path
 
 import pytest
 from checkpoints import make_act
-from commands import Result, run, start
+from commands import Result, results_of, run, start
 
 from lerobot_env_leisaac import cli
+from lerobot_env_leisaac.evaluation import configuration
 from lerobot_env_leisaac.evaluation.compare import compare_folders
 from lerobot_env_leisaac.evaluation.episode import Episode
 from lerobot_env_leisaac.evaluation.episode_log import EpisodeLog, read_episodes
@@ -25,7 +29,8 @@ class Evaluations:
     """What `leisaac eval` wrote, and how its command lines ended.
 
     Attributes:
-        folder: `unbroken`, `before` (a copy of it), `broken` (killed, then resumed).
+        folder: `unbroken`, `before` (a copy of it), `broken` (killed, then resumed), `SIGINT` and `SIGTERM` (stopped
+            so), `varied` and more.
         finished: How many of its seven episodes the killed one had logged.
         results: Results by name.
     """
@@ -37,33 +42,58 @@ class Evaluations:
 
 @pytest.fixture(scope="module")
 def evaluations(tmp_path_factory) -> Evaluations:
-    """Seven episodes at once; the same killed and resumed; and what was not to be mixed with them."""
+    """Seven episodes at once; the same stopped, killed and resumed; and what was not to be mixed with them."""
     folder = tmp_path_factory.mktemp("eval")
     policy = make_act(folder / "act", cameras=("front",), image_size=(32, 32))
     fixed = f"leisaac eval --checkpoint {policy} --device cpu --seed 5 --time-limit 1"
     broken = f"{fixed} --out {folder}/broken --episodes 7 --num-envs 2 --no-report"
-    lines = folder / "broken" / "episodes.jsonl"
-    process = start(folder / "killing", [broken])
-    deadline = time.monotonic() + 300
-    while not (lines.exists() and lines.read_text().count("\n") >= 2):
-        assert process.poll() is None and time.monotonic() < deadline, process.communicate()[1][-3000:]
-        time.sleep(0.02)
+    stopped = {name: f"{fixed} --out {folder}/{name} --episodes 1000000 --num-envs 2" for name in ("SIGINT", "SIGTERM")}
+    process = start(folder / "stopping", [*stopped.values(), broken])
+
+    def wait_for_two_episodes(out: str) -> None:
+        lines, deadline = folder / out / "episodes.jsonl", time.monotonic() + 300
+        while not (lines.exists() and lines.read_text().count("\n") >= 2):
+            assert process.poll() is None and time.monotonic() < deadline, process.communicate()[1][-3000:]
+            time.sleep(0.02)
+
+    results = {}
+    for name in stopped:
+        wait_for_two_episodes(name)
+        with contextlib.redirect_stderr(io.StringIO()) as err:
+            status = cli.main([*shlex.split(stopped[name])[1:], "--resume"])
+        results[f"beside {name}"] = Result(status, "", err.getvalue())
+        os.kill(process.pid, signal.Signals[name])
+    wait_for_two_episodes("broken")
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
+    results |= dict(zip(stopped, results_of(folder / "stopping"), strict=True))
     assert not (folder / "broken" / "summary.json").exists()
+    lines = folder / "broken" / "episodes.jsonl"
     finished = lines.read_text().count("\n")
     with lines.open("a") as file:
         file.write('{"episode": 6, "seed": 5, "succ')  # what a kill in the middle of a write leaves
 
     unbroken = f"{fixed} --out {folder}/unbroken"
+    varied = f"{fixed} --out {folder}/varied --num-envs 3 --variation {folder}/mine.yaml --no-report"
+    (folder / "mine.yaml").write_text("description: slippery\nfriction: 0.5\n")
     commands = {
         "unbroken": f"{unbroken} --episodes 7 --num-envs 3",
+        "complete": f"{unbroken} --episodes 7 --resume",
         "copy": f"cp -r {folder}/unbroken {folder}/before",
         "resumed": f"{broken} --resume --json",
         "again": f"{unbroken} --episodes 8",
         "mixed": f"{unbroken} --episodes 8 --resume --n-action-steps 2",
+        "copy for a later version": f"cp -r {folder}/unbroken {folder}/updated",
+        "edit its version": f'sed -i \'s/"isaaclab": "3/"isaaclab": "2/\' {folder}/updated/config.json',
+        "updated": f"{fixed} --out {folder}/updated --episodes 9 --resume",
+        "copy for other physics": f"cp -r {folder}/unbroken {folder}/other",
+        "edit its physics": f'sed -i \'s/"iterations": 50/"iterations": 5/\' {folder}/other/config.json',
+        "other physics": f"{fixed} --out {folder}/other --episodes 8 --resume",
+        "varied": f"{varied} --episodes 3",
+        "edit the variation": f"sed -i s/0.5/0.6/ {folder}/mine.yaml",
+        "another variation": f"{varied} --episodes 4 --resume",
     }
-    return Evaluations(folder, finished, run(folder / "running", commands))
+    return Evaluations(folder, finished, results | run(folder / "running", commands))
 
 
 @pytest.fixture
@@ -83,6 +113,7 @@ def test_a_run_tells_how_it_went(evaluations, unbroken):
 def without_timing(out: Path) -> dict:
     summary = json.loads((out / "summary.json").read_text())
     assert summary.pop("timing")["env_steps"] > 0
+    assert [range_ for run in summary.pop("runs") for range_ in run["episodes"]]
     return summary
 
 
@@ -98,6 +129,92 @@ def test_a_killed_evaluation_goes_on_to_the_same_summary(evaluations, unbroken):
     assert not (broken / "report.html").exists()
 
 
+@pytest.mark.parametrize(("name", "status", "by"), [("SIGINT", 130, "Ctrl-C"), ("SIGTERM", 143, "SIGTERM")])
+def test_a_stopped_evaluation_says_how_to_go_on_and_sums_nothing_up(evaluations, name, status, by):
+    result, out = evaluations.results[name], evaluations.folder / name
+    finished = (out / "episodes.jsonl").read_text().count("\n")
+    assert result.status == status, result.err[-3000:]
+    assert result.error == (
+        f"leisaac: stopped by {by}: {finished} of 1000000 episodes are in {out}, the same command with --resume plays "
+        "the rest"
+    )
+    assert len(read_episodes(out / "episodes.jsonl")) == finished >= 2
+    assert not (out / "summary.json").exists() and not (out / "report.html").exists()
+
+
+def test_two_evaluations_into_one_folder_are_refused(evaluations):
+    for name in ("SIGINT", "SIGTERM"):
+        result = evaluations.results[f"beside {name}"]
+        assert result.status == 1
+        assert f"another process is writing to {evaluations.folder / name}: wait until it has ended" in result.error
+
+
+def test_a_complete_evaluation_is_summed_up_again_and_nothing_is_played(evaluations, unbroken):
+    complete = evaluations.results["complete"]
+    assert complete.status == 0, complete.err[-3000:]
+    assert complete.out == evaluations.results["unbroken"].out, "its speed too"
+    assert "episode/s" not in complete.err, "a bar of nothing"
+
+
+def test_versions_that_change_are_said_and_kept_by_episode(evaluations, unbroken):
+    result = evaluations.results["updated"]
+    assert result.status == 0, result.err[-3000:]
+    assert "note: isaaclab was 2.0.0 in the run before and is 3.0.0" in result.err
+    summary = json.loads((evaluations.folder / "updated" / "summary.json").read_text())
+    assert [(run["episodes"], run["versions"]["isaaclab"]) for run in summary["runs"]] == [
+        ([[0, 6]], "2.0.0"),
+        ([[7, 8]], "3.0.0"),
+    ]
+    assert "isaaclab" not in summary["versions"] and "torch" in summary["versions"]
+    assert re.search("cpu, isaaclab 2.0.0, for episodes 0 to 6", result.out)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "other physics",
+            "physics was newton_mjwarp (solver_cfg.iterations 5), is newton_mjwarp (solver_cfg.iterations 50)",
+        ),
+        ("another variation", "variation was mine (friction [0.5, 0.5]), is mine (friction [0.6, 0.6])"),
+    ],
+)
+def test_another_world_is_not_mixed_in(evaluations, unbroken, name, message):
+    result = evaluations.results[name]
+    assert result.status == 1
+    assert f"holds another evaluation ({message}): give it the same" in result.error
+    assert "it/s" not in result.err, "before anything is played"
+
+
+def test_an_evaluation_of_an_earlier_version_goes_on(evaluations, unbroken, tmp_path, capsys):
+    config = json.loads((evaluations.folder / "varied" / "config.json").read_text())
+    now = {**config, "runs": []}
+    old = {key: value for key, value in config.items() if key not in ("format", "physics", "runs")}
+    old |= {"variation": "mine", **config["runs"][0]}
+    (tmp_path / "config.json").write_text(json.dumps(old))
+    resumed = configuration.resumed(tmp_path, now)
+    assert resumed["runs"] == config["runs"]
+    assert "without physics, the variation's values: taken to be the same" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="variation was mine, is none"):
+        configuration.resumed(tmp_path, {**now, "variation": None})
+    (tmp_path / "config.json").write_text(json.dumps({**config, "format": 3}))
+    with pytest.raises(ValueError, match=r"has format 3, expected up to 2: update"):
+        configuration.read(tmp_path)
+
+
+def test_a_comparison_of_two_worlds_says_so(evaluations, unbroken, capsys):
+    both = [str(unbroken), str(evaluations.folder / "varied")]
+    assert cli.main(["eval", "--compare", *both, "--json"]) == 0
+    printed = capsys.readouterr()
+    comparison = json.loads(printed.out)
+    assert comparison["differences"] == {"variation": [None, {"name": "mine", "changes": {"friction": [0.5, 0.5]}}]}
+    assert printed.err == "warning: variation differs as well: none and mine\n"
+    assert cli.main(["eval", "--compare", str(unbroken), str(evaluations.folder / "updated")]) == 0
+    assert capsys.readouterr().err == "warning: isaaclab differs as well: 3.0.0 and 2.0.0, 3.0.0\n"
+    assert cli.main(["eval", "--compare", str(unbroken), str(evaluations.folder / "broken")]) == 0
+    assert not capsys.readouterr().err
+
+
 def test_the_summary_says_what_was_measured_on_what(unbroken):
     summary = json.loads((unbroken / "summary.json").read_text())
     assert (summary["episodes"], summary["successes"], summary["success_rate"]) == (7, 0, 0.0)
@@ -108,7 +225,8 @@ def test_the_summary_says_what_was_measured_on_what(unbroken):
     assert summary["versions"]["isaaclab"] == "3.0.0"
     timing = summary["timing"]
     assert timing["env_steps"] == 7 * 30
-    assert timing["policy_s"] + timing["simulation_s"] == pytest.approx(timing["wall_s"], rel=0.2)
+    assert timing["policy_s"] > 0 < timing["simulation_s"]
+    assert timing["policy_s"] + timing["simulation_s"] <= timing["wall_s"]
     assert timing["env_steps_per_s"] == pytest.approx(210 / timing["wall_s"])
 
 
@@ -224,6 +342,7 @@ def test_a_line_that_is_no_episode_is_named(tmp_path):
         ([], "pass --checkpoint, or --compare"),
         (["--checkpoint", "x", "--resume"], "pass --out, the folder of the evaluation to go on with"),
         (["--checkpoint", "x", "--out", "OUT", "--episodes", "0"], "episodes is 0"),
+        (["--checkpoint", "x", "--out", "OUT", "--episodes", "999999999999"], "expected a whole number of 1 or more"),
         (["--checkpoint", "x", "--out", "OUT", "--num-envs", "0"], "num_envs is 0"),
         (["--checkpoint", "x", "--out", "OUT", "--time-limit", "0"], "time_limit is 0"),
         (["--checkpoint", "x", "--out", "OUT", "--task", "FoldCloth"], "no task 'FoldCloth'"),

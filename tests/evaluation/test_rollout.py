@@ -112,6 +112,36 @@ def test_an_episode_starts_and_goes_the_same_wherever_it_is_played(env, short_ep
     assert first[1].initial_state != first[2].initial_state
 
 
+class Resetter(Swinger):
+    """Swings the arm; in the third step somebody presses "Reset Episode" in a viewer."""
+
+    def __init__(self, env):
+        super().__init__()
+        self.env = env.unwrapped
+
+    def act(self, observation, begins, episodes):
+        if len(self.seen) == 2:
+            self.env.sim.request_reset()
+        return super().act(observation, begins, episodes)
+
+
+@pytest.mark.parametrize("start_every", (1, None))
+def test_an_episode_that_a_viewer_resets_has_failed_and_the_next_goes_on(env, short_episodes, start_every):
+    played = {
+        e.episode: e for e in play_episodes(env.unwrapped, Resetter(env), range(6), SEED, start_every=start_every)
+    }
+    assert {number: (e.length, e.failure) for number, e in played.items()} == {
+        **dict.fromkeys(range(4), (3, "reset")),
+        **dict.fromkeys((4, 5), (9, "time_out")),
+    }
+    undisturbed = {e.episode: e for e in play_episodes(env.unwrapped, Swinger(), range(6), SEED)}
+    assert [played[number] for number in (4, 5)] == [undisturbed[number] for number in (4, 5)]
+
+
+def test_a_trillion_episodes_are_not_numbered_in_advance(env, short_episodes):
+    assert next(play_episodes(env.unwrapped, Swinger(), range(10**12), SEED)).length == 9
+
+
 def test_an_action_that_is_no_number_ends_its_episode_alone(env, short_episodes):
     sound = {e.episode: e for e in play_episodes(env.unwrapped, Swinger(), range(6), SEED)}
     broken = {e.episode: e for e in play_episodes(env.unwrapped, Swinger(broken=1), range(6), SEED)}

@@ -8,9 +8,10 @@ import logging
 import sys
 
 import numpy as np
+from lerobot.datasets import LeRobotDataset
 from lerobot.motors.feetech import FeetechMotorsBus
 from lerobot.robots.utils import make_robot_from_config
-from lerobot.scripts import lerobot_replay, lerobot_rollout, lerobot_teleoperate, lerobot_train
+from lerobot.scripts import lerobot_record, lerobot_replay, lerobot_rollout, lerobot_teleoperate, lerobot_train
 from lerobot.teleoperators.gamepad import gamepad_utils
 from lerobot.teleoperators.utils import make_teleoperator_from_config
 from lerobot.utils.errors import DeviceNotConnectedError
@@ -169,6 +170,26 @@ assert sending.success, "the same actions from the same start lift the cube agai
 base = (*ROBOT, "--robot.units=degrees", f"--task={TASK}", "--return_to_initial_position=false")
 for policy, inference in ((ACT, "sync"), (SMOLVLA, "rtc")):
     assert len(sending(12, lerobot_rollout, *base, f"--policy.path={policy}", f"--inference.type={inference}")) == 12
+
+
+# each episode of a recording is one of its own also where nobody is shown what LeRobot logs
+def log_warnings_alone():
+    init_logging()
+    logging.getLogger().setLevel(logging.WARNING)
+
+
+lerobot_record.init_logging = log_warnings_alone
+named = ("--dataset.repo_id=me/silent", f"--dataset.root={FOLDER}/silent", f"--dataset.single_task={TASK}")
+short = ("--dataset.num_episodes=3", "--dataset.episode_time_s=0.7", "--dataset.reset_time_s=0")
+rest = ("--dataset.push_to_hub=false", "--dataset.video=false", "--play_sounds=false", "--teleop.type=leisaac_expert")
+command(lerobot_record, *ROBOT, *named, *short, *rest)
+silent = list(LeRobotDataset("me/silent", root=f"{FOLDER}/silent").hf_dataset)
+begins = [row for row, frame in enumerate(silent) if frame["frame_index"] == 0]
+assert len(begins) == 3
+for begin in begins:
+    state, left = (silent[row]["observation.state"][:5].abs().max() for row in (begin, begin - 1))
+    assert state < 0.5 < 3 < left, "the arm began where it was, or never left"
+assert logging.getLogger().level == logging.WARNING, "left as it was"
 
 # training on what was recorded, evaluated on the way in the units that were recorded
 command(

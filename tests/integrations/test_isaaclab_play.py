@@ -7,6 +7,7 @@ import pytest
 from checkpoints import make_act
 
 from lerobot_env_leisaac.envs.make import load_cfg
+from lerobot_env_leisaac.integrations import isaaclab_play
 from lerobot_env_leisaac.tasks.lift_cube import SPECS
 
 TASK = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
@@ -27,7 +28,8 @@ def test_a_smolvla_checkpoint_plays_with_isaac_labs_own_flags_and_presets(isaacl
     played = results["play"]
     assert played.status == 0, played.out[-2000:] + played.err[-4000:]
     assert re.findall(r"episode (\d): failure \(time_out\) after 0\.5 s", played.out) == ["0", "1", "2", "3"]
-    assert "success 0/4, seed 5, 40 steps" in played.out
+    ended = "success 0/4 (4 time_out), stopped: the video is complete (--video_length 40), seed 5, 40 steps"
+    assert ended in played.out
     video = folder / "logs" / "lerobot" / TASK / "videos" / "play" / "seed_5.mp4"
     with av.open(video) as file:
         frames = [frame.to_ndarray(format="rgb24") for frame in file.decode(video=0)]
@@ -50,12 +52,16 @@ def test_what_cannot_be_played_is_one_line(dispatch, tmp_path):
 
 
 def test_the_cameras_are_the_policys_but_for_the_sizes_that_a_preset_chose(tmp_path):
-    from lerobot_env_leisaac.integrations.isaaclab_play import fit
-
+    fit = isaaclab_play.fit
     checkpoint = make_act(tmp_path, cameras=("front",), image_size=(32, 48), weights=False)
     entry_point = SPECS[1]["kwargs"]["env_cfg_entry_point"]
-    for presets, size in (((), (32, 48)), (("res256",), (256, 256))):
+    for presets, overrides, size in (
+        ((), (), (32, 48)),
+        ((), ("env.scene.top.height=480", "env.seed=3"), (32, 48)),
+        ((), ("env.scene.front.height=480", "env.scene.front.width=640"), (480, 640)),  # as without a policy
+        (("res256",), (), (256, 256)),
+    ):
         cfg = load_cfg(entry_point, presets)
-        fit(cfg, TASK, str(checkpoint), None)
+        fit(cfg, TASK, str(checkpoint), None, overrides)
         assert cfg.cameras() == ("front",)
         assert (cfg.scene.front.height, cfg.scene.front.width) == size

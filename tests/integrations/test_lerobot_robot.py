@@ -21,6 +21,7 @@ from lerobot.robots.config import RobotConfig
 from lerobot.teleoperators.config import TeleoperatorConfig
 
 from lerobot_env_leisaac import cli
+from lerobot_env_leisaac.integrations.lerobot.announcements import Announcements
 from lerobot_env_leisaac.integrations.lerobot.clock import ControlClock
 from lerobot_env_leisaac.integrations.lerobot.config_expert import LeisaacExpertConfig
 from lerobot_env_leisaac.integrations.lerobot.config_robot import LeisaacSO101Config
@@ -80,6 +81,49 @@ def test_steps_keep_to_real_time_and_late_ones_are_counted():
     assert (clock.late_steps, clock.steps) == (late_before + 1, 9)
 
 
+@pytest.fixture
+def root_logger():
+    """The root logger, without handlers but those of a test."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    root.handlers.clear()
+    yield root
+    root.handlers[:], root.manager.disable = handlers, logging.NOTSET
+    root.setLevel(level)
+
+
+@pytest.mark.parametrize("level", (logging.NOTSET, logging.INFO, logging.WARNING, logging.CRITICAL))
+def test_an_announcement_is_heard_and_shown_only_where_it_was_before(root_logger, level):
+    shown, others = [], logging.Handler()
+    others.emit = shown.append
+    root_logger.addHandler(others)
+    root_logger.setLevel(level)
+    heard = Announcements()
+    heard.listen()
+    logging.info("Recording episode 3")
+    assert heard.pending
+    assert len(shown) == (level <= logging.INFO)
+    root_logger.handlers.clear()  # as LeRobot's own init_logging does
+    heard.pending = False
+    heard.listen()
+    logging.info("Recording episode 4")
+    assert heard.pending
+    heard.stop()
+    assert (root_logger.level, others.level) == (level, logging.NOTSET)
+
+
+def test_what_cannot_be_heard_is_said_once(root_logger):
+    said, others = [], logging.Handler()
+    others.emit = lambda record: said.append(record.getMessage())
+    root_logger.addHandler(others)
+    root_logger.setLevel(logging.INFO)
+    heard = Announcements()
+    logging.disable(logging.WARNING)
+    for _ in range(2):
+        heard.listen()
+    assert len(said) == 1 and "call logging.disable(logging.NOTSET)" in said[0]
+
+
 @pytest.fixture(scope="module")
 def recording(environment, tmp_path_factory) -> tuple[Path, str]:
     """A dataset of `lerobot-record`, two demonstrations long, and what the command logged.
@@ -119,6 +163,9 @@ def recording(environment, tmp_path_factory) -> tuple[Path, str]:
 def test_demonstrations_are_recorded_with_no_person_and_no_hardware(recording):
     root, log = recording
     assert "leisaac_so101 disconnected: success in 2 of 2 episodes" in log
+    assert re.search(
+        "WARNING .* will not say that its joint values are in lerobot_degrees.*--units lerobot_degrees", log
+    )
     info = json.loads((root / "meta" / "info.json").read_text())
     assert (info["fps"], info["total_episodes"], info["robot_type"]) == (30, 2, "leisaac_so101")
     assert info["features"]["action"]["names"] == [f"{joint}.pos" for joint in JOINT_NAMES]

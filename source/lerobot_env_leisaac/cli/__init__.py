@@ -14,6 +14,7 @@ from typing import Annotated, Any, get_type_hints
 import tyro
 
 from lerobot_env_leisaac import stages
+from lerobot_env_leisaac.interrupts import exit_status
 from lerobot_env_leisaac.versions import own_version
 
 from . import habits
@@ -70,7 +71,7 @@ def main(argv: list[str] | None = None) -> int:
         argv: Arguments; those of the process by default.
 
     Returns:
-        Exit status: 0 on success, 1 on failure.
+        Exit status: 0 on success, 1 on failure, 130 after Ctrl-C, 143 after SIGTERM.
 
     Raises:
         SystemExit: Help was asked for (status 0), or the command line is wrong (status 2).
@@ -95,8 +96,10 @@ def main(argv: list[str] | None = None) -> int:
                 args=argv or ["--help"],
                 config=(tyro.conf.FlagCreatePairsOff,),
             )
-    except KeyboardInterrupt:
-        return 130
+    except KeyboardInterrupt as interrupt:
+        if str(interrupt):
+            print(f"leisaac: {interrupt}", file=sys.stderr)
+        return exit_status(interrupt)
     except Exception as error:
         if error_format.debug:
             traceback.print_exc()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -69,7 +70,8 @@ def eval_(
     """Measure how often a LeRobot policy succeeds, or compare two such measurements.
 
     Episode i of a seed starts from the same state whatever the number of environments. Each finished episode is a line
-    of DIR/episodes.jsonl at once; DIR/summary.json and DIR/report.html follow at the end.
+    of DIR/episodes.jsonl at once; DIR/summary.json and DIR/report.html follow at the end. Ctrl-C loses none: go on with
+    --resume.
 
     Args:
         checkpoint: The policy: a directory that lerobot-train wrote, the id of one on the Hugging Face Hub, or
@@ -98,9 +100,11 @@ def eval_(
         as_json: Print JSON.
     """
     if compare is not None:
-        from lerobot_env_leisaac.evaluation.compare import compare_folders, comparison_rows
+        from lerobot_env_leisaac.evaluation.compare import compare_folders, comparison_rows, warnings
 
         comparison = compare_folders(*compare)
+        for warning in warnings(comparison):
+            print(f"warning: {warning}", file=sys.stderr)
         _show(comparison, comparison_rows(comparison), as_json)
         return 0
     if checkpoint is None:

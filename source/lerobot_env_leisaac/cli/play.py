@@ -10,7 +10,8 @@ import tyro
 from lerobot_env_leisaac import catalog, stages
 from lerobot_env_leisaac.envs.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.envs.keywords import Keywords
-from lerobot_env_leisaac.writable import require_writable, require_writable_folder
+from lerobot_env_leisaac.evaluation.video import free_name, require_video_path
+from lerobot_env_leisaac.writable import require_writable_folder
 
 from .options import (
     CHECKPOINT,
@@ -41,11 +42,15 @@ def play(
     episodes: int = 1,
     num_envs: int = 1,
     video: Annotated[
-        Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint=f"(default: {_VIDEO}, of a policy)")
+        Path | None,
+        tyro.conf.arg(metavar="FILE", help_behavior_hint=f"(default: {_VIDEO}, of a policy, or the next free number)"),
     ] = None,
     no_video: Switch = False,
     viz: Annotated[
         str | None, tyro.conf.arg(metavar="newton_gl|rerun|viser", help_behavior_hint="(default: no viewer)")
+    ] = None,
+    viz_host: Annotated[
+        str | None, tyro.conf.arg(metavar="ADDRESS", help_behavior_hint="(default: 127.0.0.1, this machine alone)")
     ] = None,
     plot_actions: Annotated[Path | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="(default: no plots)")] = None,
     seed: int = 0,
@@ -81,6 +86,7 @@ def play(
         video: Write the camera views of the first environment, side by side, to this MP4 file.
         no_video: Write no video.
         viz: Watch in one of Isaac Lab's viewers, in real time: a window (newton_gl), or a page for a browser.
+        viz_host: Where viser serves its page: 0.0.0.0 for every machine that reaches this one.
         plot_actions: Write a plot of state, raw action, applied target and chunk boundaries of each joint over time to
             this folder, a PNG file for each episode that the first environment plays.
         seed: Seed of the episodes.
@@ -105,7 +111,7 @@ def play(
         if both:
             raise ValueError(f"{one} and {other} exclude each other: pass one of them")
     if not (video or no_video or expert):
-        video = _VIDEO
+        video = free_name(_VIDEO)
     spec = catalog.demonstrated_task(task) if expert else catalog.lerobot_task(task)
     if not expert and checkpoint is None:
         checkpoint = spec.packaged_policy
@@ -133,13 +139,13 @@ def play(
         variation=variation,
     ).checked(spec.cameras)
     if video is not None:
-        require_writable(video)
+        require_video_path(video)
     if plot_actions is not None:
         require_writable_folder(plot_actions)
-    if viz is not None:
+    if viz is not None or viz_host is not None:
         from lerobot_env_leisaac.evaluation.viewer import require_viewer
 
-        require_viewer(viz)
+        require_viewer(viz, viz_host)
     if checkpoint is not None:
         from lerobot_env_leisaac.policies.fit import require_playable
 
@@ -167,7 +173,8 @@ def play(
         cameras=keywords.cameras,
         time_limit=time_limit,
         viz=viz,
+        viz_host=viz_host,
     )
     result = run(options, episodes, video, plot_actions)
     print(result)
-    return int(result.successes < result.episodes)
+    return result.exit_status

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from lerobot_env_leisaac import stages
 from lerobot_env_leisaac.envs.keywords import Keywords
-from lerobot_env_leisaac.writable import require_writable
+from lerobot_env_leisaac.evaluation.video import require_video_path
 
 from .options import Json, dataset_folder, print_json
 
@@ -40,7 +40,7 @@ def replay(
     folder = dataset_folder(dataset)
     Keywords(device=device).checked()
     if video is not None:
-        require_writable(video)
+        require_video_path(video)
     _require_recorded(folder, episode)
     stages.begin(stages.LOADING)
     from lerobot_env_leisaac.datasets.replay import TOLERANCE_DEG

@@ -9,20 +9,22 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import gymnasium as gym
+import numpy as np
 import torch
 import yaml
 from lerobot.datasets import LeRobotDataset
-from lerobot.utils.io_utils import write_video
 from tqdm import tqdm
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac import stages, units
 from lerobot_env_leisaac.envs import scene_state
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+from lerobot_env_leisaac.evaluation.video import VideoFile
 from lerobot_env_leisaac.experts.noise import ActionNoise
+from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.units import UnitConvention
 
@@ -75,6 +77,7 @@ def replay(path: Path, episodes: Sequence[int], video: Path | None, device: str 
     Raises:
         FileNotFoundError: There is no dataset, or it was not written by ``leisaac record``.
         ValueError: An episode or the dataset does not fit; the message says how.
+        Stopped: Ctrl-C or SIGTERM came; what was filmed by then is in the video.
     """
     dataset = open_dataset(path)
     manifest = manifests.read(path)
@@ -101,16 +104,20 @@ def replay(path: Path, episodes: Sequence[int], video: Path | None, device: str 
             variation=manifest.variation,
             render_mode="rgb_array",
         )
-    with contextlib.closing(env), tqdm(total=len(chosen), unit="episode") as progress:
+    results: list[EpisodeReplay] = []
+    with sigterm_interrupts(), contextlib.closing(env), tqdm(total=len(chosen), unit="episode") as progress:
         require_fps(dataset, round(1 / env.step_dt))
-        results: list[EpisodeReplay] = []
-        for batch in itertools.batched(recorded, num_envs):
-            trajectories = [_trajectory(dataset, episode.episode_index, *columns) for episode in batch]
-            frames: list[Any] | None = [] if video and not results else None
-            results += _replay_batch(env, manifest, batch, trajectories, frames)
-            progress.update(len(batch))
-            if video and frames:
-                write_video(video, frames, fps=dataset.fps)
+        try:
+            for batch in itertools.batched(recorded, num_envs):
+                trajectories = [_trajectory(dataset, episode.episode_index, *columns) for episode in batch]
+                with contextlib.nullcontext() if video is None or results else VideoFile(video, dataset.fps) as film:
+                    results += _replay_batch(env, manifest, batch, trajectories, film)
+                progress.update(len(batch))
+        except KeyboardInterrupt as interrupt:
+            raise Stopped(
+                f"stopped by {cause(interrupt)}: {len(results)} of {len(chosen)} episodes were replayed",
+                exit_status(interrupt),
+            ) from interrupt
     return results
 
 
@@ -149,9 +156,9 @@ def _replay_batch(
     manifest: Manifest,
     batch: Sequence[RecordedEpisode],
     trajectories: Sequence[tuple[torch.Tensor, torch.Tensor]],
-    frames: list[Any] | None,
+    film: VideoFile | None,
 ) -> Iterator[EpisodeReplay]:
-    """Replay one episode in each environment; ``frames`` collects pictures of the first."""
+    """Replay one episode in each environment, and film the first."""
     noise = ActionNoise(env, manifest.noise_deg) if manifest.noise_deg else None
     env.reset(options={"queue": [episode.episode for episode in batch]})
     observation: Mapping[str, Any] = scene_state.write(env, [episode.initial_state for episode in batch])
@@ -166,8 +173,8 @@ def _replay_batch(
     action = observation["observation.state"].clone()
     to_degrees = 180 / math.pi / torch.tensor(env.unit_convention.scale, device=env.device).abs()
     for step in range(int(lengths.max())):
-        if frames is not None and playing[0]:
-            frames.append(env.render())
+        if film is not None and playing[0]:
+            film.append(cast(np.ndarray, env.render()))
         distance = (observation["observation.state"][: len(batch)] - states[:, step]).abs() * to_degrees
         error = torch.where(playing[:, None], torch.maximum(error, distance), error)
         action[: len(batch)] = actions[:, step]

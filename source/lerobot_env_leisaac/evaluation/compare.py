@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from . import configuration
 from .episode import Episode
 from .episode_log import read_episodes
 from .folder import CONFIG, EPISODES
@@ -20,7 +20,8 @@ def compare_folders(first: Path, second: Path) -> dict[str, Any]:
         second: Folder of another, of the same task and seed.
 
     Returns:
-        Rates of success, their difference (second minus first) with its 95 % interval, and the exact McNemar test.
+        Rates of success, their difference (second minus first) with its 95 % interval, the exact McNemar test, and
+        under ``differences`` and ``not_noted`` what else than the policy may be the reason.
 
     Raises:
         FileNotFoundError: A folder holds no evaluation.
@@ -54,7 +55,25 @@ def compare_folders(first: Path, second: Path) -> dict[str, Any]:
         "difference": difference,
         "difference_interval": list(interval),
         "mcnemar_p_value": mcnemar_p_value(counts["only_first"], counts["only_second"]),
+        "differences": configuration.differences(first_config, second_config, policy=False)
+        | _run_differences(first_config, second_config),
+        "not_noted": {
+            str(folder): absent
+            for folder, config in ((first, first_config), (second, second_config))
+            if (absent := configuration.not_noted(config))
+        },
     }
+
+
+def warnings(comparison: dict[str, Any]) -> list[str]:
+    """Return what else than the policy may be why two evaluations differ, a line each."""
+    return [
+        *(
+            "{} differs as well: {} and {}".format(key, *configuration.in_words(key, values))
+            for key, values in comparison["differences"].items()
+        ),
+        *(f"{folder} does not say {', '.join(absent)}" for folder, absent in comparison["not_noted"].items()),
+    ]
 
 
 def comparison_rows(comparison: dict[str, Any]) -> list[tuple[str, str]]:
@@ -74,8 +93,24 @@ def comparison_rows(comparison: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _read(folder: Path) -> tuple[dict[str, Any], dict[int, Episode]]:
     try:
-        return json.loads((folder / CONFIG).read_text()), read_episodes(folder / EPISODES)
+        return configuration.read(folder), read_episodes(folder / EPISODES)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise FileNotFoundError(
             f"{folder} holds no evaluation ({CONFIG} or {EPISODES} is missing): pass the --out of leisaac eval"
         ) from error
+
+
+def _run_differences(first: dict[str, Any], second: dict[str, Any]) -> dict[str, list[str]]:
+    """Return in which devices and versions two evaluations differ."""
+    one, other = _run_facts(first), _run_facts(second)
+    return {key: [one[key], other[key]] for key in one if key in other and one[key] != other[key]}
+
+
+def _run_facts(config: dict[str, Any]) -> dict[str, str]:
+    """Return device and versions of an evaluation, all that its runs had."""
+    facts: dict[str, set[str]] = {}
+    for run in config["runs"]:
+        for key, value in {"device": run["device"], **(run["versions"] or {})}.items():
+            if value is not None:
+                facts.setdefault(key, set()).add(value)
+    return {key: ", ".join(sorted(values)) for key, values in facts.items()}

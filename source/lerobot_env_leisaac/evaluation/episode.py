@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 NOT_FINITE = "policy_not_finite"
 """Failure of an episode in which the policy returned a value that is not finite."""
+
+RESET = "reset"
+"""Failure of an episode that was reset by hand, in a viewer."""
+
+_KEYS = {"total_reward": "return"}
+"""Names in files of attributes that are called otherwise here."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +28,9 @@ class Episode:
         length: Number of control steps.
         time_to_success: Simulated time until the task was done [s]; None if it was not.
         total_reward: Sum of rewards.
-        failure: Why it ended without success: a termination of the task, such as ``time_out`` or ``diverged``, or
-            `NOT_FINITE`; None on success.
+        failure: Why it ended without success: a termination of the task, such as ``time_out`` or ``diverged``,
+            `NOT_FINITE` or `RESET`; None on success.
+        run: Which run of the evaluation played it, from 0; one that was resumed has several.
     """
 
     episode: int
@@ -34,13 +41,24 @@ class Episode:
     time_to_success: float | None
     total_reward: float
     failure: str | None
+    run: int = field(default=0, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the episode as plain data, the sum of rewards under the key ``return``."""
-        data = dataclasses.asdict(self)
-        return {"return" if key == "total_reward" else key: value for key, value in data.items()}
+        return {_KEYS.get(key, key): value for key, value in dataclasses.asdict(self).items()}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Episode:
-        """Build an episode from what `to_json` returned."""
-        return cls(**{"total_reward" if key == "return" else key: value for key, value in data.items()})
+        """Build an episode from what `to_json` of this or another version returned: other keys do not matter.
+
+        Raises:
+            ValueError: A key is missing.
+        """
+        values = {}
+        for attribute in dataclasses.fields(cls):
+            key = _KEYS.get(attribute.name, attribute.name)
+            if key in data:
+                values[attribute.name] = data[key]
+            elif attribute.default is dataclasses.MISSING:
+                raise ValueError(f"{key} is missing")
+        return cls(**values)

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import gymnasium as gym
 import torch
 from tqdm import tqdm
 
-import lerobot_env_leisaac  # noqa: F401 - registers the ids
-from lerobot_env_leisaac import catalog, stages
+from lerobot_env_leisaac import stages
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
+from lerobot_env_leisaac.locks import exclusive
+from lerobot_env_leisaac.policies.checkpoint import open_checkpoint
 from lerobot_env_leisaac.policies.chunks import schedule
 from lerobot_env_leisaac.policies.load import LoadedPolicy
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.versions import installed_versions
 
+from . import configuration
 from .episode_log import EpisodeLog
 from .examples import ExampleRecorder
 from .folder import CONFIG, EPISODES, EXAMPLES, SUMMARY, write_json
@@ -29,9 +33,6 @@ from .options import EpisodeOptions
 from .report import write_report
 from .rollout import Timing, play_episodes
 from .summary import summarize
-
-_MAY_DIFFER = ("checkpoint", "device", "num_envs", "versions")
-"""What of a configuration a resumed run may have otherwise than the run that began."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,60 +64,72 @@ def evaluate(
     Raises:
         ValueError: An argument is not legal, or the folder holds another evaluation.
         FileExistsError: The folder holds an evaluation, and `resume` is not set.
+        BlockingIOError: Another process evaluates into the folder.
         OSError: The folder cannot be written.
+        Stopped: Ctrl-C or SIGTERM came; what was played is in the folder, and no summary of it.
     """
     options.require_legal(episodes)
     out.mkdir(parents=True, exist_ok=True)
-    log = EpisodeLog(out / EPISODES)
-    if log.episodes and not resume:
-        raise FileExistsError(f"{out} holds an evaluation already: go on with it (--resume), or name another folder")
-    missing = [number for number in range(episodes) if number not in log.episodes]
-    started = stages.start_time()
-    stages.begin(stages.BUILDING)
-    with quiet():
-        env = make_env(options, len(missing))
-    with contextlib.closing(env):
-        stages.begin(stages.POLICY)
-        with quiet():
-            policy = options.load_policy(options.checkpoint, env)
-            _warm_up(env, policy, options.seed)
-        config = _config(options, env, policy)
-        if log.episodes:
-            _require_same(out / CONFIG, config)
-        else:
-            write_json(config, out / CONFIG)
-        examples = ExampleRecorder(env, out / EXAMPLES) if report else None
-        startup = time.perf_counter() - started
-        timing = _play(env, policy, missing, options.seed, log, examples)
-    results = [log.episodes[number] for number in range(episodes)]
-    where = {key: config.pop(key) for key in ("device", "num_envs")}
-    summary = {**summarize(results), **config, "timing": {**where, "startup_s": startup, **timing}}
-    write_json(summary, out / SUMMARY)
-    if report:
-        write_report(out, summary, results)
-    return summary
+    with exclusive(out):
+        log = EpisodeLog(out / EPISODES)
+        if log.episodes and not resume:
+            raise FileExistsError(
+                f"{out} holds an evaluation already: go on with it (--resume), or name another folder"
+            )
+        try:
+            with sigterm_interrupts():
+                return _evaluate(options, episodes, out, log, report)
+        except KeyboardInterrupt as interrupt:
+            finished = sum(number < episodes for number in log.episodes)
+            raise Stopped(
+                f"stopped by {cause(interrupt)}: {finished} of {episodes} episodes are in {out}, "
+                "the same command with --resume plays the rest",
+                exit_status(interrupt),
+            ) from interrupt
 
 
 def make_env(options: EvaluationOptions, episodes: int) -> LeRobotEnv:
     """Make the environment of an evaluation, of no more sub-environments than episodes."""
-    return gym.make(
-        catalog.lerobot_id(options.task),
-        num_envs=max(1, min(options.num_envs, episodes)),
-        device=options.device,
-        seed=options.seed,
-        physics=options.physics,
-        time_limit=options.time_limit,
-        units=options.units,
-        cameras=options.cameras,
-        image_size=options.image_size,
-        image_format="uint8_hwc",  # turned into floats only for those that the policy is asked for
-        checkpoint=options.checkpoint,
-        rename_map=options.rename_map,
-        overrule=options.overrule,
-        trust_checkpoint=options.trust_checkpoint,
-        variation=options.variation,
-        instruction=options.instruction,
-    ).unwrapped
+    return options.make_env(options.resolve_cfg(options.checkpoint), episodes)
+
+
+def _evaluate(options: EvaluationOptions, episodes: int, out: Path, log: EpisodeLog, report: bool) -> dict[str, Any]:
+    started = stages.start_time()
+    with quiet():
+        cfg = options.resolve_cfg(options.checkpoint)
+        checkpoint = open_checkpoint(options.checkpoint, weights=True, trust=options.trust_checkpoint)
+        checkpoint.require_files()
+        config = configuration.describe(options, cfg, checkpoint)
+    if log.episodes:
+        config = configuration.resumed(out, config)
+    missing = episodes - sum(number < episodes for number in log.episodes)
+    if missing:
+        stages.begin(stages.BUILDING)
+        with quiet():
+            env = options.make_env(cfg, missing)
+        with contextlib.closing(env):
+            stages.begin(stages.POLICY)
+            with quiet():
+                policy = options.load_policy(options.checkpoint, env)
+                _warm_up(env, policy, options.seed)
+            where = {"device": env.device, "num_envs": env.num_envs}
+            config["runs"].append({**where, "versions": installed_versions()})
+            for note in configuration.changed_runs(config["runs"]):
+                print(f"note: {note}", file=sys.stderr)
+            write_json(config, out / CONFIG)
+            examples = ExampleRecorder(env, out / EXAMPLES) if report else None
+            startup = time.perf_counter() - started
+            numbers = (number for number in range(episodes) if number not in log.episodes)
+            played = _play(env, policy, numbers, missing, len(config["runs"]) - 1, log, examples)
+        timing = {**where, "startup_s": startup, **played}
+    else:
+        timing = json.loads((out / SUMMARY).read_text())["timing"] if (out / SUMMARY).is_file() else {}
+    results = [log.episodes[number] for number in range(episodes)]
+    summary = {**summarize(results), **configuration.of_summary(config, results), "timing": timing}
+    write_json(summary, out / SUMMARY)
+    if report:
+        write_report(out, summary, results)
+    return summary
 
 
 def _warm_up(env: LeRobotEnv, policy: LoadedPolicy, seed: int) -> None:
@@ -131,64 +144,41 @@ def _warm_up(env: LeRobotEnv, policy: LoadedPolicy, seed: int) -> None:
 def _play(
     env: LeRobotEnv,
     policy: LoadedPolicy,
-    episodes: Sequence[int],
-    seed: int,
+    numbers: Iterable[int],
+    count: int,
+    run: int,
     log: EpisodeLog,
     examples: ExampleRecorder | None,
 ) -> dict[str, Any]:
-    """Play and log episodes, show how far it is, and return how long it took."""
+    """Play and log episodes, show how far it is, and return how long it took.
+
+    Args:
+        env: The environment.
+        policy: The policy.
+        numbers: Numbers of the episodes.
+        count: How many they are.
+        run: Number of this run of the evaluation.
+        log: Gets each episode as it ends.
+        examples: Sees every step.
+    """
+    seed = env.cfg.seed
     actor, timing = schedule(policy, env.num_envs, env.device, seed), Timing()
     started = time.perf_counter()
-    with tqdm(total=len(episodes), unit="episode", mininterval=1.0) as progress:
+    with tqdm(total=count, unit="episode", mininterval=1.0) as progress:
 
         def show() -> None:
             progress.set_postfix(simulated=f"{timing.env_steps * env.step_dt:.0f}s", refresh=False)
             progress.update(0)
 
         for episode in play_episodes(
-            env, actor, episodes, seed, start_every=actor.start_every, timing=timing, examples=examples, on_step=show
+            env, actor, numbers, seed, start_every=actor.start_every, timing=timing, examples=examples, on_step=show
         ):
-            log.append(episode)
+            log.append(dataclasses.replace(episode, run=run))
             progress.update()
     wall = time.perf_counter() - started
     return {
-        "episodes": len(episodes),
+        "episodes": count,
         **asdict(timing),
         "wall_s": wall,
         "env_steps_per_s": timing.env_steps / wall,
     }
-
-
-def _config(options: EvaluationOptions, env: LeRobotEnv, policy: LoadedPolicy) -> dict[str, Any]:
-    """Return what was evaluated, as plain data."""
-    return {
-        "checkpoint": policy.checkpoint,
-        "checkpoint_hash": policy.hash,
-        "policy_type": policy.config.type,
-        "n_action_steps": policy.n_action_steps,
-        "rename_map": options.rename_map,
-        "env_id": env.spec.id,
-        "seed": options.seed,
-        "units": env.unit_convention.table,
-        "instruction": env.cfg.instruction,
-        "cameras": {name: list(env.scene[name].image_shape) for name in env.cfg.cameras()},
-        "variation": options.variation,
-        "time_limit": env.cfg.episode_length_s,
-        "fps": round(1 / env.step_dt),
-        "versions": installed_versions(),
-        "device": env.device,
-        "num_envs": env.num_envs,
-    }
-
-
-def _require_same(path: Path, config: dict[str, Any]) -> None:
-    """Refuse to go on with an evaluation that was another.
-
-    Raises:
-        ValueError: It was another; the message names what differs.
-    """
-    before = json.loads(path.read_text()) if path.exists() else {}
-    differing = [key for key in config if key not in _MAY_DIFFER and before.get(key) != config[key]]
-    if differing:
-        found = "; ".join(f"{key} was {before.get(key)!r}, is {config[key]!r}" for key in differing)
-        raise ValueError(f"{path.parent} holds another evaluation ({found}): give it the same, or name another folder")

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import gymnasium as gym
+
+import lerobot_env_leisaac  # noqa: F401 - registers the ids
+from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.envs.keywords import HIGHEST_SEED, Keywords, whole_number
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
 from lerobot_env_leisaac.policies.load import LoadedPolicy, load
 
 
@@ -21,7 +29,7 @@ class EpisodeOptions:
         units: Unit convention of the environment; the task's by default.
         device: Where to simulate.
         physics: Preset of the physics; the task's by default.
-        variation: How the world differs; not at all by default.
+        variation: How the world differs: a name, a file or values; not at all by default.
         instruction: What the policy is told to do; the checkpoint's, else the task's by default.
         n_action_steps: How many actions of a chunk are carried out; what the checkpoint says by default.
         rename_map: From the environment's observations to the policy's.
@@ -39,13 +47,13 @@ class EpisodeOptions:
     units: str | None = None
     device: str | None = None
     physics: str | None = None
-    variation: str | None = None
+    variation: str | Path | Mapping[str, Any] | None = None
     instruction: str | None = None
     n_action_steps: int | None = None
     rename_map: Mapping[str, str | None] | None = None
     vlm_path: str | None = None
     image_size: tuple[int, int] | None = None
-    cameras: tuple[str, ...] | None = None
+    cameras: Sequence[str] | None = None
     time_limit: float | None = None
     overrule: tuple[str, ...] = ()
     trust_checkpoint: bool = False
@@ -59,12 +67,48 @@ class EpisodeOptions:
         Raises:
             ValueError: One of them does; the message names it.
         """
-        if episodes < 1:
-            raise ValueError(f"episodes is {episodes}, expected 1 or more")
-        if self.num_envs < 1:
-            raise ValueError(f"num_envs is {self.num_envs}, expected 1 or more")
-        if self.time_limit is not None and self.time_limit <= 0:
-            raise ValueError(f"time_limit is {self.time_limit}, expected more than 0 seconds")
+        whole_number("episodes", episodes, 1, HIGHEST_SEED)
+        Keywords(num_envs=self.num_envs, seed=self.seed, time_limit=self.time_limit).checked()
+
+    def resolve_cfg(self, checkpoint: str | None) -> Any:
+        """Return the configuration of the environment that these options ask for; the world is not varied in it yet.
+
+        Args:
+            checkpoint: The policy that cameras, sizes and instruction are fitted to; None for no policy.
+
+        Raises:
+            ValueError: An option is not legal, or the checkpoint is no LeRobot policy.
+            FileNotFoundError: The checkpoint cannot be found.
+        """
+        presets = () if self.physics is None else (self.physics,)
+        cfg = load_cfg(catalog.lerobot_task(self.task).lerobot_cfg, presets)
+        apply_policy_keywords(
+            cfg,
+            units=self.units,
+            cameras=self.cameras,
+            image_size=self.image_size,
+            image_format="uint8_hwc",  # turned into floats only for those that the policy is asked for
+            checkpoint=checkpoint,
+            rename_map=self.rename_map,
+            trust_checkpoint=self.trust_checkpoint,
+        )
+        if self.instruction is not None:
+            cfg.instruction = self.instruction
+        if self.time_limit is not None:
+            cfg.episode_length_s = self.time_limit
+        return cfg
+
+    def make_env(self, cfg: Any, episodes: int, render_mode: str | None = None) -> LeRobotEnv:
+        """Make the environment of a configuration, of no more sub-environments than episodes."""
+        return gym.make(
+            catalog.lerobot_id(self.task),
+            cfg=cfg,
+            num_envs=max(1, min(self.num_envs, episodes)),
+            device=self.device,
+            seed=self.seed,
+            variation=self.variation,
+            render_mode=render_mode,
+        ).unwrapped
 
     def load_policy(self, checkpoint: str, env: LeRobotEnv) -> LoadedPolicy:
         """Load a policy for an environment, and print what its audit found; see :func:`load`."""

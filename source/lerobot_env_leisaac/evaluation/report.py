@@ -23,6 +23,11 @@ _MAX_LISTED = 50
 
 _MAX_FRAMES = 8
 
+_REACH, _MARGIN = 0.4, 0.05
+"""How far the plot of the objects goes at least, and how far beyond the outermost of them [m]."""
+
+_MAX_PANELS_A_ROW = 3
+
 
 def write_report(folder: Path, summary: dict[str, Any], episodes: Sequence[Episode]) -> None:
     """Write ``report.html`` into the folder of an evaluation, with the examples that are in it.
@@ -39,12 +44,14 @@ def write_report(folder: Path, summary: dict[str, Any], episodes: Sequence[Episo
         f"95 % interval {low:.1%} to {high:.1%}",
     )
     versions = ", ".join(f"{name} {version}" for name, version in summary["versions"].items())
-    report.table(("", ""), [*summary_rows(summary), ("versions", versions)])
-    report.heading("Where it succeeds")
-    report.figure(
-        _start_positions(episodes),
-        "Where the object stood at the start of each episode, as seen from the robot, which is at (0, 0).",
-    )
+    report.table(("measure", "value"), [*summary_rows(summary), ("versions", versions)])
+    objects = [name for name in episodes[0].initial_state if name != "joints"]
+    if objects:
+        report.heading("Where it succeeds")
+        report.figure(
+            _start_positions(episodes, objects),
+            "Where each object stood at the start of each episode, as seen from the robot, the square at (0, 0).",
+        )
     if summary["successes"]:
         report.heading("How long it takes")
         report.figure(_times_to_success(episodes), "Simulated time until the task was done.")
@@ -65,26 +72,39 @@ def write_report(folder: Path, summary: dict[str, Any], episodes: Sequence[Episo
     report.write(folder / REPORT)
 
 
-def _start_positions(episodes: Sequence[Episode]) -> Figure:
-    """Plot where the first object stood, by how the episode went."""
-    name = next(name for name in episodes[0].initial_state if name != "joints")
-    figure, axes = subplots(size=(6.5, 5))
-    for label, color, marker, succeeded in (("success", _GREEN, "o", True), ("failure", _RED, "X", False)):
-        places = np.array([e.initial_state[name]["position"] for e in episodes if e.success is succeeded])
-        if len(places):
-            # to the left of the robot is to the left of the picture
-            axes.scatter(
-                *(-places[:, 1], places[:, 0]),
-                c=color,
-                marker=marker,
-                s=24 if succeeded else 48,
-                alpha=0.6 if succeeded else 0.9,
-                linewidths=0,
-                label=f"{label} ({len(places)})",
-                zorder=2 if succeeded else 3,
-            )
-    axes.set(xlabel="to the right [m]", ylabel="ahead [m]", title=f"{name} at the start", aspect="equal")
-    axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+def _start_positions(episodes: Sequence[Episode], objects: Sequence[str]) -> Figure:
+    """Plot where each object stood, by how the episode went, on one scale that shows how far that is for the robot."""
+    columns = min(len(objects), _MAX_PANELS_A_ROW)
+    rows = -(-len(objects) // columns)
+    size = (6.5, 5.0) if len(objects) == 1 else (11, 3.8 * rows)
+    figure, grid = subplots(rows, columns, size=size, squeeze=False)
+    for axes in grid.flat[len(objects) :]:
+        axes.set_visible(False)
+    right, ahead = [0.0], [0.0]
+    for name, axes in zip(objects, grid.flat, strict=False):
+        axes.scatter(0, 0, c="#374151", marker="s", s=60, label="robot")
+        for label, color, marker, succeeded in (("success", _GREEN, "o", True), ("failure", _RED, "X", False)):
+            places = np.array([e.initial_state[name]["position"] for e in episodes if e.success is succeeded])
+            if len(places):
+                # to the left of the robot is to the left of the picture
+                axes.scatter(
+                    *(-places[:, 1], places[:, 0]),
+                    c=color,
+                    marker=marker,
+                    s=24 if succeeded else 48,
+                    alpha=0.6 if succeeded else 0.9,
+                    linewidths=0,
+                    label=f"{label} ({len(places)})",
+                    zorder=2 if succeeded else 3,
+                )
+                right.extend(-places[:, 1])
+                ahead.extend(places[:, 0])
+        axes.set(xlabel="to the right [m]", ylabel="ahead [m]", title=f"{name} at the start", aspect="equal")
+    side = max(abs(value) for value in right) + _MARGIN
+    side = max(side, _REACH / 2)
+    for axes in grid.flat:
+        axes.set(xlim=(-side, side), ylim=(min(ahead) - _MARGIN, max(max(ahead) + _MARGIN, _REACH)))
+    grid[0, columns - 1].legend(loc="upper left", bbox_to_anchor=(1, 1))
     return figure
 
 
@@ -106,7 +126,7 @@ def _add_example(report: HtmlReport, example: Example, summary: dict[str, Any]) 
     kind, fps = "success" if example.success else "failure", summary["fps"]
     report.heading(f"A {kind}: episode {example.episode}")
     if example.frames:
-        report.figure(_frames(example, fps), f"{' and '.join(example.frames)} camera over time.")
+        report.figure(_frames(example, fps), f"What the {_enumerated(list(example.frames))} saw over time.")
     report.figure(
         _traces(example, summary),
         f"What the joints did and what the policy asked for; it predicts anew every {summary['n_action_steps']} steps.",
@@ -152,3 +172,10 @@ def _describe(initial_state: dict[str, Any]) -> str:
         f"{name} at {', '.join(f'{value:.3f}' for value in state['position'])} m, yaw {state['yaw']:.0f} deg"
         for name, state in places
     )
+
+
+def _enumerated(cameras: Sequence[str]) -> str:
+    """Return names as words: front camera; front and top cameras; front, top and wrist cameras."""
+    if len(cameras) == 1:
+        return f"{cameras[0]} camera"
+    return f"{', '.join(cameras[:-1])} and {cameras[-1]} cameras"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +15,7 @@ from lerobot_env_leisaac.envs.episodic_env import IDLE
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv, Observation
 from lerobot_env_leisaac.units import JOINT_NAMES
 
-from .episode import NOT_FINITE, Episode
+from .episode import NOT_FINITE, RESET, Episode
 from .examples import ExampleRecorder
 
 
@@ -53,14 +52,23 @@ class _Queue:
     """Hands out episodes in order; `IDLE` while it is closed, and when it is empty."""
 
     def __init__(self, episodes: Iterable[int]):
-        self.left = collections.deque(episodes)
+        self._episodes = iter(episodes)
+        self._next = next(self._episodes, IDLE)
         self.open = True
+
+    @property
+    def left(self) -> bool:
+        """Whether there are episodes left."""
+        return self._next != IDLE
 
     def __iter__(self) -> Iterator[int]:
         return self
 
     def __next__(self) -> int:
-        return self.left.popleft() if self.open and self.left else IDLE
+        if not (self.open and self.left):
+            return IDLE
+        number, self._next = self._next, next(self._episodes, IDLE)
+        return number
 
 
 def play_episodes(
@@ -191,7 +199,10 @@ def _failures(env: LeRobotEnv, done: list[int], failed: torch.Tensor) -> list[st
     reasons: list[str | None] = []
     for row in range(len(done)):
         met = [name for name, mask in zip((NOT_FINITE, *terms), masks, strict=True) if mask[row]]
-        reasons.append(met[0] if met[0] == NOT_FINITE or "success" not in met else None)
+        if met and met[0] != NOT_FINITE and "success" in met:
+            reasons.append(None)
+        else:  # a viewer's reset ends an episode with no termination met
+            reasons.append(met[0] if met else RESET)
     return reasons
 
 

@@ -51,7 +51,7 @@ def paired_difference(both: int, only_first: int, only_second: int, neither: int
 
 def mcnemar_p_value(only_first: int, only_second: int) -> float:
     """Return the two-sided p-value of the exact McNemar test, of how evenly the trials split in which one succeeded."""
-    from scipy.stats import binomtest  # type: ignore[import-untyped]
+    from scipy.stats import binomtest
 
     discordant = only_first + only_second
     return float(binomtest(only_first, discordant).pvalue) if discordant else 1.0

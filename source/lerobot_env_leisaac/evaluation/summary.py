@@ -33,7 +33,7 @@ def summarize(episodes: Sequence[Episode]) -> dict[str, Any]:
 def summary_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
     """Return a summary as lines of name and value for people."""
     low, high = summary["success_rate_interval"]
-    timing = summary["timing"]
+    timing, limit = summary["timing"], summary["time_limit"]
     rows = [
         ("success rate", f"{summary['successes']} of {summary['episodes']}, {summary['success_rate']:.1%}"),
         ("95 % interval", f"{low:.1%} to {high:.1%} (Wilson)"),
@@ -44,9 +44,17 @@ def summary_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
         ("policy", f"{summary['checkpoint']} ({summary['policy_type']}, {summary['checkpoint_hash'][:12]})"),
         ("actions of a chunk", str(summary["n_action_steps"])),
         ("environment", f"{summary['env_id']}, seed {summary['seed']}, {summary['units']['name']}"),
-        ("variation", summary["variation"] or "none"),
+        ("instruction", summary["instruction"]),
+        ("time limit", f"{limit:g} s"),
+        ("variation", variation_in_words(summary["variation"])),
+        ("physics", summary["physics"]["name"] if "physics" in summary else "not noted"),
     ]
-    if timing["episodes"]:
+    for run in summary["runs"]:
+        ranges = ", ".join(f"{first}" if first == last else f"{first} to {last}" for first, last in run["episodes"])
+        versions = run["versions"] or {}
+        differing = [f"{name} {version}" for name, version in versions.items() if name not in summary["versions"]]
+        rows.append(("device", ", ".join([f"{run['device']}", *differing, f"for episodes {ranges}"])))
+    if timing.get("episodes"):
         rows += [
             ("speed", f"{timing['env_steps_per_s']:,.0f} env-steps/s, {timing['num_envs']} environments"),
             (
@@ -56,6 +64,22 @@ def summary_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
             ),
         ]
     return rows
+
+
+def variation_in_words(variation: dict[str, Any] | str | None) -> str:
+    """Return a variation of a summary for people: its name, and what it changes; earlier versions have the name."""
+    if not isinstance(variation, dict):
+        return variation or "none"
+    changes = variation["changes"]
+    return (
+        variation["name"]
+        if not changes
+        else f"{variation['name']} ({', '.join(f'{key} {_range(value)}' for key, value in changes.items())})"
+    )
+
+
+def _range(ends: list[Any]) -> str:
+    return str(ends[0]) if len(ends) == 2 and ends[0] == ends[1] else str(ends)
 
 
 def _mean_and_median(values: Sequence[float]) -> dict[str, float] | None:

@@ -16,14 +16,23 @@ _INSTALL = {"rerun": "rerun-sdk", "viser": "viser"}
 """Packages to install for the viewers that are web pages, by the viewers' names, which are their modules' too."""
 
 
-def require_viewer(name: str) -> None:
+def require_viewer(name: str | None, host: str | None = None) -> None:
     """Refuse a viewer that cannot be shown on this machine; without Isaac Lab.
 
+    Args:
+        name: The viewer; None for none.
+        host: Where its page is to be served.
+
     Raises:
-        ValueError: There is no such viewer, it is not installed, or there is no display.
+        ValueError: There is no such viewer, it is not installed, there is no display, or it cannot be told where to
+            serve its page.
     """
+    if host is not None and name != "viser":
+        raise ValueError(f"--viz-host is about viser, and the viewer is {name or 'none'}: leave it out")
     if name == "newton_gl":
         _require_display()
+        return
+    if name is None:
         return
     if name not in _INSTALL:
         raise ValueError(
@@ -34,13 +43,18 @@ def require_viewer(name: str) -> None:
         raise ValueError(f"the viewer {name} is not installed: pip install {_INSTALL[name]}")
 
 
-def viewer_cfg(name: str) -> VisualizerCfg:
+def viewer_cfg(name: str, host: str | None = None) -> VisualizerCfg:
     """Return the configuration of a viewer, by the name that Isaac Lab's ``--viz`` has for it.
 
+    Args:
+        name: The viewer.
+        host: Address of this machine at which viser serves its page, such as ``0.0.0.0`` for all of them; by default
+            one that no other machine reaches.
+
     Raises:
-        ValueError: There is no such viewer, or it cannot be shown on this machine.
+        ValueError: There is no such viewer, it cannot be shown on this machine, or it cannot be told an address.
     """
-    require_viewer(name)
+    require_viewer(name, host)
     if name == "newton_gl":
         from isaaclab_visualizers.newton import NewtonGLVisualizerCfg
 
@@ -51,7 +65,7 @@ def viewer_cfg(name: str) -> VisualizerCfg:
         return RerunVisualizerCfg()
     from isaaclab_visualizers.viser import ViserVisualizerCfg
 
-    return ViserVisualizerCfg()
+    return ViserVisualizerCfg(bind_address=host or "127.0.0.1")
 
 
 def _require_display() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import torch
 
 from lerobot_env_leisaac.envs.episodic_env import IDLE
@@ -13,6 +14,7 @@ from lerobot_env_leisaac.experts.lift_cube import LiftCubeExpert
 from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep
 
 from .action_plots import ActionTrace
+from .video import VideoFile
 
 
 class Demonstrator:
@@ -42,30 +44,33 @@ class WatchedActor:
         self,
         actor: ChunkScheduler | LockStep | Demonstrator,
         env: LeRobotEnv,
-        frames: list[Any] | None = None,
+        video: VideoFile | None = None,
         trace: ActionTrace | None = None,
+        max_frames: int | None = None,
     ):
         """Watch an actor.
 
         Args:
             actor: Who acts.
             env: The environment.
-            frames: Is appended what the cameras show before each step, uint8 (H, W, 3).
+            video: Is appended what the cameras show before each step.
             trace: Is shown each action.
+            max_frames: After how many frames the film is complete; never by default.
         """
-        self._actor, self._env, self._frames, self._trace = actor, env, frames, trace
-        self.start_every = actor.start_every if frames is None or actor.start_every is None else 1
+        self._actor, self._env, self._video, self._trace = actor, env, video, trace
+        self._max_frames = max_frames
+        self.start_every = actor.start_every if video is None or actor.start_every is None else 1
         self.episode = IDLE
 
     def act(self, observation: Mapping[str, Any], begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
         """Return the actor's action (N, 6)."""
         action = self._actor.act(observation, begins, episodes)
-        if self._frames is None and self._trace is None:
+        if self._video is None and self._trace is None:
             return action
         self.episode = int(episodes[0])
         if self.episode != IDLE:
-            if self._frames is not None:
-                self._frames.append(self._env.render())
+            if self._video is not None and (self._max_frames is None or self._video.frames < self._max_frames):
+                self._video.append(cast(np.ndarray, self._env.render()))
             if self._trace is not None:
                 self._trace.see_action(observation, action, self._actor.begins_chunk)
         return action

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,6 @@ from isaaclab_rl.entrypoints.common import (
     video_playback_steps,
 )
 from isaaclab_tasks.utils import resolve_task_config, setup_preset_cli
-from lerobot.utils.io_utils import write_video
 
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.cli.options import parse_rename_map
@@ -34,31 +34,36 @@ from lerobot_env_leisaac.envs.keywords import OVERRULABLE
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
 from lerobot_env_leisaac.evaluation.rollout import play_episodes
+from lerobot_env_leisaac.evaluation.tally import Tally
+from lerobot_env_leisaac.evaluation.video import VideoFile
 from lerobot_env_leisaac.evaluation.watched import WatchedActor
+from lerobot_env_leisaac.interrupts import Stopped, cause, sigterm_interrupts
 from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep, schedule
 from lerobot_env_leisaac.policies.load import load
 
-_ENDLESS = 1_000_000
+_ENDLESS = 2**31
 """More episodes than anybody watches."""
+
+_SIZE = re.compile(r"\+*env\.scene\.(\w+)\.(?:height|width)=")
+"""An override of the size of a camera's images."""
 
 
 class _Stop(Exception):
-    """Enough was seen."""
+    """Enough was seen; the message says of what."""
 
 
 def run(argv: list[str]) -> int:
     """Play a LeRobot policy; Isaac Lab calls this with the command line of ``isaaclab play``.
 
     Returns:
-        Exit status: 0 when playback came to its end or was interrupted.
+        Exit status: 0 when playback came to its end or was interrupted with Ctrl-C, 143 after SIGTERM.
 
     Raises:
         SystemExit: Something does not fit; one line says what.
     """
-    args = _parse_args(argv)
-    with _errors_in_one_line():
-        _run(args)
-    return 0
+    args, overrides = _parse_args(argv)
+    with _errors_in_one_line(), sigterm_interrupts():
+        return _run(args, overrides)
 
 
 @contextlib.contextmanager
@@ -69,14 +74,20 @@ def _errors_in_one_line() -> Iterator[None]:
         raise SystemExit(f"isaaclab play: error: {' '.join(str(error).split())}") from error
 
 
-def _parse_args(argv: list[str]) -> argparse.Namespace:
+def _parse_args(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Return the arguments, and the overrides of the configuration."""
     parser = argparse.ArgumentParser(prog="isaaclab play", description="Play a LeRobot policy.")
     add_common_play_args(parser, agent_default=None, agent_help="Of no meaning here.")
     parser.add_argument(
         "--checkpoint",
         help="Directory that lerobot-train wrote, the id of a policy on the Hub, or packaged, the SmolVLA that ships.",
     )
-    parser.add_argument("--episodes", type=int, default=None, help="Episodes to play. Without end when omitted.")
+    parser.add_argument(
+        "--episodes",
+        type=int,
+        default=None,
+        help="Episodes to play, the film with them. Without it playback ends with the film, or never.",
+    )
     parser.add_argument("--n_action_steps", type=int, default=None, help="Actions of a chunk that are carried out.")
     parser.add_argument("--rename_map", default=None, help="JSON: from the environment's observations to the policy's.")
     parser.add_argument("--vlm_path", default=None, help="Directory of the configuration and tokenizer of the VLM.")
@@ -95,10 +106,10 @@ def _parse_args(argv: list[str]) -> argparse.Namespace:
         )
     enable_cameras_for_video(args)
     set_hydra_args(hydra_args)
-    return args
+    return args, hydra_args
 
 
-def _run(args: argparse.Namespace) -> None:
+def _run(args: argparse.Namespace, overrides: Sequence[str]) -> int:
     if args.episodes is not None and args.episodes < 1:
         raise ValueError(f"episodes is {args.episodes}, expected 1 or more")
     env_id = catalog.lerobot_id(normalize_task_name(args.task or ""))
@@ -106,7 +117,7 @@ def _run(args: argparse.Namespace) -> None:
     log_dir = Path("logs", "lerobot", env_id).absolute()
     with startup_screen(args, num_stages=3) as screen:
         cfg, _ = resolve_task_config(args.task, None, play_mode=not args.train_env_cfg)
-        fit(cfg, env_id, args.checkpoint, rename_map, trust_checkpoint=args.trust_checkpoint)
+        fit(cfg, env_id, args.checkpoint, rename_map, overrides, trust_checkpoint=args.trust_checkpoint)
         apply_env_overrides(args, cfg)
         args.device = cfg.sim.device
         cfg.seed = resolve_seed(args.seed)
@@ -131,16 +142,32 @@ def _run(args: argparse.Namespace) -> None:
             )
             screen.close()
             actor = schedule(policy, env.num_envs, env.device, env.cfg.seed)
-            _play(env, actor, args, log_dir / "videos" / "play")
+            return _play(env, actor, args, log_dir / "videos" / "play")
 
 
 def fit(
-    cfg: Any, env_id: str, checkpoint: str, rename_map: dict[str, str | None] | None, *, trust_checkpoint: bool = False
+    cfg: Any,
+    env_id: str,
+    checkpoint: str,
+    rename_map: dict[str, str | None] | None,
+    overrides: Sequence[str] = (),
+    *,
+    trust_checkpoint: bool = False,
 ) -> None:
-    """Fit cameras, image sizes and instruction to a policy, but for the sizes that presets or overrides chose."""
+    """Fit cameras, image sizes and instruction to a policy, but for the sizes that were chosen.
+
+    Args:
+        cfg: Resolved configuration; is changed in place.
+        env_id: Its id.
+        checkpoint: The policy.
+        rename_map: From the environment's names of observations to the policy's.
+        overrides: Words of the command line: a size may have been chosen that is the default's.
+        trust_checkpoint: Take the policy also where its files ask to run code.
+    """
     default = load_cfg(gym.spec(env_id).kwargs["env_cfg_entry_point"]).scene
     sizes = {camera: _image_size(cfg.scene, camera) for camera in cfg.cameras()}
-    chosen = {camera: size for camera, size in sizes.items() if size != _image_size(default, camera)}
+    named = {match[1] for word in overrides if (match := _SIZE.match(word))}
+    chosen = {camera for camera in sizes if camera in named or sizes[camera] != _image_size(default, camera)}
     apply_policy_keywords(
         cfg,
         image_format="uint8_hwc",
@@ -148,10 +175,9 @@ def fit(
         rename_map=rename_map,
         trust_checkpoint=trust_checkpoint,
     )
-    for camera in cfg.cameras():
-        if camera in chosen:
-            sensor = getattr(cfg.scene, camera)
-            sensor.height, sensor.width = chosen[camera]
+    for camera in chosen & set(cfg.cameras()):
+        sensor = getattr(cfg.scene, camera)
+        sensor.height, sensor.width = sizes[camera]
 
 
 def _image_size(scene: Any, camera: str) -> tuple[int, int]:
@@ -159,42 +185,57 @@ def _image_size(scene: Any, camera: str) -> tuple[int, int]:
     return sensor.height, sensor.width
 
 
-def _play(env: LeRobotEnv, actor: ChunkScheduler | LockStep, args: argparse.Namespace, videos: Path) -> None:
-    """Play until there are no more episodes, the video is complete, the viewer is closed, or Ctrl+C is pressed."""
-    frames: list[Any] | None = [] if args.video and not env.cfg.video_recorders else None
-    most_steps = video_playback_steps(args, env.cfg)
-    if frames is not None:
-        most_steps = args.video_length or VideoRecorderCfg().video_length
-    watched = WatchedActor(actor, env, frames)
-    steps, step_began = 0, time.monotonic()
-    played = successes = 0
+def _play(env: LeRobotEnv, actor: ChunkScheduler | LockStep, args: argparse.Namespace, videos: Path) -> int:
+    """Play until all episodes asked for have ended, the viewer is closed, or Ctrl+C or SIGTERM comes.
+
+    Where no number of episodes was asked for, playback ends with the film. Where one was, it is played, and filmed
+    whole, or as far as ``--video_length`` says.
+
+    Returns:
+        Exit status.
+    """
+    films = args.video and not env.cfg.video_recorders
+    film_steps = args.video_length
+    if films and not (film_steps or args.episodes):
+        film_steps = VideoRecorderCfg().video_length
+    most_steps = None if args.episodes else film_steps if films else video_playback_steps(args, env.cfg)
+    tally, steps, step_began, status = Tally(args.episodes), 0, time.monotonic(), 0
 
     def on_step() -> None:
         nonlocal steps, step_began
         steps += 1
-        if steps == most_steps or not env.sim.is_running():
-            raise _Stop
+        if steps == most_steps:
+            raise _Stop(f"the video is complete (--video_length {most_steps})")
+        if not env.sim.is_running():
+            raise _Stop("the viewer was closed")
         if args.real_time:
             time.sleep(max(0.0, step_began + env.step_dt - time.monotonic()))
         step_began = time.monotonic()
 
     print("[INFO] The policy is playing, press Ctrl+C to exit...", flush=True)
-    with contextlib.suppress(KeyboardInterrupt, _Stop):
-        for episode in play_episodes(
-            env,
-            watched,
-            range(args.episodes or _ENDLESS),
-            env.cfg.seed,
-            start_every=watched.start_every,
-            on_step=on_step,
-        ):
-            played += 1
-            successes += episode.success
-            outcome = "success" if episode.success else f"failure ({episode.failure})"
-            print(f"episode {episode.episode}: {outcome} after {episode.length * env.step_dt:.1f} s", flush=True)
-    print(f"success {successes}/{played}, seed {env.cfg.seed}, {steps} steps", flush=True)
-    if frames:
-        videos.mkdir(parents=True, exist_ok=True)
-        video = videos / f"seed_{env.cfg.seed}.mp4"
-        write_video(video, frames, fps=round(1 / env.step_dt))
-        print(f"video {video}", flush=True)
+    with VideoFile(videos / f"seed_{env.cfg.seed}.mp4", fps=round(1 / env.step_dt)) as video:
+        if films:
+            videos.mkdir(parents=True, exist_ok=True)
+        watched = WatchedActor(actor, env, video if films else None, max_frames=film_steps)
+        try:
+            for episode in play_episodes(
+                env,
+                watched,
+                range(args.episodes or _ENDLESS),
+                env.cfg.seed,
+                start_every=watched.start_every,
+                on_step=on_step,
+            ):
+                tally.add(episode)
+                outcome = "success" if episode.success else f"failure ({episode.failure})"
+                print(f"episode {episode.episode}: {outcome} after {episode.length * env.step_dt:.1f} s", flush=True)
+        except _Stop as stop:
+            tally.stopped = str(stop)
+        except KeyboardInterrupt as interrupt:
+            tally.stopped = cause(interrupt)
+            if isinstance(interrupt, Stopped):  # Ctrl+C is how one ends playback without a number of episodes
+                status = interrupt.status
+    print(f"{tally}, seed {env.cfg.seed}, {steps} steps", flush=True)
+    if video.frames:
+        print(f"video {video.path}", flush=True)
+    return status

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from isaaclab.managers import TerminationTermCfg
+from lerobot.configs import parser
 from lerobot.robots import Robot
 from lerobot.robots.utils import ensure_safe_goal_position
 from lerobot.utils.constants import OBS_IMAGES, OBS_STATE
@@ -20,6 +21,7 @@ from lerobot.utils.errors import DeviceNotConnectedError
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.units import JOINT_NAMES
 
+from .announcements import Announcements
 from .clock import ControlClock
 from .config_robot import LeisaacSO101Config
 from .end_effector import EndEffectorSteps
@@ -28,8 +30,6 @@ from .options import CONTROL_RATE, image_shapes, make_env
 logger = logging.getLogger(__name__)
 
 _STATES = tuple(f"{joint}.pos" for joint in JOINT_NAMES)
-_ANNOUNCEMENT = "Recording episode"
-"""Begin of what `lerobot-record` and `lerobot-rollout --strategy.type=episodic` log before each episode."""
 
 
 class LeisaacSO101(Robot):
@@ -65,7 +65,7 @@ class LeisaacSO101(Robot):
         self.clock = ControlClock(1 / CONTROL_RATE)
         self._env: LeRobotEnv | None = None
         self._end_effector: EndEffectorSteps | None = None
-        self._announcements = _Announcements()
+        self._announcements = Announcements()
         self._observation: Mapping[str, Any] = {}
         self._target: np.ndarray = np.zeros(len(JOINT_NAMES))
         self._moved = False
@@ -137,17 +137,24 @@ class LeisaacSO101(Robot):
         self._env = env
         self.outcomes, self.clock = [], ControlClock(1 / CONTROL_RATE)
         self._begin()
-        logging.getLogger().addHandler(self._announcements)
+        self._announcements.listen()
         LeisaacSO101.connected = self
         for tell in LeisaacSO101.on_connect:
             tell(self)
         logger.info(
             f"{self.name} connected: task {config.task}, units {env.unit_convention.name}, seed {env.cfg.seed}."
         )
+        if parser.parse_arg("dataset.repo_id") is not None:  # LeRobot's datasets have no place for it
+            name = config.units or env.unit_convention.name
+            logger.warning(
+                f"the dataset will not say that its joint values are in {name}: tell it to those who read it, as "
+                f"--units {name} (leisaac), --env.units={name} (lerobot-train, lerobot-eval)"
+            )
 
     @check_if_not_connected
     def get_observation(self) -> dict[str, Any]:
         """Return joint positions in units and images uint8 (H, W, 3), by the names in ``observation_features``."""
+        self._announcements.listen()
         if self._announcements.pending:
             self.reset()
         elif not self._moved:
@@ -203,7 +210,7 @@ class LeisaacSO101(Robot):
         """Close the environment and say how it went."""
         if self._steps:
             self.outcomes.append(self.success)
-        logging.getLogger().removeHandler(self._announcements)
+        self._announcements.stop()
         LeisaacSO101.connected = None
         self.env.close()
         self._env = self._end_effector = None
@@ -243,16 +250,6 @@ class LeisaacSO101(Robot):
         over = self._steps_since_success > CONTROL_RATE or self._steps >= self.env.max_episode_length
         if terminated or (self.config.auto_reset and over):
             self.reset()
-
-
-class _Announcements(logging.Handler):
-    """Hears what LeRobot logs: it tells a robot in no other way that an episode begins."""
-
-    pending = False
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Note the announcement of an episode."""
-        self.pending = self.pending or record.getMessage().startswith(_ANNOUNCEMENT)
 
 
 def _never(env: LeRobotEnv) -> torch.Tensor:

@@ -1,0 +1,232 @@
+"""What an evaluation measures: the content of ``config.json``, by which two evaluations are of the same or are not."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .episode import Episode
+from .folder import CONFIG
+
+if TYPE_CHECKING:
+    from lerobot_env_leisaac.policies.checkpoint import Checkpoint
+
+    from .evaluate import EvaluationOptions
+
+FORMAT = 2
+"""Version of ``config.json``; 1 had no number, the name of the variation alone, and not the physics."""
+
+_POLICY = ("checkpoint_hash", "policy_type")
+_IDENTITY = (
+    *_POLICY,
+    *("n_action_steps", "rename_map", "env_id", "seed", "units", "instruction", "cameras"),
+    *("variation", "time_limit", "fps", "physics"),
+)
+"""What must be the same for episodes of one evaluation; versions and device are noted for each run of it."""
+
+_CONTENT = {"units": "joints", "variation": "changes", "physics": "settings"}
+"""Where the content is of what has a name besides, which says nothing: a file may be edited under its name."""
+
+
+def describe(options: EvaluationOptions, cfg: Any, checkpoint: Checkpoint) -> dict[str, Any]:
+    """Return what an evaluation measures, as plain data, without a run so far.
+
+    Args:
+        options: What to evaluate.
+        cfg: Configuration of its environment, see `EpisodeOptions.resolve_cfg`.
+        checkpoint: Its policy.
+    """
+    from lerobot_env_leisaac import catalog, units
+    from lerobot_env_leisaac.policies.load import chunk_size
+    from lerobot_env_leisaac.tasks.common import variations
+
+    config, variation = checkpoint.config, None
+    if options.variation is not None:
+        loaded = variations.load(options.variation)
+        variation = {"name": loaded.name, "changes": loaded.changes}
+    sensors = {camera: getattr(cfg.scene, camera) for camera in cfg.cameras()}
+    described = {
+        "format": FORMAT,
+        "checkpoint": checkpoint.name,
+        "checkpoint_hash": checkpoint.sha256(),
+        "policy_type": config.type,
+        "n_action_steps": options.n_action_steps or getattr(config, "n_action_steps", chunk_size(config)),
+        "rename_map": None if options.rename_map is None else dict(options.rename_map),
+        "env_id": catalog.lerobot_id(options.task),
+        "seed": options.seed,
+        "units": units.load(cfg.units).table,
+        "instruction": cfg.instruction,
+        "cameras": {camera: [sensor.height, sensor.width] for camera, sensor in sensors.items()},
+        "variation": variation,
+        "time_limit": cfg.episode_length_s,
+        "fps": round(1 / (cfg.sim.dt * cfg.decimation)),
+        "physics": {"name": _physics_name(cfg.sim.physics), "settings": cfg.sim.physics.to_dict()},
+        "runs": [],
+    }
+    return json.loads(json.dumps(described, default=str))  # as it is read back
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """Read the configuration of an evaluation, one of an earlier version as far as it goes.
+
+    Raises:
+        FileNotFoundError: The folder holds none.
+        ValueError: The file is no configuration, or of a later version.
+    """
+    path = folder / CONFIG
+    try:
+        config = json.loads(path.read_text())
+        found = config.get("format", 1)
+    except (ValueError, AttributeError) as error:
+        raise ValueError(
+            f"{path} is no configuration of an evaluation ({error}): evaluate into another folder"
+        ) from error
+    if found not in (1, FORMAT):
+        raise ValueError(f"{path} has format {found!r}, expected up to {FORMAT}: update lerobot_env_leisaac")
+    if found == 1:
+        if config.get("variation") is not None:
+            config["variation"] = {"name": config["variation"], "changes": None}
+        config["runs"] = [{key: config.pop(key, None) for key in ("device", "num_envs", "versions")}]
+        config["format"] = FORMAT
+    return config
+
+
+def resumed(folder: Path, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the configuration of a folder, whose evaluation is to go on as another configuration says.
+
+    Raises:
+        FileNotFoundError: The folder holds no configuration.
+        ValueError: The evaluation in it is another; the message names what differs.
+    """
+    before = read(folder)
+    if found := differences(before, config):
+        text = "; ".join("{} was {}, is {}".format(key, *in_words(key, values)) for key, values in found.items())
+        raise ValueError(f"{folder} holds another evaluation ({text}): give it the same, or name another folder")
+    if absent := not_noted(before):
+        print(
+            f"note: an earlier version wrote {folder / CONFIG} without {', '.join(absent)}: taken to be the same",
+            file=sys.stderr,
+        )
+    return before
+
+
+def changed_runs(runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return in what the last run of an evaluation differs from the one before, a line each."""
+    if len(runs) < 2:
+        return []
+    before, now = ({"device": run["device"], **(run["versions"] or {})} for run in runs[-2:])
+    return [
+        f"{key} was {before.get(key)} in the run before and is {now.get(key)}; summary.json says which run played what"
+        for key in {**before, **now}
+        if before.get(key) != now.get(key)
+    ]
+
+
+def of_summary(config: Mapping[str, Any], episodes: Sequence[Episode]) -> dict[str, Any]:
+    """Return what a summary says of the configuration: which run played which episodes, the versions they share.
+
+    Args:
+        config: The configuration.
+        episodes: The episodes that are summed up, by their numbers.
+    """
+    runs = []
+    for number, run in enumerate(config["runs"]):
+        if played := [episode.episode for episode in episodes if episode.run == number]:
+            runs.append({"episodes": _ranges(played), **run})
+    versions = [run["versions"] or {} for run in runs]
+    shared = {
+        package: version
+        for package, version in versions[0].items()
+        if all(other.get(package) == version for other in versions)
+    }
+    return {**{key: value for key, value in config.items() if key != "format"}, "versions": shared, "runs": runs}
+
+
+def differences(first: Mapping[str, Any], second: Mapping[str, Any], *, policy: bool = True) -> dict[str, list[Any]]:
+    """Return in what two configurations differ: both values by key, for what both have noted.
+
+    Args:
+        first: A configuration.
+        second: Another one.
+        policy: Whether the policy counts.
+    """
+    return {
+        key: [first[key], second[key]]
+        for key in _IDENTITY
+        if key in first and key in second and (policy or key not in _POLICY) and not _same(key, first[key], second[key])
+    }
+
+
+def not_noted(config: Mapping[str, Any]) -> list[str]:
+    """Return what a configuration of an earlier version does not say."""
+    variation = config.get("variation")
+    absent = [key for key in _IDENTITY if key not in config]
+    return [*absent, "the variation's values"] if variation and variation["changes"] is None else absent
+
+
+def in_words(key: str, values: list[Any]) -> list[str]:
+    """Return the two values of a difference for people, short."""
+    first, second = values
+    inner = _CONTENT.get(key)
+    if inner is None or not (first and second) or first["name"] != second["name"]:
+        return [_name(key, value) for value in values]
+    one, other = (_leaves(value[inner]) for value in values)
+    differing = [leaf for leaf in {**one, **other} if one.get(leaf) != other.get(leaf)]
+    shown = [
+        ", ".join(f"{leaf} {side[leaf]}" if leaf in side else f"no {leaf}" for leaf in differing)
+        for side in (one, other)
+    ]
+    return [f"{value['name']} ({text})" for value, text in zip(values, shown, strict=True)]
+
+
+def _same(key: str, first: Any, second: Any) -> bool:
+    inner = _CONTENT.get(key)
+    if inner is None:
+        return first == second
+    one, other = (value[inner] if value else {} for value in (first, second))
+    if one is None or other is None:  # of the earlier version, which had no more than the name
+        return bool(first and second) and first["name"] == second["name"]
+    return one == other
+
+
+def _name(key: str, value: Any) -> str:
+    if key in _CONTENT:
+        return "none" if value is None else str(value["name"])
+    return str(value)
+
+
+def _ranges(numbers: Sequence[int]) -> list[list[int]]:
+    """Return ascending numbers as ranges, first and last of each."""
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and number == ranges[-1][1] + 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    return ranges
+
+
+def _leaves(tree: Any, at: str = "") -> dict[str, Any]:
+    """Return the values of nested mappings by their dotted keys."""
+    if not isinstance(tree, Mapping):
+        return {at: tree}
+    return {
+        leaf: value
+        for key, child in tree.items()
+        for leaf, value in _leaves(child, f"{at}.{key}" if at else key).items()
+    }
+
+
+def _physics_name(physics: Any) -> str:
+    """Return the preset's name, or for none of the presets the name of the configuration's class."""
+    from lerobot_env_leisaac.tasks.common.presets import PhysicsBackendCfg
+
+    presets = PhysicsBackendCfg()
+    for field in fields(presets):
+        if field.name != "default" and getattr(presets, field.name).to_dict() == physics.to_dict():
+            return field.name
+    return type(physics).__name__

@@ -1,0 +1,48 @@
+"""Ctrl-C and SIGTERM: what is running ends in order, keeps what it has, and says so."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from typing import Never
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal asked the process to stop.
+
+    Attributes:
+        status: Exit status of a process that ends for it, as shells have it.
+    """
+
+    def __init__(self, message: str, status: int):
+        super().__init__(message)
+        self.status = status
+
+
+def cause(interrupt: KeyboardInterrupt) -> str:
+    """Return what asked the process to stop, for people."""
+    return "SIGTERM" if exit_status(interrupt) == 128 + signal.SIGTERM else "Ctrl-C"
+
+
+def exit_status(interrupt: KeyboardInterrupt) -> int:
+    """Return the exit status of a process that ends for an interrupt."""
+    return interrupt.status if isinstance(interrupt, Stopped) else 128 + signal.SIGINT
+
+
+@contextlib.contextmanager
+def sigterm_interrupts() -> Iterator[None]:
+    """Let SIGTERM, with which a scheduler cancels a job, raise a KeyboardInterrupt as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():  # which alone may choose what signals do
+        yield
+        return
+    previous = signal.signal(signal.SIGTERM, _stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _stop(number: int, _: object) -> Never:
+    raise Stopped("", 128 + number)
