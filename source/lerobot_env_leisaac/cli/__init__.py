@@ -27,6 +27,7 @@ from .list import list_
 from .play import play
 from .record import record
 from .replay import replay
+from .units import units
 
 _Debug = Annotated[bool, tyro.conf.arg(help="Show the traceback of an error.", help_behavior_hint="")]
 
@@ -37,6 +38,7 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "audit": audit,
     "check": check,
     "replay": replay,
+    "units": units,
     "list": list_,
     "assets": assets,
     "doctor": doctor,
