@@ -89,7 +89,7 @@ def test_the_manifest_says_how_it_was_made(recordings):
     data = json.loads((recordings.folder / "noisy" / "meta" / "leisaac.json").read_text())
     episodes, dropped, versions = (data.pop(key) for key in ("episodes", "dropped", "versions"))
     assert data == {
-        "format": 1,
+        "format": 2,
         "task": "LiftCube",
         "env_id": "LeIsaac-SO101-LiftCube-SmolVLA-v0",
         "units": units.load("radians").table,
@@ -97,6 +97,8 @@ def test_the_manifest_says_how_it_was_made(recordings):
         "fps": 30,
         "noise_deg": 1.5,
         "variation": "demonstrations",
+        "variation_values": {"start_pose_deg": [-5, 5]},
+        "instruction": "Lift the red cube up.",
         "cameras": {"front": [96, 128], "top": [96, 128], "wrist": [96, 128]},
         "video": False,
         "device": "cpu",

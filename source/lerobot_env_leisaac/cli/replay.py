@@ -10,7 +10,7 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from lerobot_env_leisaac import stages
+from lerobot_env_leisaac import catalog, stages
 from lerobot_env_leisaac.envs.keywords import Keywords
 from lerobot_env_leisaac.evaluation.video import require_video_path
 
@@ -24,23 +24,34 @@ def replay(
     device: Annotated[
         str | None, tyro.conf.arg(metavar="STR", help_behavior_hint="(default: where it was recorded)")
     ] = None,
+    units: Annotated[
+        str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: as leisaac record noted)")
+    ] = None,
+    task: str = catalog.DEFAULT,
     as_json: Json = False,
 ) -> int:
     """Play a dataset's actions again. Exit status 1 unless every episode goes the same way.
 
     On a CPU each does; on a GPU if the dataset was recorded with --physics newton_mjwarp_deterministic.
 
+    With --units, of anyone's dataset of an SO-101: each episode begins where the arm was recorded, and the table says
+    how well the simulated joints follow. Where objects stood is not known, so success says nothing then.
+
     Args:
         dataset: Folder that leisaac record wrote, or the id of one that LeRobot keeps.
         episode: Indices of the episodes.
         video: Write a video of the first of them to this MP4 file.
         device: Where to simulate: cpu or cuda:<index>.
+        units: Unit convention of a dataset that leisaac record did not write.
+        task: The scene to play such a dataset in.
         as_json: Print JSON.
     """
     folder = dataset_folder(dataset)
-    Keywords(device=device).checked()
+    Keywords(device=device, units=units).checked()
     if video is not None:
         require_video_path(video)
+    if units is not None:
+        return _follow(folder, catalog.lerobot_id(task), units, episode, video, device, as_json)
     _require_recorded(folder, episode)
     stages.begin(stages.LOADING)
     from lerobot_env_leisaac.datasets.replay import TOLERANCE_DEG
@@ -78,3 +89,34 @@ def _require_recorded(dataset: Path, episodes: tuple[int, ...]) -> None:
     for episode in episodes:
         if episode not in known:
             raise ValueError(f"no episode {episode} in dataset {dataset}, expected one of 0..{len(known) - 1}")
+
+
+def _follow(
+    dataset: Path,
+    env_id: str,
+    units: str,
+    episodes: tuple[int, ...],
+    video: Path | None,
+    device: str | None,
+    as_json: bool,
+) -> int:
+    """Play somebody else's dataset, and show how the joints follow."""
+    stages.begin(stages.LOADING)
+    from lerobot_env_leisaac.datasets.follow import follow
+    from lerobot_env_leisaac.units import JOINT_NAMES
+
+    results = follow(dataset, env_id, units, episodes, video, device)
+    if as_json:
+        print_json([dataclasses.asdict(result) for result in results])
+        return 0
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 200
+    table = Table("episode", "frames", *JOINT_NAMES, "beyond limits", box=None, pad_edge=False, title_justify="left")
+    table.title = "Distance of the simulated joints from the recorded ones, mean (largest) [deg]"
+    for result in results:
+        errors = (f"{mean:.2f} ({most:.1f})" for mean, most in zip(result.mean_deg, result.largest_deg, strict=True))
+        table.add_row(str(result.episode), str(result.length), *errors, str(result.clamped))
+    console.print(table)
+    print("Where objects stood is not recorded: whether the task was done again cannot be told.")
+    return 0

@@ -84,7 +84,7 @@ def replay(path: Path, episodes: Sequence[int], video: Path | None, device: str 
     if manifest is None:
         raise FileNotFoundError(
             f"dataset {path} has no {manifests.PATH}, so that nobody knows from which state its episodes started:"
-            " expected one that leisaac record wrote"
+            " expected one that leisaac record wrote; say --units to see how the simulated arm follows another"
         )
     chosen = list(episodes) or list(range(dataset.num_episodes))
     recorded = [_recording(dataset, manifest, index) for index in chosen]
@@ -109,7 +109,7 @@ def replay(path: Path, episodes: Sequence[int], video: Path | None, device: str 
         require_fps(dataset, round(1 / env.step_dt))
         try:
             for batch in itertools.batched(recorded, num_envs):
-                trajectories = [_trajectory(dataset, episode.episode_index, *columns) for episode in batch]
+                trajectories = [episode_trajectory(dataset, episode.episode_index, *columns) for episode in batch]
                 with contextlib.nullcontext() if video is None or results else VideoFile(video, dataset.fps) as film:
                     results += _replay_batch(env, manifest, batch, trajectories, film)
                 progress.update(len(batch))
@@ -133,7 +133,7 @@ def _recording(dataset: LeRobotDataset, manifest: Manifest, index: int) -> Recor
     )
 
 
-def _trajectory(
+def episode_trajectory(
     dataset: LeRobotDataset, index: int, action_columns: list[int], state_columns: list[int]
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return actions and states of an episode, (T, 6) each, in the order of the environment's joints."""

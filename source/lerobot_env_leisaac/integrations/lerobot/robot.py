@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from isaaclab.managers import TerminationTermCfg
 from lerobot.configs import parser
 from lerobot.robots import Robot
 from lerobot.robots.utils import ensure_safe_goal_position
@@ -18,6 +17,7 @@ from lerobot.utils.constants import OBS_IMAGES, OBS_STATE
 from lerobot.utils.decorators import check_if_already_connected, check_if_not_connected
 from lerobot.utils.errors import DeviceNotConnectedError
 
+from lerobot_env_leisaac.envs.endless import end_neither_on_success_nor_in_time
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.units import JOINT_NAMES
 
@@ -127,10 +127,7 @@ class LeisaacSO101(Robot):
         config = self.config
         options = {"device": config.device, "seed": config.seed, "variation": config.variation}
         env = make_env(config.task, config.resolve(), num_envs=1, **options)
-        terminations = env.termination_manager
-        self._succeeds = terminations.get_term_cfg("success")
-        for name, time_out in (("success", False), ("time_out", True)):
-            terminations.set_term_cfg(name, TerminationTermCfg(func=_never, time_out=time_out))
+        self._succeeds = end_neither_on_success_nor_in_time(env)
         self._low, self._high = env.single_action_space.low, env.single_action_space.high
         env.reset()
         env.step(np.zeros((1, len(JOINT_NAMES))))  # compiles what a step needs, so that the first one is not late
@@ -250,8 +247,3 @@ class LeisaacSO101(Robot):
         over = self._steps_since_success > CONTROL_RATE or self._steps >= self.env.max_episode_length
         if terminated or (self.config.auto_reset and over):
             self.reset()
-
-
-def _never(env: LeRobotEnv) -> torch.Tensor:
-    """Return False for each environment. Shape is (N,)."""
-    return torch.zeros(env.num_envs, dtype=torch.bool, device=env.device)

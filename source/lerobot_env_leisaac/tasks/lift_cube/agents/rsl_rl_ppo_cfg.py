@@ -1,5 +1,8 @@
 """PPO on the state observations, with RSL-RL."""
 
+from dataclasses import field
+
+import torch
 from isaaclab.utils import configclass
 from isaaclab_rl.rsl_rl import RslRlMLPModelCfg, RslRlOnPolicyRunnerCfg, RslRlPpoAlgorithmCfg
 
@@ -8,6 +11,8 @@ from isaaclab_rl.rsl_rl import RslRlMLPModelCfg, RslRlOnPolicyRunnerCfg, RslRlPp
 class LiftCubePPORunnerCfg(RslRlOnPolicyRunnerCfg):
     """A small network, for a few thousand environments."""
 
+    # Isaac Lab's default is a GPU, and RSL-RL fails where there is none
+    device: str = field(default_factory=lambda: "cuda:0" if torch.cuda.is_available() else "cpu")
     num_steps_per_env = 24
     max_iterations = 1500
     save_interval = 100
