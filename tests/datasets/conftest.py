@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from commands import Result, run, start
 
+from lerobot_env_leisaac.datasets import row_statistics
 from lerobot_env_leisaac.units import JOINT_NAMES
 
 CAMERAS = ("front", "top", "wrist")
@@ -66,6 +67,7 @@ def write_dataset(
     video: bool = True,
     names: Sequence[str] = tuple(f"{joint}.pos" for joint in JOINT_NAMES),
     fps: int = FPS,
+    true_quantiles: bool = True,
 ) -> Path:
     """Write episodes as a LeRobotDataset v3.0 and return its directory.
 
@@ -75,6 +77,7 @@ def write_dataset(
         video: Whether frames are stored as video, not as images.
         names: Names of the joints, in the order of the columns.
         fps: Frame rate [Hz].
+        true_quantiles: Store those of the rows, not LeRobot's averages over episodes.
     """
     from lerobot.configs.video import RGBEncoderConfig
     from lerobot.datasets import LeRobotDataset
@@ -101,6 +104,10 @@ def write_dataset(
             dataset.add_frame({"observation.state": state, "action": action, "task": TASK, **frames})
         dataset.save_episode(parallel_encoding=False)
     dataset.finalize()
+    if true_quantiles and all(
+        np.isfinite(each.state).all() and np.isfinite(each.action).all() for each in demonstrations
+    ):
+        row_statistics.repair(root)
     return root
 
 

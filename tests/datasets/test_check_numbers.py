@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from checkpoints import make_act, statistics_of
 
-from lerobot_env_leisaac import units
+from lerobot_env_leisaac import cli, units
 from lerobot_env_leisaac.datasets.check import check_dataset
 from lerobot_env_leisaac.datasets.findings import Finding
 from lerobot_env_leisaac.datasets.manifest import Manifest, RecordedEpisode
@@ -344,17 +344,74 @@ def test_actions_that_the_state_does_not_follow_are_found(check, shift, level, e
     assert expected in found["action to state"].verdict
 
 
-def test_statistics_that_are_not_those_of_the_rows_are_found(check):
+@pytest.mark.parametrize(
+    ("name", "change", "level"),
+    [
+        ("mean", lambda value: value + 5, "error"),
+        ("std", lambda value: 2 * value, "error"),
+        ("min", lambda value: value - 1, "error"),
+        ("max", lambda value: 10 * value, "error"),
+        ("count", lambda value: value + 1, "error"),
+        ("max", lambda value: float("nan"), "error"),
+        ("q01", lambda value: value + 12, "warning"),
+        ("q50", lambda value: value + 12, "warning"),
+        ("q99", lambda value: 7 * value, "warning"),
+    ],
+)
+def test_statistics_that_are_not_those_of_the_rows_are_found(check, name, change, level):
     def damage(root):
         path = root / "meta" / "stats.json"
         stats = json.loads(path.read_text())
-        stats["action"]["std"][ELBOW] *= 2
+        values = stats["action"][name]
+        values[min(ELBOW, len(values) - 1)] = change(values[min(ELBOW, len(values) - 1)])
         path.write_text(json.dumps(stats))
 
     found = check(damage=damage)
-    assert faults(found) == {"statistics": "error"}
-    assert "action of elbow_flex" in found["statistics"].verdict
-    assert "--operation.type=recompute_stats" in found["statistics"].verdict
+    assert faults(found) == {"statistics": level}
+    assert f"{name} of action" in found["statistics"].verdict
+    assert "--repair-stats" in found["statistics"].verdict
+
+
+def test_lerobots_quantiles_are_averages_and_can_be_repaired(write, demonstrate, tmp_path, capsys):
+    """Episodes that differ: what LeRobot stores as q01 and q99 leaves far more than 2 % of the rows outside."""
+    episodes = [demonstrate(seed, images=False) for seed in range(4)]
+    for number, episode in enumerate(episodes):
+        for values in (episode.state, episode.action):
+            values[:, ELBOW] = values[:, ELBOW] / 5 + 15 * number - 22
+    root = write(tmp_path / "dataset", episodes, true_quantiles=False)
+    rows = np.concatenate([episode.state for episode in episodes])
+
+    def outside() -> float:
+        stats = json.loads((root / "meta" / "stats.json").read_text())["observation.state"]
+        return float(((rows < stats["q01"]) | (rows > stats["q99"])).mean(axis=0)[ELBOW])
+
+    assert outside() > 0.3
+    found = {finding.check: finding for finding in check_dataset(root, "degrees").findings}
+    assert found["statistics"].level == "warning" and "averages over episodes" in found["statistics"].verdict
+
+    assert cli.main(["check", str(root), "--units", "degrees", "--repair-stats"]) == 0
+    assert "observation.state" in capsys.readouterr().err
+    assert 0 < outside() <= 0.03
+    found = {finding.check: finding for finding in check_dataset(root, "degrees").findings}
+    assert faults(found) == {"cameras": "warning"}, "it has none"
+    assert cli.main(["check", str(root), "--units", "degrees", "--repair-stats"]) == 0
+    assert "none, all were right" in capsys.readouterr().err
+
+
+def test_any_lerobot_dataset_can_be_repaired_and_a_bad_one_loses_nothing(write, demonstrate, tmp_path, capsys):
+    other_robot = write(tmp_path / "other", [demonstrate(0, images=False)], names="abcdef")
+    stats = other_robot / "meta" / "stats.json"
+    stats.write_text("{}")
+    assert cli.main(["check", str(other_robot), "--repair-stats"]) == 1, "it has other joints than the SO-101"
+    assert "statistics rewritten: observation.state, action" in capsys.readouterr().err
+    assert json.loads(stats.read_text())["action"]["count"] == [40]
+
+    broken = write(tmp_path / "broken", [demonstrate(0, images=False)])
+    edit_rows(action=lambda rows: [row * np.nan for row in rows])(broken)
+    before = (broken / "meta" / "stats.json").read_bytes()
+    assert cli.main(["check", str(broken), "--repair-stats"]) == 1
+    assert "not finite" in capsys.readouterr().err
+    assert (broken / "meta" / "stats.json").read_bytes() == before
 
 
 def test_missing_statistics_of_a_camera_are_found(video_dataset):

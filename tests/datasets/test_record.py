@@ -67,6 +67,9 @@ def test_the_statistics_are_those_of_all_rows(recordings):
         assert dataset.meta.stats[key]["count"].item() == len(rows)
         for name, value in (("mean", rows.mean(0)), ("std", rows.std(0)), ("min", rows.min(0)), ("max", rows.max(0))):
             np.testing.assert_allclose(dataset.meta.stats[key][name], value, atol=1e-3)
+        for name in QUANTILES:  # of the rows, not LeRobot's averages over episodes
+            value = np.quantile(rows, int(name[1:]) / 100, axis=0)
+            np.testing.assert_allclose(dataset.meta.stats[key][name], value, atol=1e-3)
 
 
 def test_the_statistics_of_frames_are_those_of_their_pixels(recordings):

@@ -11,6 +11,7 @@ from lerobot_env_leisaac.datasets import manifest as manifests
 from lerobot_env_leisaac.datasets import shards
 from lerobot_env_leisaac.datasets.manifest import Manifest, RecordedEpisode
 from lerobot_env_leisaac.datasets.open import open_dataset
+from lerobot_env_leisaac.datasets.row_statistics import RowStatistics
 from lerobot_env_leisaac.datasets.shards import Demonstration, Place
 from lerobot_env_leisaac.datasets.writer import _features
 
@@ -68,7 +69,7 @@ class Killed(BaseException):
 def test_an_interrupted_append_is_finished_or_forgotten(already, demonstrate, tmp_path, monkeypatch):
     root = tmp_path / "dataset"
     if already:
-        shards.append(write_shard(root, demonstrate, 0), root, make_manifest(1))
+        shards.append(write_shard(root, demonstrate, 0), root, make_manifest(1), RowStatistics())
     write_shard(root, demonstrate, already)
 
     replace, moves = os.replace, 0
@@ -85,7 +86,9 @@ def test_an_interrupted_append_is_finished_or_forgotten(already, demonstrate, tm
 
         monkeypatch.setattr(os, "replace", dies)
         try:
-            shards.append(copy / shards.SCRATCH / f"shard-{already}", copy, make_manifest(already + 1))
+            shards.append(
+                copy / shards.SCRATCH / f"shard-{already}", copy, make_manifest(already + 1), RowStatistics.of(copy)
+            )
             moves = survived
         except Killed:
             pass

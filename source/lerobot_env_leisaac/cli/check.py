@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from rich.text import Text
 from lerobot_env_leisaac.envs.keywords import Keywords
 from lerobot_env_leisaac.writable import require_writable
 
-from .options import Json, dataset_folder, print_json
+from .options import Json, Switch, dataset_folder, print_json
 
 _STYLES = {"ok": "green", "warning": "yellow", "error": "bold red"}
 
@@ -28,6 +29,7 @@ def check(
         str | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="(default: no comparison)")
     ] = None,
     html: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="(default: no report)")] = None,
+    repair_stats: Switch = False,
     as_json: Json = False,
 ) -> int:
     """Check a LeRobot dataset before a policy is trained on it. Exit status 1 if there is an error.
@@ -37,12 +39,16 @@ def check(
         units: Unit convention of its states and actions, by name or YAML file.
         checkpoint: Checkpoint whose normaliser the dataset's statistics are compared with.
         html: Write a report with plots to this file.
+        repair_stats: First write the statistics of the rows into meta/stats.json, in any LeRobot dataset; those of
+            images stay.
         as_json: Print JSON.
     """
     folder = dataset_folder(dataset)
     Keywords(units=units, checkpoint=checkpoint).checked()
     if html is not None:
         require_writable(html)
+    if repair_stats:
+        _repair_statistics(folder)
     from lerobot_env_leisaac.datasets.check import check_dataset
     from lerobot_env_leisaac.datasets.check_report import write_report
 
@@ -66,3 +72,12 @@ def check(
     )
     console.print(f"\n{counts} in {dataset}" + (f"; report {html}" if html else ""))
     return int(errors > 0)
+
+
+def _repair_statistics(folder: Path) -> None:
+    from lerobot_env_leisaac.datasets.open import open_dataset
+    from lerobot_env_leisaac.datasets.row_statistics import repair
+
+    open_dataset(folder)  # whole and of a version that is known
+    changed = repair(folder)
+    print(f"statistics rewritten: {', '.join(changed) or 'none, all were right'}", file=sys.stderr)

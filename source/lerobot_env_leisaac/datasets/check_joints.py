@@ -15,6 +15,7 @@ from lerobot_env_leisaac.assets.robots.so101 import NO_LOAD_SPEED
 from lerobot_env_leisaac.datasets.check_units import beyond_limits, joint_limits
 from lerobot_env_leisaac.datasets.findings import Finding, Level, listing
 from lerobot_env_leisaac.datasets.open import joint_columns
+from lerobot_env_leisaac.datasets.row_statistics import QUANTILES, wrong_statistics
 from lerobot_env_leisaac.datasets.trajectories import Trajectories
 from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
 
@@ -179,30 +180,42 @@ def _mean_error(data: Trajectories, lag: int) -> np.ndarray:
 
 
 def check_statistics(dataset: LeRobotDataset, data: Trajectories) -> Iterator[Finding]:
-    """The stored statistics, which a policy is normalised with, are those of the rows."""
-    root = dataset.root
-    remedy = (
-        f"recompute them into a copy: lerobot-edit-dataset --repo_id={quote(root.name)} --root={quote(str(root))} "
-        f"--new_root={quote(f'{root}_recomputed')} --operation.type=recompute_stats"
-    )
+    """The stored statistics, which a policy is normalised with, are those of the rows; a number each and finite."""
+    remedy = f"write those of the rows with leisaac check {quote(str(dataset.root))} --repair-stats"
     stats = dataset.meta.stats or {}
-    if missing := [key for key in (OBS_STATE, ACTION, *dataset.meta.camera_keys) if "mean" not in stats.get(key, {})]:
-        if set(missing) & set(dataset.meta.camera_keys):  # recompute_stats leaves images out
+    features = (OBS_STATE, ACTION, *dataset.meta.camera_keys)
+    if missing := [key for key in features if "mean" not in stats.get(key, {})]:
+        if set(missing) & set(dataset.meta.camera_keys):  # they are not made anew
             remedy = f"copy {STATS_PATH} from where it is whole, or record the dataset again"
         yield Finding("error", "statistics", f"none stored of {listing(missing)}; {remedy}")
         return
-    wrong = []
+    broken = [
+        f"{name} of {feature}"
+        for feature in features
+        for name, value in stats[feature].items()
+        if not np.isfinite(np.asarray(value, dtype=float)).all()
+    ]
+    if broken:
+        yield Finding("error", "statistics", f"not a finite number: {listing(broken)}; {remedy}")
+        return
+    wrong, averaged = [], []
     for feature, values in ((OBS_STATE, data.state), (ACTION, data.action)):
         columns = joint_columns(dataset, feature)
-        mean, std = (np.asarray(stats[feature][name]) for name in ("mean", "std"))
-        if mean.shape != (len(columns),) or std.shape != (len(columns),):
-            wrong.append(f"{feature}, of shape {mean.shape}")
+        known = {name: np.asarray(value).reshape(-1) for name, value in stats[feature].items()}
+        if any(value.shape != (len(columns),) for name, value in known.items() if name != "count"):
+            wrong.append(f"{feature}, of other shapes than ({len(columns)},)")
             continue
-        mean, std = mean[columns], std[columns]
-        own = np.std(values, axis=0)
-        bad = (np.abs(mean - np.mean(values, axis=0)) > 0.05 * own + 1e-6) | (np.abs(std - own) > 0.05 * own + 1e-6)
-        wrong += [f"{feature} of {JOINT_NAMES[number]}" for number in np.flatnonzero(bad)]
+        in_order = {name: value if name == "count" else value[columns] for name, value in known.items()}
+        for name in wrong_statistics(in_order, values):
+            (averaged if name in QUANTILES else wrong).append(f"{name} of {feature}")
     if wrong:
-        yield Finding("error", "statistics", f"the stored ones are not those of the rows: {listing(wrong)}; {remedy}")
+        verdict = f"the stored ones are not those of the rows: {listing([*wrong, *averaged])}; {remedy}"
+        yield Finding("error", "statistics", verdict)
+    elif averaged:
+        verdict = (
+            f"{listing(averaged)} are no quantiles of the rows, but LeRobot's averages over episodes: policies that "
+            f"normalise by quantiles (pi0.5) are trained off; {remedy}"
+        )
+        yield Finding("warning", "statistics", verdict)
     else:
         yield Finding("ok", "statistics", "those stored are those of the rows")

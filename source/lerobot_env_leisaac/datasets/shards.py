@@ -36,6 +36,7 @@ from lerobot.datasets.utils import (
 )
 
 from .manifest import Manifest
+from .row_statistics import RowStatistics
 
 SCRATCH = Path(".recording")
 """Folder inside a dataset that is being recorded, for what is not part of it yet."""
@@ -120,20 +121,27 @@ def write(
     return folder, time.process_time() - started
 
 
-def append(shard: Path, root: Path, manifest: Manifest) -> None:
+def append(shard: Path, root: Path, manifest: Manifest, rows: RowStatistics) -> None:
     """Make a shard the next files of a dataset, all of it or nothing.
 
     Args:
         shard: Folder of the shard, on the dataset's file system; it is gone afterwards.
         root: Directory of the dataset; it may be empty.
         manifest: The dataset's manifest, the shard's episodes in it.
+        rows: Numbers of the dataset so far; the shard's are added.
 
     Raises:
         OSError: The disk is full, say; the dataset is as it was, or :func:`recover` finishes it.
     """
-    if (root / INFO_PATH).is_file():
-        write_stats(aggregate_stats([load_stats(root), load_stats(shard)]), shard)
-    manifest.write(shard)
+    before = len(rows)
+    rows.add(shard)
+    try:
+        together = [load_stats(folder) for folder in (root, shard) if (folder / INFO_PATH).is_file()]
+        write_stats(aggregate_stats(together) | rows.statistics(), shard)
+        manifest.write(shard)
+    except BaseException:
+        rows.remove(before)
+        raise
     os.rename(shard, root / _COMMIT)
     _move(root / _COMMIT, root)
 

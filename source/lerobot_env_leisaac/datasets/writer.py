@@ -26,6 +26,7 @@ from lerobot_env_leisaac.units import JOINT_NAMES
 
 from . import pixel_statistics, shards
 from .manifest import Manifest, RecordedEpisode
+from .row_statistics import RowStatistics
 from .shards import Demonstration, Place
 from .shared_arrays import SharedArrays
 
@@ -76,6 +77,7 @@ class DemonstrationWriter:
             frame=sum(episode.length for episode in manifest.episodes),
             file=sum(1 for _ in (root / DATA_DIR).glob("*/*.parquet")),
         )
+        self._rows = RowStatistics.of(root)
         self._open: list[Demonstration] = []
         self._open_frames = SharedArrays()
         self._writing: deque[tuple[list[Demonstration], SharedArrays, Future[tuple[Path, float]]]] = deque()
@@ -145,7 +147,7 @@ class DemonstrationWriter:
                 RecordedEpisode(index, each.episode, len(each.state), each.success, each.initial_state)
             )
         try:
-            shards.append(folder, self._root, self.manifest)
+            shards.append(folder, self._root, self.manifest, self._rows)
         except BaseException:
             del self.manifest.episodes[first:]
             raise
