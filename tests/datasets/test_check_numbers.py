@@ -272,9 +272,9 @@ def test_an_argument_that_differs_from_the_manifest_is_an_error(check):
 @pytest.mark.parametrize(
     ("changes", "name", "level", "expected"),
     (
-        ({"lengths": (40, 40)}, "manifest", "error", "lists 2 episodes"),
-        ({"lengths": (40, 39, 40)}, "manifest", "error", "lists 3 episodes that are not"),
-        ({"fps": 15}, "manifest", "error", "15 frames a second, the dataset 30"),
+        ({"lengths": (40, 40)}, "manifest", "error", "total_episodes 3, the manifest 2"),
+        ({"lengths": (40, 39, 40)}, "manifest", "error", "total_frames 120, the manifest 119"),
+        ({"fps": 15}, "manifest", "error", "fps 30, the manifest 15"),
         ({"success": False}, "outcome", "warning", "0 of 3 episodes succeeded"),
     ),
 )

@@ -112,7 +112,7 @@ def test_other_actions_go_another_way_and_that_is_status_1(replays):
 def test_another_frame_rate_is_refused(replays):
     result = replays[1]["slower"]
     assert result.status == 1
-    assert "slower has 25 frames a second, expected the control rate of 30" in result.error
+    assert "has fps 25, the manifest 30" in result.error
 
 
 def test_a_reading_that_is_no_number_is_an_error():
@@ -125,7 +125,10 @@ def test_a_reading_that_is_no_number_is_an_error():
         ("DATASET --episode 4", r"no episode 4 in dataset .*clean, expected one of 0..3"),
         ("DATASET --episode -1", r"no episode -1 in dataset"),
         ("UNDESCRIBED", r"undescribed has no meta/leisaac.json, .*: expected one that leisaac record wrote"),
-        ("MISMATCHED", r"does not describe episode 0 of \d+ frames: it is of another dataset"),
+        (
+            "MISMATCHED",
+            r"is not what leisaac record wrote, another tool changed it: .*total_episodes 4, the manifest 2",
+        ),
         ("FOLDER", r"no dataset in "),
     ],
 )

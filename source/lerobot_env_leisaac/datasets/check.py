@@ -80,7 +80,7 @@ def check_dataset(path: str | Path, units: str | None = None, checkpoint: str | 
     data = read_trajectories(dataset)
     numbers = [*check_numbers(data)]
     data = data.filled()  # so that the other checks can go on
-    convention, unit_finding = declared_units(data, manifest.units if manifest else None, units)
+    convention, unit_finding = declared_units(data, manifests.declared_units(dataset.root), units)
     findings = [
         *check_rows(dataset, data),
         *check_timestamps(dataset, data),

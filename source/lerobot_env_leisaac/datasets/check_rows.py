@@ -14,6 +14,7 @@ from lerobot_env_leisaac.datasets.findings import Finding, listing
 from lerobot_env_leisaac.datasets.manifest import Manifest
 from lerobot_env_leisaac.datasets.open import joint_columns
 from lerobot_env_leisaac.datasets.trajectories import Trajectories
+from lerobot_env_leisaac.datasets.untouched import changes
 from lerobot_env_leisaac.units import JOINT_NAMES
 
 
@@ -122,21 +123,19 @@ def check_joint_order(dataset: LeRobotDataset) -> Iterator[Finding]:
 def check_manifest(dataset: LeRobotDataset, data: Trajectories, manifest: Manifest | None) -> Iterator[Finding]:
     """The manifest speaks of these episodes, and they succeeded."""
     if manifest is None:
-        yield Finding("ok", "manifest", "none: success and units are not on record")
+        yield Finding("ok", "manifest", "none: success and units are not on record (LeRobot's tools drop it)")
         return
     lengths = {episode: span.stop - span.start for episode, span in enumerate(data.episodes)}
-    problems = []
-    if {episode.episode_index: episode.length for episode in manifest.episodes} != lengths:
-        problems.append(f"it lists {len(manifest.episodes)} episodes that are not the dataset's {len(lengths)}")
-    if manifest.fps != data.fps:
-        problems.append(f"it says {manifest.fps} frames a second, the dataset {data.fps}")
+    problems = list(changes(dataset.root, manifest))
     for camera, size in manifest.cameras.items():
         key = f"observation.images.{camera}"
         found = declared_size(dataset, key) if key in cameras(dataset) else "none"
         if found != size:
             problems.append(f"it says camera {camera} has images of {size}, the dataset {found}")
     if problems:
-        yield Finding("error", "manifest", listing(problems))
+        yield Finding(
+            "error", "manifest", f"it is not of this dataset, or another tool changed it: {listing(problems)}"
+        )
         return
     failed = [episode.episode_index for episode in manifest.episodes if not episode.success]
     kept = len(lengths) - len(failed)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import os
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,15 @@ from lerobot_env_leisaac.units import UnitConvention
 PATH = Path("meta") / "leisaac.json"
 """Where the manifest stands in a dataset."""
 
-_FORMAT = 1
+_FORMAT = 2
+"""2 added the instruction and the values of the variation; what is missing in files of format 1 is not known."""
+
+_MOST = 2**31 - 1
+"""Largest number of an episode, and of its frames."""
+
+_MOST_SEED = 2**32 - 1
+
+_LONGEST_TEXT = 1000
 
 
 @dataclass(frozen=True)
@@ -47,9 +57,11 @@ class Manifest:
         units: Unit convention of states and actions, the whole table.
         seed: Seed of the run.
         fps: Control rate and frame rate [Hz].
-        noise_deg: Standard deviation of the noise on the executed actions [deg]; the recorded actions have none.
-        variation: How the world varied, a name of ``config/variations`` or a path; None if it did not.
         cameras: Height and width of the images by camera [px].
+        noise_deg: Standard deviation of the noise on the executed actions [deg]; the recorded actions have none.
+        variation: How the world varied, by name or path; None if it did not.
+        variation_values: What varied, by how much: the file may have been edited since. None where it is not on record.
+        instruction: The text of every row; None where it is not on record.
         video: Whether frames are stored as video, not as images.
         device: Where it was simulated.
         physics: Preset of the physics that it was simulated with.
@@ -63,13 +75,15 @@ class Manifest:
     units: UnitConvention
     seed: int
     fps: int
-    noise_deg: float
-    variation: str | None
     cameras: dict[str, tuple[int, int]]
-    video: bool
-    device: str
-    physics: str
-    versions: dict[str, str]
+    noise_deg: float = 0.0
+    variation: str | None = None
+    variation_values: dict[str, Any] | None = None
+    instruction: str | None = None
+    video: bool = True
+    device: str = "cpu"
+    physics: str = "newton_mjwarp"
+    versions: dict[str, str] = field(default_factory=dict)
     dropped: list[int] = field(default_factory=list)
     episodes: list[RecordedEpisode] = field(default_factory=list)
 
@@ -83,23 +97,133 @@ class Manifest:
         unfinished.write_text(json.dumps(data))
         os.replace(unfinished, path)
 
+    @property
+    def world(self) -> str | dict[str, Any] | None:
+        """What ``gym.make`` takes as ``variation`` to make the world that it was recorded in."""
+        return self.variation if self.variation_values is None else self.variation_values
+
 
 def read(root: str | Path) -> Manifest | None:
-    """Read the manifest of the dataset at ``root``; None if it has none.
+    """Read the manifest of the dataset at ``root``.
+
+    Fields that are not known are left alone, fields that may be missing take their defaults: other versions may read
+    what this one writes, and this one reads theirs.
+
+    Returns:
+        The manifest; None if there is none, or one that only declares units.
 
     Raises:
         ValueError: The file is there and is not a manifest; the message names file and reason.
     """
     path = Path(root) / PATH
+    content = _content(path)
+    if content is None or "episodes" not in content:
+        return None
+    try:
+        return _manifest(content)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        reason = f"missing {error}" if isinstance(error, KeyError) else str(error)
+        raise ValueError(f"{path} is no manifest of a dataset: {reason}") from error
+
+
+def declared_units(root: str | Path) -> UnitConvention | None:
+    """Return the unit convention that a dataset's manifest declares, as a table or by name; None if it has none.
+
+    Raises:
+        ValueError: The file is there and declares no convention; the message names file and reason.
+    """
+    path = Path(root) / PATH
+    content = _content(path)
+    if content is None or "units" not in content:
+        return None
+    return _units(content["units"], f"{path}: units")
+
+
+def _content(path: Path) -> dict[str, Any] | None:
+    """Return the content of a manifest; None where there is no such file."""
     if not path.is_file():
         return None
     try:
-        data = json.loads(path.read_text())
-        if (found := data.pop("format")) != _FORMAT:
-            raise ValueError(f"format {found!r}, expected {_FORMAT}: it was written by another version")
-        data["units"] = units.from_table(data["units"], where="units")
-        data["cameras"] = {name: tuple(size) for name, size in data["cameras"].items()}
-        data["episodes"] = [RecordedEpisode(**episode) for episode in data["episodes"]]
-        return Manifest(**data)
-    except (ValueError, TypeError, KeyError, AttributeError, OSError) as error:
+        content = json.loads(path.read_text())
+    except (ValueError, OSError, RecursionError) as error:
         raise ValueError(f"{path} is no manifest of a dataset: {error!s}") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} is no manifest of a dataset: expected a JSON object, found {content!s:.40}")
+    return content
+
+
+def _units(declared: Any, where: str) -> UnitConvention:
+    """Return a convention from its table, or by its name; a path would lead out of the dataset."""
+    if isinstance(declared, str):
+        if declared not in units.names():
+            raise ValueError(
+                f"{where}: no convention {declared!s:.60}, expected a table, or one of {', '.join(units.names())}"
+            )
+        return units.load(declared)
+    if not isinstance(declared, Mapping):
+        raise ValueError(f"{where}: expected a table or a name, found {declared!s:.40}")
+    return units.from_table(declared, where=where)
+
+
+def _manifest(content: dict[str, Any]) -> Manifest:
+    """Return a manifest whose every value is of its kind, or raise with the name of the one that is not."""
+    known = {each.name for each in fields(Manifest)}
+    data = {key: value for key, value in content.items() if key in known}
+    data["units"] = _units(data["units"], "units")
+    for name in ("task", "env_id", "device", "physics", "variation", "instruction"):
+        if data.get(name) is not None or name in ("task", "env_id"):
+            _text(data[name], name)
+    _whole(data["seed"], "seed", 0, _MOST_SEED)
+    _whole(data["fps"], "fps", 1, 1000)
+    noise = data.get("noise_deg", 0.0)
+    if isinstance(noise, bool) or not isinstance(noise, int | float) or not 0 <= noise <= 180 or math.isnan(noise):
+        raise ValueError(f"noise_deg is {noise!r}, expected degrees from 0 to 180")
+    if not isinstance(data.get("video", True), bool):
+        raise ValueError(f"video is {data['video']!r}, expected true or false")
+    values = data.get("variation_values")
+    if values is not None and not isinstance(values, Mapping):
+        raise ValueError(f"variation_values is {values!s:.40}, expected values by field")
+    versions = data.get("versions", {})
+    if not isinstance(versions, dict) or not all(isinstance(version, str) for version in versions.values()):
+        raise ValueError(f"versions is {versions!s:.40}, expected a version by package")
+    data["cameras"] = {str(name): _image_size(size, f"cameras.{name}") for name, size in data["cameras"].items()}
+    for number in data.get("dropped", ()):
+        _whole(number, "dropped", 0, _MOST)
+    data["episodes"] = [_episode(episode, place) for place, episode in enumerate(data["episodes"])]
+    for name in ("episode_index", "episode"):
+        numbers = [getattr(episode, name) for episode in data["episodes"]]
+        if len(set(numbers)) < len(numbers):
+            twice = next(number for number in numbers if numbers.count(number) > 1)
+            raise ValueError(f"episodes: {name} {twice} is there twice")
+    return Manifest(**data)
+
+
+def _episode(content: Any, place: int) -> RecordedEpisode:
+    if not isinstance(content, dict):
+        raise ValueError(f"episodes[{place}] is {content!s:.40}, expected an object")
+    names = [each.name for each in fields(RecordedEpisode)]
+    if missing := [name for name in names if name not in content]:
+        raise ValueError(f"episodes[{place}]: missing {', '.join(missing)}")
+    for name, low in (("episode_index", 0), ("episode", 0), ("length", 1)):
+        _whole(content[name], f"episodes[{place}].{name}", low, _MOST)
+    if not isinstance(content["success"], bool) or not isinstance(content["initial_state"], dict):
+        raise ValueError(f"episodes[{place}]: expected true or false for success, and a state for initial_state")
+    return RecordedEpisode(**{name: content[name] for name in names})
+
+
+def _whole(value: Any, name: str, low: int, high: int) -> None:
+    if type(value) is not int or not low <= value <= high:
+        raise ValueError(f"{name} is {value!s:.40}, expected a whole number from {low} to {high}")
+
+
+def _text(value: Any, name: str) -> None:
+    if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
+        raise ValueError(f"{name} is {value!s:.40}, expected a text of {_LONGEST_TEXT} characters at most")
+
+
+def _image_size(value: Any, name: str) -> tuple[int, int]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise ValueError(f"{name} is {value!s:.40}, expected height and width")
+    for number in value:
+        _whole(number, name, 1, 2**14)
+    return value[0], value[1]

@@ -26,12 +26,14 @@ from lerobot_env_leisaac.experts.lift_cube import LiftCubeExpert
 from lerobot_env_leisaac.experts.noise import ActionNoise
 from lerobot_env_leisaac.experts.registry import EXPERTS
 from lerobot_env_leisaac.quiet import quiet
+from lerobot_env_leisaac.tasks.common import variations
 from lerobot_env_leisaac.versions import installed_versions
 
 from . import manifest as manifests
 from . import shards
 from .demonstrations import play
 from .manifest import Manifest
+from .untouched import require_untouched
 from .writer import DemonstrationWriter
 
 _LONGEST_S = 12.0
@@ -136,6 +138,8 @@ def record(
             fps=round(1 / env.step_dt),
             noise_deg=noise_deg,
             variation=variation,
+            variation_values=None if variation is None else variations.load(variation).changes,
+            instruction=env.cfg.instruction,
             cameras={camera: env.scene[camera].image_shape for camera in env.cfg.cameras()},
             video=video,
             device=env.device,
@@ -218,23 +222,32 @@ def _open(out: Path, resume: bool) -> Manifest | None:
             raise FileExistsError(f"{out} holds an unfinished recording: go on with it by --resume") from error
         raise OSError(f"cannot write to {out} ({error.strerror}): choose a writable folder for --out") from error
     before = manifests.read(out) if resume else None
+    if before is not None:
+        require_untouched(out, before)
     if before is None and any(out.iterdir()):
-        advice = "there is no dataset of leisaac record in it" if resume else "add --resume to go on with a recording"
+        advice = (
+            f"there is no dataset of leisaac record in it (no {manifests.PATH}, which lerobot-edit-dataset drops)"
+            if resume
+            else "add --resume to go on with a recording"
+        )
         raise FileExistsError(f"{out} is not empty: {advice}, or choose another folder")
     return before
 
 
 def _continue(before: Manifest, now: Manifest, out: Path) -> Manifest:
     """Return the manifest to go on with, or refuse settings that are not those of the dataset."""
-    for field in ("task", "units", "seed", "fps", "noise_deg", "variation", "cameras", "video", "device", "physics"):
+    for field in ("task", "units", "seed", "fps", "noise_deg", "world", "cameras", "video", "device", "physics"):
+        if field == "world" and before.variation_values is None:
+            field = "variation"  # by name, all that files of the first format hold
         old, new = getattr(before, field), getattr(now, field)
         if old != new:
             old, new = (value.name if field == "units" else value for value in (old, new))
+            field = "variation" if field == "world" else field
             raise ValueError(
                 f"{out} was recorded with {field} {old}, now it is {new}: resume it with the same, or choose another"
                 " folder"
             )
-    return replace(before, versions=now.versions)
+    return replace(before, versions=now.versions, instruction=now.instruction, variation_values=now.variation_values)
 
 
 def _require_memory(env_id: str, num_envs: int, cameras: int, image_size: tuple[int, int]) -> None:

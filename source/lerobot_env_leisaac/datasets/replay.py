@@ -31,6 +31,7 @@ from lerobot_env_leisaac.units import UnitConvention
 from . import manifest as manifests
 from .manifest import Manifest, RecordedEpisode
 from .open import episode_rows, joint_columns, open_dataset, require_fps
+from .untouched import require_untouched
 
 TOLERANCE_DEG = 0.1
 """Largest state error of an episode that went the same way again [deg]."""
@@ -86,6 +87,7 @@ def replay(path: Path, episodes: Sequence[int], video: Path | None, device: str 
             f"dataset {path} has no {manifests.PATH}, so that nobody knows from which state its episodes started:"
             " expected one that leisaac record wrote; say --units to see how the simulated arm follows another"
         )
+    require_untouched(dataset.root, manifest)
     chosen = list(episodes) or list(range(dataset.num_episodes))
     recorded = [_recording(dataset, manifest, index) for index in chosen]
     columns = joint_columns(dataset, "action"), joint_columns(dataset, "observation.state")
@@ -101,7 +103,7 @@ def replay(path: Path, episodes: Sequence[int], video: Path | None, device: str 
             units=_units_file(manifest.units, Path(folder)),
             cameras=tuple(manifest.cameras) if video else (),
             image_size=next(iter(manifest.cameras.values())) if video else None,
-            variation=manifest.variation,
+            variation=manifest.world,
             render_mode="rgb_array",
         )
     results: list[EpisodeReplay] = []

@@ -80,9 +80,7 @@ def read_numbers(root: Path) -> list[dict[str, np.ndarray]]:
         ValueError: A file is damaged, or a feature is not among its columns.
     """
     features = json.loads((root / INFO_PATH).read_text())["features"]
-    wanted = {
-        name: feature for name, feature in features.items() if feature["dtype"] not in ("image", "video", "string")
-    }
+    wanted = [name for name, feature in features.items() if feature["dtype"] not in ("image", "video", "string")]
     parts = []
     for path in sorted((root / DATA_DIR).glob("*/*.parquet")):
         try:

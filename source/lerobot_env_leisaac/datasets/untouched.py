@@ -1,0 +1,79 @@
+"""Is a dataset still what `leisaac record` wrote? LeRobot's tools change episodes and tasks, and the manifest stays.
+
+Read from files alone: neither LeRobot's dataset nor the simulator is imported.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+from .manifest import PATH, Manifest
+
+_INFO, _TASKS = Path("meta", "info.json"), Path("meta", "tasks.parquet")
+_EPISODES, _DATA = Path("meta", "episodes"), Path("data")
+_IMAGES = "observation.images."
+
+
+def changes(root: Path, manifest: Manifest) -> Iterator[str]:
+    """Yield where a dataset is not what its manifest says, a line each.
+
+    Args:
+        root: Directory of the dataset.
+        manifest: Its manifest.
+    """
+    recorded = {episode.episode_index: episode.length for episode in manifest.episodes}
+    frames = sum(recorded.values())
+    try:
+        info: dict[str, Any] = json.loads((root / _INFO).read_text())
+        listed = _table(root / _EPISODES, ["episode_index", "length", "tasks"])
+        rows = _table(root / _DATA, ["episode_index", "index"])
+        tasks = pq.read_table(root / _TASKS)
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        yield f"its files cannot be read ({' '.join(str(error).split())[:160]})"
+        return
+    for name, expected in (("total_episodes", len(recorded)), ("total_frames", frames), ("fps", manifest.fps)):
+        if info.get(name) != expected:
+            yield f"{_INFO} has {name} {info.get(name)}, the manifest {expected}"
+    lengths = dict(zip(listed["episode_index"].to_pylist(), listed["length"].to_pylist(), strict=True))
+    if lengths != recorded:
+        total = sum(lengths.values())
+        yield f"{_EPISODES} lists {len(listed)} episodes of {total} frames, the manifest {len(recorded)} of {frames}"
+    counts = pc.value_counts(rows["episode_index"].combine_chunks()).to_pylist()
+    if {entry["values"]: entry["counts"] for entry in counts} != recorded:
+        yield f"{_DATA} holds {len(rows)} rows of {len(counts)} episodes, the manifest {frames} of {len(recorded)}"
+    elif len(rows) != len(rows["index"].unique()):
+        yield f"{_DATA} holds rows with the same index"
+    cameras = {name.removeprefix(_IMAGES) for name in info.get("features", {}) if name.startswith(_IMAGES)}
+    if cameras != set(manifest.cameras):
+        found, expected = (", ".join(sorted(names)) or "none" for names in (cameras, manifest.cameras))
+        yield f"{_INFO} has the cameras {found}, the manifest {expected}"
+    texts = sorted({text for column in tasks.columns for text in column.to_pylist() if isinstance(text, str)})
+    if manifest.instruction is not None and texts != [manifest.instruction]:
+        yield f"{_TASKS} has {', '.join(map(repr, texts))}, the manifest {manifest.instruction!r}"
+
+
+def require_untouched(root: Path, manifest: Manifest) -> None:
+    """Refuse a dataset that is not what its manifest says.
+
+    Raises:
+        ValueError: It is not; the message says where.
+    """
+    if found := "; ".join(changes(root, manifest)):
+        raise ValueError(
+            f"dataset {root} is not what leisaac record wrote, another tool changed it: {found}. Restore it from a "
+            f"copy, or take {PATH} out and treat it as a dataset from elsewhere"
+        )
+
+
+def _table(folder: Path, columns: list[str]) -> pa.Table:
+    paths = sorted(folder.glob("*/*.parquet"))
+    if not paths:
+        raise ValueError(f"no file in {folder}")
+    return pa.concat_tables([pq.read_table(path, columns=columns) for path in paths])
