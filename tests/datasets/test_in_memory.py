@@ -1,6 +1,7 @@
 """Training from decoded frames gives the items that LeRobot gives."""
 
 import pickle
+import shutil
 
 import pytest
 import torch
@@ -36,3 +37,14 @@ def test_frames_are_decoded_once(video_dataset):
     files = {path: path.stat().st_mtime_ns for path in (video_dataset / FRAMES).iterdir()}
     InMemoryDataset("some/set", root=video_dataset)
     assert files == {path: path.stat().st_mtime_ns for path in (video_dataset / FRAMES).iterdir()}
+
+
+def test_a_video_that_was_replaced_is_decoded_again(video_dataset, write, demonstrate, tmp_path):
+    """As many frames of the same size, other pictures: training must not see the old ones."""
+    before = InMemoryDataset("some/set", root=video_dataset, return_uint8=True)[5]["observation.images.front"]
+    other = write(tmp_path / "other", [demonstrate(seed) for seed in (7, 8, 9)])
+    for video in (other / "videos").rglob("*.mp4"):
+        shutil.copy(video, video_dataset / video.relative_to(other))
+    expected = LeRobotDataset("some/set", root=video_dataset, video_backend="pyav", return_uint8=True)[5]
+    after = InMemoryDataset("some/set", root=video_dataset, return_uint8=True)[5]["observation.images.front"]
+    assert torch.equal(after, expected["observation.images.front"]) and not torch.equal(after, before)

@@ -51,7 +51,7 @@ def record(
         cameras: Cameras to record.
         noise: Standard deviation of the noise on the executed actions [deg]; the actions that are recorded have none.
         variation: How the world differs from episode to episode: a name of `leisaac list`, a YAML file, or none.
-        no_video: Store frames as images: bigger, and faster to train from.
+        no_video: Store frames as PNG images: bigger, and slow to train from.
         resume: Go on with a recording that was interrupted, or make it longer.
         push_to_hub: Upload the finished dataset to this repository of the Hugging Face Hub.
         workers: How many processes encode and write.

@@ -8,6 +8,9 @@ from huggingface_hub import whoami
 from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
 from lerobot.datasets.lerobot_dataset import LeRobotDataset
 
+_UPLOADED = ("meta/**", "data/**", "videos/**", "README.md")
+"""What of a folder is the dataset; beside it may lie a recording that goes on, and decoded frames of many gigabytes."""
+
 
 def require_login() -> None:
     """Refuse to begin what is to be uploaded where nobody is logged in.
@@ -35,5 +38,5 @@ def push(root: Path, repo_id: str) -> str:
         root: Directory of the dataset.
         repo_id: Repository, ``user/name``.
     """
-    LeRobotDataset(repo_id, root=root).push_to_hub()
+    LeRobotDataset(repo_id, root=root).push_to_hub(allow_patterns=list(_UPLOADED))
     return f"https://huggingface.co/datasets/{repo_id}"

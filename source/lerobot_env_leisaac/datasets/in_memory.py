@@ -8,6 +8,7 @@ index gives is left to LeRobot.
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
@@ -122,10 +123,27 @@ def decode_frames(dataset: LeRobotDataset) -> None:
             for job in tqdm(jobs, desc=key, unit="file", mininterval=1.0):
                 job.result()
             os.replace(unfinished, target)
+            _note(target).write_text(json.dumps(_sources(dataset, key)))
 
 
 def _is_decoded(target: Path, dataset: LeRobotDataset) -> bool:
-    return target.exists() and np.load(target, mmap_mode="r").shape[0] == dataset.meta.total_frames
+    """Return whether a file holds the frames of the videos as they are now."""
+    note = _note(target)
+    return target.exists() and note.exists() and json.loads(note.read_text()) == _sources(dataset, target.stem)
+
+
+def _note(target: Path) -> Path:
+    """Return the file that says what decoded frames came from."""
+    return target.with_suffix(".json")
+
+
+def _sources(dataset: LeRobotDataset, key: str) -> dict[str, Any]:
+    """Return what the frames of a camera are decoded from: a video that is replaced has another size or time."""
+    files = {}
+    for path, (first, end) in _rows_by_file(dataset, key).items():
+        status = path.stat()
+        files[str(path.relative_to(dataset.root))] = [first, end, status.st_size, status.st_mtime_ns]
+    return {"shape": list(dataset.meta.features[key]["shape"]), "files": files}
 
 
 def _rows_by_file(dataset: LeRobotDataset, key: str) -> dict[Path, tuple[int, int]]:
