@@ -7,7 +7,8 @@ import fcntl
 from collections.abc import Iterator
 from pathlib import Path
 
-_NAME = ".lock"
+NAME = ".lock"
+"""File of a folder that is held."""
 
 
 @contextlib.contextmanager
@@ -18,7 +19,7 @@ def exclusive(folder: Path) -> Iterator[None]:
         BlockingIOError: Another process holds it.
         OSError: The folder is not there or not writable.
     """
-    with open(folder / _NAME, "w") as file:
+    with open(folder / NAME, "w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -68,6 +68,7 @@ def write_dataset(
     names: Sequence[str] = tuple(f"{joint}.pos" for joint in JOINT_NAMES),
     fps: int = FPS,
     true_quantiles: bool = True,
+    robot_type: str = "leisaac_so101",
 ) -> Path:
     """Write episodes as a LeRobotDataset v3.0 and return its directory.
 
@@ -77,6 +78,7 @@ def write_dataset(
         video: Whether frames are stored as video, not as images.
         names: Names of the joints, in the order of the columns.
         fps: Frame rate [Hz].
+        robot_type: LeRobot's name of the robot.
         true_quantiles: Store those of the rows, not LeRobot's averages over episodes.
     """
     from lerobot.configs.video import RGBEncoderConfig
@@ -94,7 +96,7 @@ def write_dataset(
             **{key: {**image, "shape": shape} for key, shape in shapes.items()},
         },
         root=root,
-        robot_type="so101_follower",
+        robot_type=robot_type,
         rgb_encoder=RGBEncoderConfig(vcodec="h264", preset="ultrafast", crf=20),
     )
     for demonstration in demonstrations:

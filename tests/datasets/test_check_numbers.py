@@ -452,3 +452,11 @@ def test_statistics_are_compared_with_a_checkpoint(check, tmp_path, scale, level
         assert found[f"{what} of checkpoint"].level == level
         assert expected in found[f"{what} of checkpoint"].verdict
     assert set(found["state of checkpoint"].figures["shift_sigma"]) == set(JOINT_NAMES)
+
+
+@pytest.mark.parametrize(("name", "level"), [("degrees", "warning"), ("lerobot_degrees", "ok")])
+def test_a_real_arms_gripper_is_in_percent_whatever_is_declared(write, demonstrate, tmp_path, name, level):
+    root = write(tmp_path / "real", [demonstrate(0, images=False)], robot_type="so101_follower")
+    units_of = {finding.check: finding for finding in check_dataset(root, name).findings}["units"]
+    assert units_of.level == level
+    assert "degrees" not in units_of.figures["allowed"] and "lerobot_degrees" in units_of.figures["allowed"]

@@ -80,7 +80,8 @@ def check_dataset(path: str | Path, units: str | None = None, checkpoint: str | 
     data = read_trajectories(dataset)
     numbers = [*check_numbers(data)]
     data = data.filled()  # so that the other checks can go on
-    convention, unit_finding = declared_units(data, manifests.declared_units(dataset.root), units)
+    recorded = manifests.declared_units(dataset.root)
+    convention, unit_finding = declared_units(data, recorded, units, dataset.meta.robot_type)
     findings = [
         *check_rows(dataset, data),
         *check_timestamps(dataset, data),

@@ -25,12 +25,15 @@ _TARGET_BEYOND = 0.5
 _RADIANS = math.pi
 """No joint of the arm turns further from its zero [rad]: in another unit, values that stay within are next to none."""
 
+_REAL_ARMS = ("so100_follower", "so101_follower", "so_follower")
+_GRIPPER = JOINT_NAMES.index("gripper")
+
 _PERCENT_STOPS = 2
 """So many joints that end at exactly -100 or 100 look like LeRobot's percentages, which are clamped there."""
 
 
 def declared_units(
-    data: Trajectories, recorded: UnitConvention | None, asked: str | None
+    data: Trajectories, recorded: UnitConvention | None, asked: str | None, robot_type: str | None = None
 ) -> tuple[UnitConvention | None, Finding]:
     """Return the unit convention that the numbers do not contradict, if one is declared.
 
@@ -38,6 +41,7 @@ def declared_units(
         data: Trajectories.
         recorded: Convention that the dataset's manifest names.
         asked: Name or file of the convention that the user names.
+        robot_type: LeRobot's name of the robot that was recorded: its real SO-101 always has its gripper in 0..100.
 
     Raises:
         ValueError: There is no convention of that name.
@@ -47,7 +51,13 @@ def declared_units(
         verdict = f"--units says {named.name}, meta/leisaac.json says {recorded.name}, {how}"
         return None, Finding("error", "units", verdict)
     convention = named or recorded
-    allowed = [name for name in units.names() if not list(_contradictions(units.load(name), data))]
+    is_real_arm = recorded is None and robot_type in _REAL_ARMS
+    allowed = [
+        name
+        for name in units.names()
+        if not list(_contradictions(known := units.load(name), data))
+        and not (is_real_arm and known.units[_GRIPPER] != "%")
+    ]
     figures = {"declared": convention.name if convention else None, "allowed": allowed}
     possible = f"the numbers allow {', '.join(allowed) or 'none of the packaged ones'}"
     if convention is None:
@@ -61,6 +71,12 @@ def declared_units(
         for joint, unit, values in zip(JOINT_NAMES, convention.units, data.state.T, strict=True)
         if unit != "%" and joint != "gripper" and (values.min() == -100 or values.max() == 100)
     ]
+    if is_real_arm and convention.units[_GRIPPER] != "%":
+        verdict = (
+            f"declared {convention.name}, but robot_type is {robot_type}, and LeRobot records the gripper of that arm in "
+            f"0..100; {possible}"
+        )
+        return convention, Finding("warning", "units", verdict, figures)
     if len(stops) >= _PERCENT_STOPS:
         verdict = f"declared {convention.name}, but {', '.join(stops)} end at exactly 100 as LeRobot's percentages do"
         return convention, Finding("warning", "units", verdict, figures)

@@ -18,13 +18,14 @@ import psutil
 from tqdm import tqdm
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
-from lerobot_env_leisaac import catalog, stages
+from lerobot_env_leisaac import catalog, locks, stages
 from lerobot_env_leisaac.envs.episodic_env import IDLE
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.envs.make import load_cfg
 from lerobot_env_leisaac.experts.lift_cube import LiftCubeExpert
 from lerobot_env_leisaac.experts.noise import ActionNoise
 from lerobot_env_leisaac.experts.registry import EXPERTS
+from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.tasks.common import variations
 from lerobot_env_leisaac.versions import installed_versions
@@ -100,6 +101,7 @@ def record(
         ValueError: An argument is not legal, or contradicts what ``out`` was recorded with.
         FileExistsError: There is something in ``out``, and it is not to be resumed.
         OSError: Nothing can be written there, or no longer; the episodes that are counted are whole.
+        Stopped: Ctrl-C or SIGTERM came; the episodes that are counted are whole.
     """
     task = catalog.demonstrated_task(task).name  # it may be an id
     if episodes < 1:
@@ -111,54 +113,60 @@ def record(
     env_id = catalog.lerobot_id(task)
     num_envs = min(num_envs, episodes)
     _require_memory(env_id, num_envs, len(cameras), image_size)
-    before = _open(out, resume)
-    started = stages.start_time()
-    stages.begin(stages.BUILDING)
-    with quiet():
-        env = gym.make(
-            env_id,
-            num_envs=num_envs,
-            device=device,
-            seed=seed,
-            physics=physics,
-            units=units,
-            cameras=cameras,
-            image_size=image_size,
-            image_format="uint8_hwc",
-            variation=variation,
-        )
-    with contextlib.closing(env):
-        env.cfg.episode_length_s = _LONGEST_S
-        env.cfg.compute_final_obs = False  # nobody looks at the last observation of an episode
-        manifest = Manifest(
-            task=task,
-            env_id=env_id,
-            units=env.unit_convention,
-            seed=seed,
-            fps=round(1 / env.step_dt),
-            noise_deg=noise_deg,
-            variation=variation,
-            variation_values=None if variation is None else variations.load(variation).changes,
-            instruction=env.cfg.instruction,
-            cameras={camera: env.scene[camera].image_shape for camera in env.cfg.cameras()},
-            video=video,
-            device=env.device,
-            physics=physics,
-            versions=installed_versions(),
-        )
-        if before is not None:
-            manifest = _continue(before, manifest, out)
-        kept, dropped = len(manifest.episodes), len(manifest.dropped)
-        writer = DemonstrationWriter(out, manifest, workers or len(os.sched_getaffinity(0)))
-        try:
-            with quiet():
-                expert = EXPERTS[task](env)
-                noise = ActionNoise(env, noise_deg) if noise_deg else None
-            first_step = time.perf_counter()
-            with writer:
-                playing_s = _fill(writer, env, expert, noise, episodes)
-        except (OSError, BrokenProcessPool) as error:
-            raise _explain(error, out, len(manifest.episodes)) from error
+    _make_folder(out)
+    with locks.exclusive(out):
+        before = _open(out, resume)
+        started = stages.start_time()
+        stages.begin(stages.BUILDING)
+        with quiet():
+            env = gym.make(
+                env_id,
+                num_envs=num_envs,
+                device=device,
+                seed=seed,
+                physics=physics,
+                units=units,
+                cameras=cameras,
+                image_size=image_size,
+                image_format="uint8_hwc",
+                variation=variation,
+            )
+        with contextlib.closing(env):
+            env.cfg.episode_length_s = _LONGEST_S
+            env.cfg.compute_final_obs = False  # nobody looks at the last observation of an episode
+            manifest = Manifest(
+                task=task,
+                env_id=env_id,
+                units=env.unit_convention,
+                seed=seed,
+                fps=round(1 / env.step_dt),
+                noise_deg=noise_deg,
+                variation=variation,
+                variation_values=None if variation is None else variations.load(variation).changes,
+                instruction=env.cfg.instruction,
+                cameras={camera: env.scene[camera].image_shape for camera in env.cfg.cameras()},
+                video=video,
+                device=env.device,
+                physics=physics,
+                versions=installed_versions(),
+            )
+            if before is not None:
+                manifest = _continue(before, manifest, out)
+            kept, dropped = len(manifest.episodes), len(manifest.dropped)
+            writer = DemonstrationWriter(out, manifest, workers or len(os.sched_getaffinity(0)))
+            try:
+                with quiet():
+                    expert = EXPERTS[task](env)
+                    noise = ActionNoise(env, noise_deg) if noise_deg else None
+                first_step = time.perf_counter()
+                with sigterm_interrupts(), writer:
+                    playing_s = _fill(writer, env, expert, noise, episodes)
+            except KeyboardInterrupt as interrupt:
+                saved = f"{len(manifest.episodes)} of {episodes} episodes are saved in {out}"
+                message = f"stopped by {cause(interrupt)}: {saved}, go on with --resume"
+                raise Stopped(message, exit_status(interrupt)) from interrupt
+            except (OSError, BrokenProcessPool) as error:
+                raise _explain(error, out, len(manifest.episodes)) from error
     return RecordResult(
         out=out,
         episodes=len(manifest.episodes),
@@ -208,10 +216,16 @@ def _fill(
     return playing_s
 
 
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(f"cannot write to {out} ({error.strerror}): choose a writable folder for --out") from error
+
+
 def _open(out: Path, resume: bool) -> Manifest | None:
     """Return the manifest of the dataset to go on with, None for a new one."""
     try:
-        out.mkdir(parents=True, exist_ok=True)
         (out / shards.SCRATCH).mkdir(exist_ok=True)
         if resume:
             shards.recover(out)
@@ -224,7 +238,7 @@ def _open(out: Path, resume: bool) -> Manifest | None:
     before = manifests.read(out) if resume else None
     if before is not None:
         require_untouched(out, before)
-    if before is None and any(out.iterdir()):
+    if before is None and any(path.name != locks.NAME for path in out.iterdir()):
         advice = (
             f"there is no dataset of leisaac record in it (no {manifests.PATH}, which lerobot-edit-dataset drops)"
             if resume

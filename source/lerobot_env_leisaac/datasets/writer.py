@@ -68,10 +68,12 @@ class DemonstrationWriter:
         # forked from a process that has only imported this module, which takes seconds and most of their memory, not
         # from this one: the simulator's threads and its GPU context must not come along
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([__name__])
+        context.set_forkserver_preload([f"{__package__}.ends_with_parent", __name__])
+        others = multiprocessing.active_children()
         self._pool = ProcessPoolExecutor(workers, context, _begin_worker)
         for _ in range(workers):  # let them begin now
             self._pool.submit(os.getpid)
+        self._processes = [process for process in multiprocessing.active_children() if process not in others]
         self._place = Place(
             episode=len(manifest.episodes),
             frame=sum(episode.length for episode in manifest.episodes),
@@ -89,6 +91,8 @@ class DemonstrationWriter:
     def __exit__(self, exception_type: type[BaseException] | None, *_: object) -> None:
         if exception_type is None:
             self.close()
+        else:
+            self._abandon()
         self._pool.shutdown(cancel_futures=True)
         with contextlib.suppress(OSError):  # where the disk is full the next writer recovers
             shards.recover(self._root)
@@ -119,6 +123,14 @@ class DemonstrationWriter:
         while self._writing:
             self._commit_first()
         self.manifest.write(self._root)
+
+    def _abandon(self) -> None:
+        """Save the shards that are written, and stop the workers in the middle of the others."""
+        with contextlib.suppress(Exception):  # why it is abandoned is what counts
+            while self._writing and self._writing[0][-1].done():
+                self._commit_first()
+        for process in self._processes:
+            process.kill()
 
     def _send(self) -> None:
         place, shard, frames = self._place, self._open, self._open_frames
