@@ -73,8 +73,8 @@ def declared_units(
     ]
     if is_real_arm and convention.units[_GRIPPER] != "%":
         verdict = (
-            f"declared {convention.name}, but robot_type is {robot_type}, and LeRobot records the gripper of that arm in "
-            f"0..100; {possible}"
+            f"declared {convention.name}, but robot_type is {robot_type}, whose gripper LeRobot records in 0..100; "
+            f"{possible}"
         )
         return convention, Finding("warning", "units", verdict, figures)
     if len(stops) >= _PERCENT_STOPS:
