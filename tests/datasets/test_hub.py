@@ -1,6 +1,7 @@
 """What is uploaded of a dataset's folder."""
 
-from huggingface_hub import HfApi
+from huggingface_hub.utils import filter_repo_objects
+from lerobot.datasets.lerobot_dataset import LeRobotDataset
 
 from lerobot_env_leisaac.datasets import hub
 
@@ -11,17 +12,11 @@ def test_neither_decoded_frames_nor_scratch_are_uploaded(video_dataset, monkeypa
         (video_dataset / extra / "large.npy").write_bytes(b"0" * 100)
     uploaded = set()
 
-    def upload_folder(self, *, folder_path, allow_patterns=None, ignore_patterns=None, **_):
-        from huggingface_hub.utils import filter_repo_objects
+    def push_to_hub(self, *, allow_patterns=None, **_):
+        files = [str(path.relative_to(self.root)) for path in self.root.rglob("*") if path.is_file()]
+        uploaded.update(filter_repo_objects(files, allow_patterns=allow_patterns))  # as upload_folder chooses
 
-        files = [str(path.relative_to(folder_path)) for path in video_dataset.rglob("*") if path.is_file()]
-        uploaded.update(filter_repo_objects(files, allow_patterns=allow_patterns, ignore_patterns=ignore_patterns))
-
-    monkeypatch.setattr(HfApi, "create_repo", lambda *_, **__: None)
-    monkeypatch.setattr(HfApi, "upload_folder", upload_folder)
-    monkeypatch.setattr(HfApi, "file_exists", lambda *_, **__: True)
-    monkeypatch.setattr(HfApi, "delete_tag", lambda *_, **__: None)
-    monkeypatch.setattr(HfApi, "create_tag", lambda *_, **__: None)
+    monkeypatch.setattr(LeRobotDataset, "push_to_hub", push_to_hub)
     hub.push(video_dataset, "me/lift")
     assert {path.split("/")[0] for path in uploaded} == {"meta", "data", "videos"}
     assert "meta/info.json" in uploaded
