@@ -18,6 +18,9 @@ from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, CLIPVisionConfig
 
 IMAGE_SIZE = (64, 64)
 
+REFUSED: dict[str, str] = {}
+"""Which of them LeRobot 0.6.1 itself cannot carry out, and what is said of it."""
+
 
 def act(folder: Path, **config) -> Path:
     return checkpoints.make_act(folder, image_size=IMAGE_SIZE, **config)
