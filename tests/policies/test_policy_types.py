@@ -26,44 +26,27 @@ class Environment:
         return {"observation.state": torch.zeros(2, 6), "task": ["Lift the red cube up."] * 2, **images}
 
 
-@pytest.mark.parametrize(
-    "make",
-    [
-        policy_types.act,
-        lambda folder: policy_types.act(folder, temporal_ensemble_coeff=0.01, n_action_steps=1),
-        policy_types.diffusion,
-        lambda folder: policy_types.diffusion(folder, n_obs_steps=1),
-        policy_types.vqbet,
-        policy_types.smolvla,
-        policy_types.xvla,
-        policy_types.pi0,
-        lambda folder: policy_types.pi0(folder, use_relative_actions=True),
-        policy_types.pi05,
-        policy_types.multi_task_dit,
-        lambda folder: policy_types.multi_task_dit(folder, n_obs_steps=1),
-        policy_types.gaussian_actor,
-        policy_types.tdmpc,
-    ],
-    ids=[
-        "act",
-        "act-ensembling",
-        "diffusion",
-        "diffusion-1",
-        "vqbet",
-        "smolvla",
-        "xvla",
-        "pi0",
-        "pi0-relative",
-        "pi05",
-        "multi_task_dit",
-        "multi_task_dit-1",
-        "gaussian_actor",
-        "tdmpc",
-    ],
-)
-def test_it_plays_or_is_refused_in_a_line(make, tmp_path, request):
-    checkpoint = make(tmp_path)
-    name = request.node.callspec.id
+MAKERS = {
+    "act": policy_types.act,
+    "act-ensembling": lambda folder: policy_types.act(folder, temporal_ensemble_coeff=0.01, n_action_steps=1),
+    "diffusion": policy_types.diffusion,
+    "diffusion-1": lambda folder: policy_types.diffusion(folder, n_obs_steps=1),
+    "vqbet": policy_types.vqbet,
+    "smolvla": policy_types.smolvla,
+    "xvla": policy_types.xvla,
+    "pi0": policy_types.pi0,
+    "pi0-relative": lambda folder: policy_types.pi0(folder, use_relative_actions=True),
+    "pi05": policy_types.pi05,
+    "multi_task_dit": policy_types.multi_task_dit,
+    "multi_task_dit-1": lambda folder: policy_types.multi_task_dit(folder, n_obs_steps=1),
+    "gaussian_actor": policy_types.gaussian_actor,
+    "tdmpc": policy_types.tdmpc,
+}
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_it_plays_or_is_refused_in_a_line(name, tmp_path):
+    checkpoint = MAKERS[name](tmp_path)
     with policy_types.small_gemma() if name.startswith("pi0") else contextlib.nullcontext():
         env = Environment(checkpoint)
         if name in policy_types.REFUSED:
