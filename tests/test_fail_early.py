@@ -59,6 +59,8 @@ COMMANDS = {
     "eval --checkpoint packaged --out broken.yaml/out": "cannot write into broken.yaml/out",
     "eval --compare NO_SUCH packaged": "NO_SUCH",
     "record --out broken.yaml": "cannot write into broken.yaml",
+    "record --out dataset": "dataset is not empty: add --resume",
+    "eval --checkpoint packaged --out evaluated": "evaluated holds an evaluation already",
     "record --out new --noise nan": "noise is nan",
     "record --out new --workers 0": "workers is 0",
     "replay NO_SUCH": "no dataset in NO_SUCH",
@@ -183,6 +185,8 @@ def assert_refused(case: str, found: dict, expected: str, status: int | str) -> 
 def folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("refusals")
     (folder / "broken.yaml").write_text("source: nowhere\n")
+    (folder / "evaluated").mkdir()
+    (folder / "evaluated" / "episodes.jsonl").write_text("{}\n")
     info = folder / "dataset" / "meta"
     info.mkdir(parents=True)
     (info / "info.json").write_text('{"codebase_version": "v3.0"}')

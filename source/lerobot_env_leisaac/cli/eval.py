@@ -13,7 +13,8 @@ from rich.table import Table
 
 from lerobot_env_leisaac import catalog, stages
 from lerobot_env_leisaac.envs.arguments import HIGHEST_SEED, whole_number
-from lerobot_env_leisaac.envs.keywords import Keywords
+from lerobot_env_leisaac.envs.keywords import UNCHANGED, Keywords
+from lerobot_env_leisaac.evaluation.folder import require_new
 from lerobot_env_leisaac.writable import require_writable_folder
 
 from .options import (
@@ -113,6 +114,8 @@ def eval_(
         raise ValueError("pass --out, the folder of the evaluation to go on with")
     out = out or Path("outputs/eval", time.strftime("%Y-%m-%d_%H-%M-%S"))
     spec = catalog.lerobot_task(task)
+    cameras, renames = camera_names(cameras), parse_rename_map(rename_map)
+    variation = None if variation == UNCHANGED else variation
     whole_number("episodes", episodes, 1, HIGHEST_SEED)
     keywords = Keywords(
         num_envs=num_envs,
@@ -121,16 +124,18 @@ def eval_(
         physics=physics,
         time_limit=time_limit,
         units=units,
-        cameras=camera_names(cameras),
+        cameras=cameras,
         image_size=image_size,
         instruction=instruction,
         checkpoint=checkpoint,
-        rename_map=parse_rename_map(rename_map),
+        rename_map=renames,
         overrule=overrule,
         trust_checkpoint=trust_checkpoint,
         variation=variation,
     ).checked(spec.cameras)
     require_writable_folder(out)
+    if not resume:
+        require_new(out)
     from lerobot_env_leisaac.policies.fit import require_playable
 
     require_playable(spec, keywords, vlm_path, n_action_steps)
@@ -146,15 +151,15 @@ def eval_(
         units=units,
         device=device,
         physics=physics,
-        variation=keywords.variation,
+        variation=variation,
         instruction=instruction,
         n_action_steps=n_action_steps,
-        rename_map=keywords.rename_map,
+        rename_map=renames,
         vlm_path=vlm_path,
         overrule=overrule,
         trust_checkpoint=trust_checkpoint,
         image_size=image_size,
-        cameras=keywords.cameras,
+        cameras=cameras,
         time_limit=time_limit,
     )
     summary = evaluate(options, episodes, out, resume=resume, report=report)

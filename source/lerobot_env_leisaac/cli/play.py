@@ -9,7 +9,7 @@ import tyro
 
 from lerobot_env_leisaac import catalog, stages
 from lerobot_env_leisaac.envs.arguments import HIGHEST_SEED, whole_number
-from lerobot_env_leisaac.envs.keywords import Keywords
+from lerobot_env_leisaac.envs.keywords import UNCHANGED, Keywords
 from lerobot_env_leisaac.evaluation.video import free_name, require_video_path
 from lerobot_env_leisaac.writable import require_writable_folder
 
@@ -121,6 +121,8 @@ def play(
         given = {"--n-action-steps": n_action_steps, "--rename-map": rename_map, "--vlm-path": vlm_path}
         if names := [name for name, value in given.items() if value is not None]:
             raise ValueError(f"{', '.join(names)} is about a policy, and the demonstrator is none: leave out --expert")
+    cameras, renames = camera_names(cameras), parse_rename_map(rename_map)
+    variation = None if variation == UNCHANGED else variation
     whole_number("episodes", episodes, 1, HIGHEST_SEED)
     keywords = Keywords(
         num_envs=num_envs,
@@ -129,11 +131,11 @@ def play(
         physics=physics,
         time_limit=time_limit,
         units=units,
-        cameras=camera_names(cameras),
+        cameras=cameras,
         image_size=image_size,
         instruction=instruction,
         checkpoint=checkpoint,
-        rename_map=parse_rename_map(rename_map),
+        rename_map=renames,
         overrule=overrule,
         trust_checkpoint=trust_checkpoint,
         variation=variation,
@@ -162,15 +164,15 @@ def play(
         units=units,
         device=device,
         physics=physics,
-        variation=keywords.variation,
+        variation=variation,
         instruction=instruction,
         n_action_steps=n_action_steps,
-        rename_map=keywords.rename_map,
+        rename_map=renames,
         vlm_path=vlm_path,
         overrule=overrule,
         trust_checkpoint=trust_checkpoint,
         image_size=image_size,
-        cameras=keywords.cameras,
+        cameras=cameras,
         time_limit=time_limit,
         viz=viz,
         viz_host=viz_host,

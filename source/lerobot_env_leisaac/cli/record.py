@@ -9,9 +9,9 @@ from typing import Annotated
 import tyro
 
 from lerobot_env_leisaac import catalog, stages
+from lerobot_env_leisaac.datasets.preflight import require_recordable
 from lerobot_env_leisaac.envs.arguments import HIGHEST_SEED, whole_number
-from lerobot_env_leisaac.envs.keywords import Keywords
-from lerobot_env_leisaac.writable import require_writable_folder
+from lerobot_env_leisaac.envs.keywords import UNCHANGED, Keywords
 
 from .options import Device, ImageSize, Switch, camera_names
 
@@ -28,7 +28,7 @@ def record(
         tuple[str, ...] | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="(default: all of the task)")
     ] = None,
     noise: float = 0.0,
-    variation: Annotated[str, tyro.conf.arg(metavar="NAME|FILE")] = "demonstrations",
+    variation: Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE")] = "demonstrations",
     no_video: Switch = False,
     resume: Switch = False,
     push_to_hub: Annotated[
@@ -37,6 +37,9 @@ def record(
     workers: Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="(default: one a core)")] = None,
     device: Device = None,
     physics: str = "newton_mjwarp",
+    instruction: Annotated[
+        str | None, tyro.conf.arg(metavar="TEXT", help_behavior_hint="(default: the task's)")
+    ] = None,
 ) -> int:
     """Record the scripted demonstrator as a LeRobot dataset. Only episodes that succeed are kept.
 
@@ -56,31 +59,36 @@ def record(
         push_to_hub: Upload the finished dataset to this repository of the Hugging Face Hub.
         workers: How many processes encode and write.
         device: Where to simulate: cpu or cuda:<index>.
+        instruction: What the dataset calls the task.
         physics: What to simulate with; newton_mjwarp_deterministic repeats itself on a GPU too, slowly.
     """
     spec = catalog.demonstrated_task(task)
+    cameras = camera_names(cameras) or tuple(spec.cameras)
+    variation = None if variation == UNCHANGED else variation
     whole_number("episodes", episodes, 1, HIGHEST_SEED)
     if not 0 <= noise < math.inf:
         raise ValueError(f"noise is {noise}, expected a standard deviation of 0 degrees or more")
     if workers is not None:
         whole_number("workers", workers, 1, 1024)
-    keywords = Keywords(
+    Keywords(
         num_envs=num_envs,
         device=device,
         seed=seed,
         physics=physics,
+        instruction=instruction,
         units=units,
-        cameras=tuple(spec.cameras) if cameras is None else camera_names(cameras),
+        cameras=cameras,
         image_size=image_size,
         variation=variation,
     ).checked(spec.cameras)
-    require_writable_folder(out)
+    require_recordable(out, resume=resume)
+    if push_to_hub is not None:
+        from lerobot_env_leisaac.datasets import hub  # LeRobot takes seconds to import
+
+        hub.require_login()
     stages.begin(stages.LOADING)
-    from lerobot_env_leisaac.datasets import hub
     from lerobot_env_leisaac.datasets.record import record as run
 
-    if push_to_hub is not None:
-        hub.require_login()
     result = run(
         task=spec.name,
         episodes=episodes,
@@ -89,14 +97,15 @@ def record(
         seed=seed,
         units=units,
         image_size=image_size,
-        cameras=keywords.cameras,
+        cameras=cameras,
         noise_deg=noise,
-        variation=keywords.variation,
+        variation=variation,
         video=not no_video,
         resume=resume,
         workers=workers,
         device=device,
         physics=physics,
+        instruction=instruction,
     )
     print(result)
     if push_to_hub is not None:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lerobot_env_leisaac import catalog, stages
+from lerobot_env_leisaac.datasets.preflight import require_replayable
 from lerobot_env_leisaac.envs.keywords import Keywords
 from lerobot_env_leisaac.evaluation.video import require_video_path
 
@@ -52,7 +53,7 @@ def replay(
         require_video_path(video)
     if units is not None:
         return _follow(folder, catalog.lerobot_id(task), units, episode, video, device, as_json)
-    _require_recorded(folder, episode)
+    require_replayable(folder, episode)
     stages.begin(stages.LOADING)
     from lerobot_env_leisaac.datasets.replay import TOLERANCE_DEG
     from lerobot_env_leisaac.datasets.replay import replay as run
@@ -76,19 +77,6 @@ def replay(
         f" success {success}/{len(results)}; largest error {error:.4f} deg, {joint}"
     )
     return int(same < len(results))
-
-
-def _require_recorded(dataset: Path, episodes: tuple[int, ...]) -> None:
-    """Refuse a dataset that nobody can replay, and episodes that it has not, by its manifest alone."""
-    from lerobot_env_leisaac.datasets import manifest as manifests
-
-    manifest = manifests.read(dataset)
-    if manifest is None:
-        return  # the dataset itself says what is wrong with it
-    known = {recorded.episode_index for recorded in manifest.episodes}
-    for episode in episodes:
-        if episode not in known:
-            raise ValueError(f"no episode {episode} in dataset {dataset}, expected one of 0..{len(known) - 1}")
 
 
 def _follow(

@@ -94,6 +94,7 @@ def record(
     workers: int | None,
     device: str | None,
     physics: str,
+    instruction: str | None = None,
 ) -> RecordResult:
     """Record demonstrations; see the ``leisaac record`` command for the arguments.
 
@@ -130,6 +131,7 @@ def record(
                 image_size=image_size,
                 image_format="uint8_hwc",
                 variation=variation,
+                instruction=instruction,
             )
         with contextlib.closing(env):
             env.cfg.episode_length_s = _LONGEST_S

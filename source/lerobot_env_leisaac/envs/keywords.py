@@ -160,7 +160,9 @@ def _cameras(value: Any) -> tuple[str, ...]:
 
 def _image_size(value: Any) -> tuple[int, int]:
     try:
-        height, width = () if isinstance(value, str | bytes | Mapping | set) else value
+        if isinstance(value, str | bytes | Mapping | set):
+            raise TypeError
+        height, width = value
         return whole_number("height", height, 1, MOST_PIXELS), whole_number("width", width, 1, MOST_PIXELS)
     except (TypeError, ValueError, RuntimeError):
         raise ValueError(

@@ -19,3 +19,14 @@ def write_json(data: dict[str, Any], path: Path) -> None:
     unfinished = path.with_suffix(".tmp")
     unfinished.write_text(json.dumps(data, indent=2) + "\n")
     os.replace(unfinished, path)
+
+
+def require_new(folder: Path) -> None:
+    """Refuse a folder that holds episodes of an evaluation.
+
+    Raises:
+        FileExistsError: It does.
+    """
+    episodes = folder / EPISODES
+    if episodes.is_file() and episodes.stat().st_size:
+        raise FileExistsError(f"{folder} holds an evaluation already: go on with it (--resume), or name another folder")

@@ -13,7 +13,7 @@ from lerobot_env_leisaac.tasks.spec import TaskSpec
 from .audit import Audit, audit
 from .checkpoint import open_checkpoint
 from .environment_facts import EnvironmentFacts
-from .features import features_of
+from .features import features_of, read_features
 from .load import set_n_action_steps
 from .vlm import find_vlm
 
@@ -69,6 +69,9 @@ def require_fit(task: TaskSpec, keywords: Keywords) -> None:
     """Refuse a checkpoint that does not fit; arguments and errors as of :func:`audit_for`.
 
     Raises:
-        ValueError: The audit has errors; the message has all of them.
+        ValueError: It is for another robot or other cameras, or the audit has errors; the message has all of them.
     """
+    features = read_features(keywords.checkpoint or "", keywords.rename_map)
+    if keywords.cameras is None:
+        features.cameras_among(tuple(task.cameras))
     audit_for(task, keywords).refuse_errors()
