@@ -68,6 +68,7 @@ COMMANDS = {
     "replay dataset --device tpu": "device is 'tpu'",
     "replay dataset --video nowhere/again.mp4": "cannot write nowhere/again.mp4",
     "replay dataset --episode 7": "no episode 7 in dataset dataset, expected one of 0..0",
+    "replay foreign": "dataset foreign has no meta/leisaac.json",
     "check NO_SUCH": "no dataset in NO_SUCH",
     "check dataset --units degres": "unknown unit convention 'degres'",
     "check dataset --html nowhere/report.html": "cannot write nowhere/report.html",
@@ -185,6 +186,8 @@ def assert_refused(case: str, found: dict, expected: str, status: int | str) -> 
 def folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("refusals")
     (folder / "broken.yaml").write_text("source: nowhere\n")
+    (folder / "foreign" / "meta").mkdir(parents=True)
+    (folder / "foreign" / "meta" / "info.json").write_text("{}")
     (folder / "evaluated").mkdir()
     (folder / "evaluated" / "episodes.jsonl").write_text("{}\n")
     info = folder / "dataset" / "meta"

@@ -9,6 +9,7 @@ from lerobot_env_leisaac import locks
 from lerobot_env_leisaac.writable import require_writable_folder
 
 from . import manifest as manifests
+from .manifest import Manifest
 from .untouched import require_untouched
 
 
@@ -33,21 +34,26 @@ def require_recordable(out: Path, *, resume: bool) -> None:
         raise FileExistsError(f"{out} is not empty: add --resume to go on with a recording, or choose another folder")
 
 
-def require_replayable(dataset: Path, episodes: Sequence[int]) -> None:
-    """Refuse episodes that a dataset has not; a dataset without a manifest is left to who opens it.
+def require_replayable(dataset: Path, episodes: Sequence[int]) -> Manifest:
+    """Return the manifest of a dataset that ``leisaac record`` wrote, or refuse to replay it.
 
     Args:
         dataset: Folder of the dataset.
         episodes: Indices of the episodes; all if empty.
 
     Raises:
-        ValueError: The dataset has no such episode, or its manifest is damaged.
+        FileNotFoundError: It has no manifest.
+        ValueError: It has no such episode, or its manifest is damaged.
     """
     manifest = manifests.read(dataset)
     if manifest is None:
-        return
+        raise FileNotFoundError(
+            f"dataset {dataset} has no {manifests.PATH}, so that nobody knows from which state its episodes started:"
+            " expected one that leisaac record wrote; say --units to see how the simulated arm follows another"
+        )
     require_untouched(dataset, manifest)
     known = {recorded.episode_index for recorded in manifest.episodes}
     for episode in episodes:
         if episode not in known:
             raise ValueError(f"no episode {episode} in dataset {dataset}, expected one of 0..{len(known) - 1}")
+    return manifest

@@ -31,7 +31,7 @@ from lerobot_env_leisaac.units import UnitConvention
 from . import manifest as manifests
 from .manifest import Manifest, RecordedEpisode
 from .open import episode_rows, joint_columns, open_dataset, require_fps
-from .untouched import require_untouched
+from .preflight import require_replayable
 
 TOLERANCE_DEG = 0.1
 """Largest state error of an episode that went the same way again [deg]."""
@@ -81,13 +81,7 @@ def replay(path: Path, episodes: Sequence[int], video: Path | None, device: str 
         Stopped: Ctrl-C or SIGTERM came; what was filmed by then is in the video.
     """
     dataset = open_dataset(path)
-    manifest = manifests.read(path)
-    if manifest is None:
-        raise FileNotFoundError(
-            f"dataset {path} has no {manifests.PATH}, so that nobody knows from which state its episodes started:"
-            " expected one that leisaac record wrote; say --units to see how the simulated arm follows another"
-        )
-    require_untouched(dataset.root, manifest)
+    manifest = require_replayable(path, episodes)
     chosen = list(episodes) or list(range(dataset.num_episodes))
     recorded = [_recording(dataset, manifest, index) for index in chosen]
     columns = joint_columns(dataset, "action"), joint_columns(dataset, "observation.state")
