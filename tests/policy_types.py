@@ -18,8 +18,8 @@ from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, CLIPVisionConfig
 
 IMAGE_SIZE = (64, 64)
 
-REFUSED: dict[str, str] = {}
-"""Which of them LeRobot 0.6.1 itself cannot carry out, and what is said of it."""
+REFUSED = {"tdmpc": "of type tdmpc cannot act: LeRobot fails with KeyError"}
+"""Which of them LeRobot 0.6.1 itself cannot carry out, and what is said of it when it is asked to act."""
 
 
 def act(folder: Path, **config) -> Path:

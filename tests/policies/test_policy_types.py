@@ -49,17 +49,14 @@ def test_it_plays_or_is_refused_in_a_line(name, tmp_path):
     checkpoint = MAKERS[name](tmp_path)
     with policy_types.small_gemma() if name.startswith("pi0") else contextlib.nullcontext():
         env = Environment(checkpoint)
+        policy = load(checkpoint, env, units="degrees")
+        play = policy.act_lock_step if policy.needs_lock_step else policy.predict_chunk
         if name in policy_types.REFUSED:
-            with pytest.raises(ValueError, match=policy_types.REFUSED[name]) as refused:
-                load(checkpoint, env, units="degrees")
+            with pytest.raises(RuntimeError, match=policy_types.REFUSED[name]) as refused:
+                play(env.observation())
             assert "\n" not in str(refused.value)
             return
-        policy = load(checkpoint, env, units="degrees")
-        actions = []
-        for _ in range(3):
-            observation = env.observation()
-            play = policy.act_lock_step if policy.needs_lock_step else policy.predict_chunk
-            actions.append(play(observation))
+        actions = [play(env.observation()) for _ in range(3)]
     for action in actions:
         assert action.isfinite().all() and action.shape[0] == 2 and action.shape[-1] == 6
     assert policy.needs_lock_step or actions[0].shape[1] >= policy.n_action_steps

@@ -198,7 +198,8 @@ def check_statistics(dataset: LeRobotDataset, data: Trajectories) -> Iterator[Fi
     if broken:
         yield Finding("error", "statistics", f"not a finite number: {listing(broken)}; {remedy}")
         return
-    wrong, averaged = [], []
+    wrong: list[str] = []
+    averaged: list[str] = []
     for feature, values in ((OBS_STATE, data.state), (ACTION, data.action)):
         columns = joint_columns(dataset, feature)
         known = {name: np.asarray(value).reshape(-1) for name, value in stats[feature].items()}

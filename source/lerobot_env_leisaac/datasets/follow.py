@@ -11,9 +11,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import gymnasium as gym
+import numpy as np
 import torch
 from tqdm import tqdm
 
@@ -121,7 +122,7 @@ def _follow_batch(
     action = state.clone()
     for step in range(int(lengths.max())):
         if film is not None and step < len(trajectories[0][0]):
-            film.append(env.render())
+            film.append(cast(np.ndarray, env.render()))
         playing = step < lengths
         distance = (state[:count] - states[:, step]).abs() * to_degrees * playing.unsqueeze(-1)
         total += distance

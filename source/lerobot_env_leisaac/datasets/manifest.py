@@ -16,6 +16,9 @@ from lerobot_env_leisaac.units import UnitConvention
 PATH = Path("meta") / "leisaac.json"
 """Where the manifest stands in a dataset."""
 
+SCRATCH = Path(".recording")
+"""Folder inside a dataset that is being recorded, for what is not part of it yet."""
+
 _FORMAT = 2
 """2 added the instruction and the values of the variation; what is missing in files of format 1 is not known."""
 

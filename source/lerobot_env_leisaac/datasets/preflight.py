@@ -9,7 +9,7 @@ from lerobot_env_leisaac import locks
 from lerobot_env_leisaac.writable import require_writable_folder
 
 from . import manifest as manifests
-from .manifest import Manifest
+from .manifest import SCRATCH, Manifest
 from .untouched import require_untouched
 
 
@@ -27,7 +27,8 @@ def require_recordable(out: Path, *, resume: bool) -> None:
     """
     require_writable_folder(out)
     if resume:
-        if (manifest := manifests.read(out)) is not None:
+        is_whole = not (out / SCRATCH).exists()  # what a kill left is put in order first
+        if is_whole and (manifest := manifests.read(out)) is not None:
             require_untouched(out, manifest)
         return
     if out.is_dir() and any(path.name != locks.NAME for path in out.iterdir()):

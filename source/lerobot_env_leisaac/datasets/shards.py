@@ -35,11 +35,8 @@ from lerobot.datasets.utils import (
     INFO_PATH,
 )
 
-from .manifest import Manifest
+from .manifest import SCRATCH, Manifest
 from .row_statistics import RowStatistics
-
-SCRATCH = Path(".recording")
-"""Folder inside a dataset that is being recorded, for what is not part of it yet."""
 
 _COMMIT = SCRATCH / "commit"
 """What is part of it already and has only to be moved to its place."""

@@ -52,8 +52,8 @@ def changes(root: Path, manifest: Manifest) -> Iterator[str]:
         yield f"{_DATA} holds rows with the same index"
     cameras = {name.removeprefix(_IMAGES) for name in info.get("features", {}) if name.startswith(_IMAGES)}
     if cameras != set(manifest.cameras):
-        found, expected = (", ".join(sorted(names)) or "none" for names in (cameras, manifest.cameras))
-        yield f"{_INFO} has the cameras {found}, the manifest {expected}"
+        found, noted = (", ".join(sorted(names)) or "none" for names in (cameras, manifest.cameras))
+        yield f"{_INFO} has the cameras {found}, the manifest {noted}"
     texts = sorted({text for column in tasks.columns for text in column.to_pylist() if isinstance(text, str)})
     if manifest.instruction is not None and texts != [manifest.instruction]:
         yield f"{_TASKS} has {', '.join(map(repr, texts))}, the manifest {manifest.instruction!r}"

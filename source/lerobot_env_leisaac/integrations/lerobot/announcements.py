@@ -17,7 +17,7 @@ class Announcements(logging.Handler):
         pending: Whether an episode was announced that has not begun.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.pending = False
         self._levels_before: list[tuple[logging.Logger | logging.Handler, int]] = []
