@@ -2,14 +2,17 @@
 
 import dataclasses
 import json
+import types
 
 import gymnasium as gym
 import pytest
+import warp as wp
 from isaaclab_tasks.utils.hydra import resolve_task_config
 
 from lerobot_env_leisaac import cli
 from lerobot_env_leisaac.tasks.common import variations
 from lerobot_env_leisaac.tasks.common.apply_variation import apply_variation
+from lerobot_env_leisaac.tasks.common.surfaces import _shapes_by_environment
 
 ID = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
 
@@ -158,3 +161,33 @@ def test_values_are_checked_like_a_file():
         variations.load({"cube_scale": [0.8, 1.2]})
     with pytest.raises(ValueError, match="variation: unknown cube_size; expected some of"):
         variations.load({"cube_size": 1.0})
+
+
+@pytest.mark.parametrize("values", ({"cube_scale": 1.2}, {"cube_hue_deg": [-5, 5]}, {"cube_mass": 2}))
+def test_a_variation_of_the_cube_needs_one(values):
+    cfg = resolve()
+    cfg.scene.cube = None
+    with pytest.raises(ValueError, match=f"{next(iter(values))} needs a cube, and the task has none$"):
+        apply_variation(cfg, variations.load(values))
+
+
+@pytest.mark.parametrize(
+    ("worlds", "kinds", "expected"),
+    [
+        ([-1, 0, 0, 1, 1], [9, 1, 2, 1, 2], [[1, 2], [3, 4]]),
+        ([0, 1, -1, 0, 1], [1, 1, 9, 2, 2], [[0, 3], [1, 4]]),
+        ([0, 0, 1], [1, 2, 1], None),
+        ([0, 0, 1, 1], [1, 2, 2, 1], None),
+    ],
+)
+def test_surfaces_are_told_apart_by_environment_in_whatever_order_they_come(worlds, kinds, expected):
+    model = types.SimpleNamespace(
+        shape_world=wp.array(worlds, dtype=wp.int32, device="cpu"),
+        shape_type=wp.array(kinds, dtype=wp.int32, device="cpu"),
+        world_count=2,
+    )
+    if expected is None:
+        with pytest.raises(ValueError, match="needs environments of equal shapes"):
+            _shapes_by_environment(model)
+    else:
+        assert _shapes_by_environment(model).tolist() == expected
