@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -448,6 +449,14 @@ def test_statistics_are_compared_with_a_checkpoint(check, tmp_path, scale, level
     statistics = {key: statistics_of(mean * scale, std * scale) for key in ("observation.state", "action")}
     checkpoint = make_act(tmp_path / "act", cameras=("front",), statistics=statistics)
     found = check(checkpoint=checkpoint)
+    assert "cannot tell: nothing declares the units of the checkpoint" in found["units of checkpoint"].verdict
+    assert not [name for name in found if name.endswith("of checkpoint") and found[name].level == "ok"]
+    assert "front is not there, expected" in found["cameras of checkpoint"].verdict
+
+    assert cli.main(["declare", str(checkpoint), "--units", "degrees"]) == 0
+    shutil.rmtree(tmp_path / "dataset")
+    found = check(checkpoint=checkpoint)
+    assert found["units of checkpoint"].level == "ok"
     for what in ("state", "action"):
         assert found[f"{what} of checkpoint"].level == level
         assert expected in found[f"{what} of checkpoint"].verdict
@@ -460,3 +469,12 @@ def test_a_real_arms_gripper_is_in_percent_whatever_is_declared(write, demonstra
     units_of = {finding.check: finding for finding in check_dataset(root, name).findings}["units"]
     assert units_of.level == level
     assert "degrees" not in units_of.figures["allowed"] and "lerobot_degrees" in units_of.figures["allowed"]
+
+
+def test_a_checkpoint_in_other_units_is_an_error_whatever_the_numbers(check, tmp_path):
+    mean, std = np.array([2.0, 15, -17, 70, 5, 30]), np.array([18.0, 25, 25, 14, 21, 20])
+    statistics = {key: statistics_of(mean, std) for key in ("observation.state", "action")}
+    checkpoint = make_act(tmp_path / "act", cameras=("front",), statistics=statistics)
+    assert cli.main(["declare", str(checkpoint), "--units", "lerobot_degrees"]) == 0
+    found = check(checkpoint=checkpoint)["units of checkpoint"]
+    assert found.level == "error" and "gripper" in found.verdict

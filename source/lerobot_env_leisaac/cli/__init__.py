@@ -21,6 +21,7 @@ from . import habits
 from .assets import assets
 from .audit import audit
 from .check import check
+from .declare import declare
 from .doctor import doctor
 from .eval import eval_
 from .list import list_
@@ -39,6 +40,7 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "check": check,
     "replay": replay,
     "units": units,
+    "declare": declare,
     "list": list_,
     "assets": assets,
     "doctor": doctor,

@@ -98,7 +98,7 @@ def check_dataset(path: str | Path, units: str | None = None, checkpoint: str | 
         *check_statistics(dataset, data),
     ]
     if checkpoint is not None:
-        findings += check_checkpoint(data, checkpoint)
+        findings += check_checkpoint(dataset, data, convention, checkpoint)
     samples, failures = _samples(dataset, data)
     findings += check_samples(dataset, samples, failures)
     findings += check_cameras(dataset, _decode(dataset, data))

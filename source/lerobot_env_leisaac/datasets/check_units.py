@@ -47,7 +47,7 @@ def declared_units(
         ValueError: There is no convention of that name.
     """
     named = None if asked is None else units.load(asked)
-    if recorded and named and (how := difference(recorded, named, _widest_limits())):
+    if recorded and named and (how := difference(recorded, named, widest_limits())):
         verdict = f"--units says {named.name}, meta/leisaac.json says {recorded.name}, {how}"
         return None, Finding("error", "units", verdict)
     convention = named or recorded
@@ -85,10 +85,10 @@ def declared_units(
 
 def joint_limits(convention: UnitConvention) -> np.ndarray:
     """Return low and high of each joint in a convention: the widest of all robot models. Shape is (6, 2)."""
-    return convention.limits_from_radians(_widest_limits()).numpy()
+    return convention.limits_from_radians(widest_limits()).numpy()
 
 
-def _widest_limits() -> torch.Tensor:
+def widest_limits() -> torch.Tensor:
     """Return the widest limits of all robot models [rad]. Shape is (6, 2)."""
     each = torch.tensor([model.joint_limits for model in ROBOT_MODELS.values()], dtype=torch.float64)
     return torch.stack([each[..., 0].amin(dim=0), each[..., 1].amax(dim=0)], dim=-1)

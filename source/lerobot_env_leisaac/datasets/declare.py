@@ -1,0 +1,70 @@
+"""Note which units a checkpoint or a dataset speaks, where every command looks for it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from lerobot_env_leisaac.units import UnitConvention
+
+from . import manifest as manifests
+
+_OF_CHECKPOINT = "leisaac.json"
+
+
+def declare(folder: Path, convention: UnitConvention, *, replace: bool = False) -> Path:
+    """Write the unit convention of a checkpoint or a dataset beside it, the whole table.
+
+    Args:
+        folder: Directory of a checkpoint (with ``config.json``, or ``pretrained_model`` in it), or of a dataset (with
+            ``meta/info.json``).
+        convention: The convention.
+        replace: Declare it also where another one is declared.
+
+    Returns:
+        The file that was written.
+
+    Raises:
+        FileNotFoundError: It is neither.
+        FileExistsError: Another convention is declared already.
+        ValueError: The file that declares it is damaged.
+    """
+    path = _place(folder)
+    content = _content(path)
+    declared = content.get("units")
+    if declared is not None and declared not in (convention.table, convention.name) and not replace:
+        name = (
+            declared if isinstance(declared, str) else declared.get("name") if isinstance(declared, dict) else declared
+        )
+        raise FileExistsError(f"{path} declares {name} already: add --replace if that is wrong")
+    path.parent.mkdir(exist_ok=True)
+    unfinished = path.with_suffix(".tmp")
+    unfinished.write_text(json.dumps({**content, "units": convention.table}, indent=2) + "\n")
+    os.replace(unfinished, path)
+    return path
+
+
+def _place(folder: Path) -> Path:
+    """Return the file that declares the units of a checkpoint or a dataset."""
+    for inner in (folder, folder / "pretrained_model"):
+        if (inner / "config.json").is_file():
+            return inner / _OF_CHECKPOINT
+    if (folder / "meta" / "info.json").is_file():
+        return folder / manifests.PATH
+    raise FileNotFoundError(
+        f"{folder} is neither a checkpoint (no config.json, no pretrained_model) nor a dataset (no meta/info.json)"
+    )
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text())
+    except FileNotFoundError:
+        return {}
+    except (ValueError, OSError, RecursionError) as error:
+        raise ValueError(f"{path} cannot be read ({error!s:.100}): repair it or take it away first") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} holds no JSON object: repair it or take it away first")
+    return content
