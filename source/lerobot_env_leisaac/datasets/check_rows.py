@@ -72,9 +72,13 @@ def check_episodes(data: Trajectories) -> Iterator[Finding]:
         f"{len(lengths)} episodes of {lengths.min()}..{lengths.max()} frames, "
         f"median {middle:g} ({middle / data.fps:.1f} s)"
     )
+    brief = [f"episode {episode} has {lengths[episode]}" for episode in np.flatnonzero(lengths < data.fps)]
     figures = {"count": len(lengths), "min": int(lengths.min()), "median": float(middle), "max": int(lengths.max())}
     if odd:
         yield Finding("warning", "episode lengths", f"{summary}; far from it: {listing(odd)}", figures)
+    elif brief:
+        verdict = f"{summary}; shorter than a second, as a slow machine leaves them: {listing(brief)}"
+        yield Finding("warning", "episode lengths", verdict, figures)
     else:
         yield Finding("ok", "episode lengths", summary, figures)
     first_of: dict[bytes, int] = {}
