@@ -114,7 +114,7 @@ def test_a_run_that_ends_early_says_why(ends, env, monkeypatch, tmp_path):
     monkeypatch.setattr(simulation, "close", lambda: None)
     monkeypatch.setattr(simulation.cfg, "episode_length_s", 0.3)
     monkeypatch.setattr(play_module, "Viewer", Leaver)
-    monkeypatch.setattr(play_module, "viewer_cfg", lambda *_: None)
+    monkeypatch.setattr(play_module, "require_viewer", lambda *_: None)
     monkeypatch.setattr(play_module, "_make_env", lambda *_: simulation)
     result = play_module.play(PlayOptions(viz="viser", num_envs=4), 7, video=tmp_path / "film.mp4")
     closed = ends is ViewerClosed
