@@ -8,7 +8,7 @@ from checkpoints import make_act
 
 from lerobot_env_leisaac.envs.make import load_cfg
 from lerobot_env_leisaac.integrations import isaaclab_play
-from lerobot_env_leisaac.tasks.lift_cube import SPECS
+from lerobot_env_leisaac.tasks.lift_cube.spec import SPEC
 
 TASK = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
 
@@ -54,7 +54,7 @@ def test_what_cannot_be_played_is_one_line(dispatch, tmp_path):
 def test_the_cameras_are_the_policys_but_for_the_sizes_that_a_preset_chose(tmp_path):
     fit = isaaclab_play.fit
     checkpoint = make_act(tmp_path, cameras=("front",), image_size=(32, 48), weights=False)
-    entry_point = SPECS[1]["kwargs"]["env_cfg_entry_point"]
+    entry_point = SPEC.lerobot_cfg
     for presets, overrides, size in (
         ((), (), (32, 48)),
         ((), ("env.scene.top.height=480", "env.seed=3"), (32, 48)),

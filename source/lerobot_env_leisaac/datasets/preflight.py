@@ -10,7 +10,6 @@ from lerobot_env_leisaac.writable import require_writable_folder
 
 from . import manifest as manifests
 from .manifest import SCRATCH, Manifest
-from .untouched import require_untouched
 
 
 def require_recordable(out: Path, *, resume: bool) -> None:
@@ -27,6 +26,8 @@ def require_recordable(out: Path, *, resume: bool) -> None:
     """
     require_writable_folder(out)
     if resume:
+        from .untouched import require_untouched  # reads Parquet: other commands need not wait for its library
+
         is_whole = not (out / SCRATCH).exists()  # what a kill left is put in order first
         if is_whole and (manifest := manifests.read(out)) is not None:
             require_untouched(out, manifest)
@@ -52,9 +53,11 @@ def require_replayable(dataset: Path, episodes: Sequence[int]) -> Manifest:
             f"dataset {dataset} has no {manifests.PATH}, so that nobody knows from which state its episodes started:"
             " expected one that leisaac record wrote; say --units to see how the simulated arm follows another"
         )
-    require_untouched(dataset, manifest)
     known = {recorded.episode_index for recorded in manifest.episodes}
     for episode in episodes:
         if episode not in known:
             raise ValueError(f"no episode {episode} in dataset {dataset}, expected one of 0..{len(known) - 1}")
+    from .untouched import require_untouched
+
+    require_untouched(dataset, manifest)
     return manifest
