@@ -3,6 +3,7 @@
 import os
 import shutil
 
+import cv2
 import numpy as np
 import pytest
 
@@ -36,7 +37,7 @@ def make_manifest(episodes: int) -> Manifest:
     )
 
 
-def write_shard(root, demonstrate, number: int):
+def write_shard(root, demonstrate, number: int, vcodec: str | None = "av1"):
     """Write the shard of one episode that is episode `number` of the dataset at `root`."""
     made = demonstrate(number, LENGTH)
     shard = Demonstration(
@@ -45,7 +46,7 @@ def write_shard(root, demonstrate, number: int):
     (root / shards.SCRATCH).mkdir(parents=True, exist_ok=True)
     place = Place(number, number * LENGTH, number)
     features = _features(make_manifest(0))
-    return shards.write(root / shards.SCRATCH / f"shard-{number}", place, 30, features, True, [shard])[0]
+    return shards.write(root / shards.SCRATCH / f"shard-{number}", place, 30, features, vcodec, [shard])[0]
 
 
 def require_whole(root, demonstrate, episodes: int) -> None:
@@ -123,3 +124,10 @@ def test_a_shard_that_lost_a_frame_is_refused(demonstrate, tmp_path, monkeypatch
     monkeypatch.setattr(StreamingVideoEncoder, "feed_frame", loses_one)
     with pytest.raises(RuntimeError, match=r"observation\.images\.front has 11 frames for 12 rows"):
         write_shard(tmp_path / "dataset", demonstrate, 0)
+
+
+def test_opencv_reads_h264(tmp_path, demonstrate):
+    shards.append(write_shard(tmp_path, demonstrate, 0, "h264"), tmp_path, make_manifest(1), RowStatistics())
+    require_whole(tmp_path, demonstrate, 1)
+    video = cv2.VideoCapture(str(next((tmp_path / "videos").rglob("*.mp4"))))
+    assert sum(video.read()[0] for _ in range(LENGTH + 1)) == LENGTH

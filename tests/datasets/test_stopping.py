@@ -14,7 +14,7 @@ from lerobot_env_leisaac.datasets.open import open_dataset
 from lerobot_env_leisaac.datasets.untouched import changes
 
 RECORD = [sys.executable, "-m", "lerobot_env_leisaac.cli", "record", "--image-size", "96", "128", "--device", "cpu"]
-RECORD += ["--episodes", "200", "--num-envs", "2", "--workers", "2", "--out"]
+RECORD += ["--episodes", "200", "--num-envs", "2", "--workers", "2", "--vcodec", "h264", "--out"]
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGKILL, -9)])
@@ -50,7 +50,7 @@ def test_a_stopped_recording_keeps_what_is_finished_and_leaves_nothing_behind(tm
     assert process.returncode == status
     assert took < 10, "5 seconds on an idle machine"
     manifest = manifests.read(out)
-    assert manifest.episodes
+    assert manifest.episodes and manifest.vcodec == "h264"
     if number != signal.SIGKILL:
         last = err.splitlines()[-1]
         assert f"{len(manifest.episodes)} of 200 episodes are saved in {out}, go on with --resume" in last, err

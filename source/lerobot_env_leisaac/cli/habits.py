@@ -24,6 +24,7 @@ _SAME = {
     "--dataset.repo_id": "use --out DIR; check and replay take the dataset's folder or id without an option",
     "--dataset.root": "use --out DIR; check and replay take the dataset's folder or id without an option",
     "--dataset.num_episodes": "use --episodes INT",
+    "--dataset.rgb_encoder.vcodec": "use --vcodec av1 or h264",
     "--dataset.single_task": "use --task NAME",
     "--headless": "leave it out: no window opens without --viz",
     "--enable_cameras": "leave it out: cameras are on where they are needed",

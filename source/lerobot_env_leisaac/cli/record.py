@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import tyro
 
 from lerobot_env_leisaac import catalog, stages
+from lerobot_env_leisaac.datasets.frame_memory import DEFAULT_NUM_ENVS
+from lerobot_env_leisaac.datasets.manifest import Vcodec
 from lerobot_env_leisaac.datasets.preflight import require_recordable
 from lerobot_env_leisaac.envs.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.envs.keywords import UNCHANGED, Keywords
@@ -20,7 +22,10 @@ def record(
     out: Annotated[Path, tyro.conf.arg(metavar="DIR")],
     task: str = catalog.DEFAULT,
     episodes: int = 50,
-    num_envs: int = 16,
+    num_envs: Annotated[
+        int | None,
+        tyro.conf.arg(metavar="INT", help_behavior_hint=f"(default: {DEFAULT_NUM_ENVS}, fewer where memory is short)"),
+    ] = None,
     seed: int = 0,
     units: str = "degrees",
     image_size: ImageSize = (480, 640),
@@ -29,6 +34,10 @@ def record(
     ] = None,
     noise: float = 0.0,
     variation: Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE")] = "demonstrations",
+    vcodec: Annotated[
+        Vcodec | None,
+        tyro.conf.arg(metavar="|".join(get_args(Vcodec)), help_behavior_hint="(default: av1, as LeRobot)"),
+    ] = None,
     no_video: Switch = False,
     resume: Switch = False,
     push_to_hub: Annotated[
@@ -54,6 +63,7 @@ def record(
         cameras: Cameras to record.
         noise: Standard deviation of the noise on the executed actions [deg]; the actions that are recorded have none.
         variation: How the world differs from episode to episode: a name of `leisaac list`, a YAML file, or none.
+        vcodec: Codec of the video. OpenCV as pip installs it reads h264, not av1.
         no_video: Store frames as PNG images: bigger, and slow to train from.
         resume: Go on with a recording that was interrupted, or make it longer.
         push_to_hub: Upload the finished dataset to this repository of the Hugging Face Hub.
@@ -70,6 +80,8 @@ def record(
         raise ValueError(f"noise is {noise}, expected a standard deviation of 0 degrees or more")
     if workers is not None:
         whole_number("workers", workers, 1, 1024)
+    if no_video and vcodec is not None:
+        raise ValueError(f"--no-video stores images, which have no --vcodec {vcodec}: leave one of them out")
     Keywords(
         num_envs=num_envs,
         device=device,
@@ -106,6 +118,7 @@ def record(
         device=device,
         physics=physics,
         instruction=instruction,
+        vcodec=vcodec,
     )
     print(result)
     if push_to_hub is not None:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from lerobot_env_leisaac import units
 from lerobot_env_leisaac.units import UnitConvention
@@ -18,6 +18,9 @@ PATH = Path("meta") / "leisaac.json"
 
 SCRATCH = Path(".recording")
 """Folder inside a dataset that is being recorded, for what is not part of it yet."""
+
+Vcodec = Literal["av1", "h264"]
+"""Codecs that frames may be stored with, by LeRobot's names, its default first."""
 
 _FORMAT = 2
 """2 added the instruction and the values of the variation; what is missing in files of format 1 is not known."""
@@ -66,6 +69,7 @@ class Manifest:
         variation_values: What varied, by how much: the file may have been edited since. None where it is not on record.
         instruction: The text of every row; None where it is not on record.
         video: Whether frames are stored as video, not as images.
+        vcodec: Codec of the video; files that do not say were written when there was only this one.
         device: Where it was simulated.
         physics: Preset of the physics that it was simulated with.
         versions: Versions of the packages that matter, by name.
@@ -84,6 +88,7 @@ class Manifest:
     variation_values: dict[str, Any] | None = None
     instruction: str | None = None
     video: bool = True
+    vcodec: str = "av1"
     device: str = "cpu"
     physics: str = "newton_mjwarp"
     versions: dict[str, str] = field(default_factory=dict)
@@ -173,7 +178,7 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     known = {each.name for each in fields(Manifest)}
     data = {key: value for key, value in content.items() if key in known}
     data["units"] = _units(data["units"], "units")
-    for name in ("task", "env_id", "device", "physics", "variation", "instruction"):
+    for name in ("task", "env_id", "device", "physics", "variation", "instruction", "vcodec"):
         if data.get(name) is not None or name in ("task", "env_id"):
             _text(data[name], name)
     _whole(data["seed"], "seed", 0, _MOST_SEED)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import get_args
 
 import gymnasium as gym
 import psutil
@@ -33,12 +34,19 @@ from lerobot_env_leisaac.versions import installed_versions
 from . import manifest as manifests
 from . import shards
 from .demonstrations import play
-from .manifest import Manifest
+from .frame_memory import num_envs_that_fit
+from .manifest import Manifest, Vcodec
 from .untouched import require_untouched
 from .writer import DemonstrationWriter
 
 _LONGEST_S = 12.0
 """Time after which a demonstration has failed [s]: twice what one takes."""
+
+_KEPT = (
+    *("task", "units", "seed", "fps", "noise_deg", "world"),
+    *("cameras", "video", "vcodec", "device", "physics"),
+)
+"""What all episodes of a dataset have in common."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,7 @@ class RecordResult:
 def record(
     task: str,
     episodes: int,
-    num_envs: int,
+    num_envs: int | None,
     out: Path,
     seed: int,
     units: str,
@@ -95,6 +103,7 @@ def record(
     device: str | None,
     physics: str,
     instruction: str | None = None,
+    vcodec: Vcodec | None = None,
 ) -> RecordResult:
     """Record demonstrations; see the ``leisaac record`` command for the arguments.
 
@@ -111,9 +120,11 @@ def record(
         raise ValueError(f"noise is {noise_deg}, expected a standard deviation of 0 degrees or more")
     if workers is not None and workers < 1:
         raise ValueError(f"workers is {workers}, expected 1 or more")
+    if vcodec not in (None, *get_args(Vcodec)):
+        raise ValueError(f"vcodec is {vcodec!r}, expected one of {', '.join(get_args(Vcodec))}")
     env_id = catalog.lerobot_id(task)
-    num_envs = min(num_envs, episodes)
-    _require_memory(env_id, num_envs, len(cameras), image_size)
+    each = _frame_bytes(env_id, len(cameras), image_size)
+    num_envs = num_envs_that_fit(num_envs, episodes, each, psutil.virtual_memory().available)
     _make_folder(out)
     with locks.exclusive(out):
         before = _open(out, resume)
@@ -148,6 +159,7 @@ def record(
                 instruction=env.cfg.instruction,
                 cameras={camera: env.scene[camera].image_shape for camera in env.cfg.cameras()},
                 video=video,
+                vcodec=vcodec or "av1",
                 device=env.device,
                 physics=physics,
                 versions=installed_versions(),
@@ -157,11 +169,11 @@ def record(
             kept, dropped = len(manifest.episodes), len(manifest.dropped)
             writer = DemonstrationWriter(out, manifest, workers or len(os.sched_getaffinity(0)))
             try:
-                with quiet():
-                    expert = EXPERTS[task](env)
-                    noise = ActionNoise(env, noise_deg) if noise_deg else None
-                first_step = time.perf_counter()
                 with sigterm_interrupts(), writer:
+                    with quiet():
+                        expert = EXPERTS[task](env)
+                        noise = ActionNoise(env, noise_deg) if noise_deg else None
+                    first_step = time.perf_counter()
                     playing_s = _fill(writer, env, expert, noise, episodes)
             except KeyboardInterrupt as interrupt:
                 saved = f"{len(manifest.episodes)} of {episodes} episodes are saved in {out}"
@@ -252,7 +264,7 @@ def _open(out: Path, resume: bool) -> Manifest | None:
 
 def _continue(before: Manifest, now: Manifest, out: Path) -> Manifest:
     """Return the manifest to go on with, or refuse settings that are not those of the dataset."""
-    for field in ("task", "units", "seed", "fps", "noise_deg", "world", "cameras", "video", "device", "physics"):
+    for field in _KEPT:
         if field == "world" and before.variation_values is None:
             field = "variation"  # by name, all that files of the first format hold
         old, new = getattr(before, field), getattr(now, field)
@@ -266,18 +278,12 @@ def _continue(before: Manifest, now: Manifest, out: Path) -> Manifest:
     return replace(before, versions=now.versions, instruction=now.instruction, variation_values=now.variation_values)
 
 
-def _require_memory(env_id: str, num_envs: int, cameras: int, image_size: tuple[int, int]) -> None:
-    """Refuse more environments than there is memory to hold their frames until an episode ends."""
+def _frame_bytes(env_id: str, cameras: int, image_size: tuple[int, int]) -> int:
+    """Return the most that an environment's frames take until its episode ends [B]."""
     with quiet():
         cfg = load_cfg(gym.spec(env_id).kwargs["env_cfg_entry_point"])
     height, width = image_size
-    each = cameras * 3 * height * width * round(_LONGEST_S / (cfg.sim.dt * cfg.decimation))
-    free = psutil.virtual_memory().available
-    if num_envs * each > free:
-        raise ValueError(
-            f"{num_envs} environments hold up to {num_envs * each / 2**30:.1f} GiB of frames and {free / 2**30:.1f} are"
-            f" free: set --num-envs to {max(free // (2 * each), 1)} or less, or --image-size smaller"
-        )
+    return cameras * 3 * height * width * round(_LONGEST_S / (cfg.sim.dt * cfg.decimation))
 
 
 def _explain(error: OSError | BrokenProcessPool, out: Path, saved: int) -> OSError:

@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
+from lerobot.configs.video import RGBEncoderConfig
 from lerobot.datasets.aggregate import update_meta_data
 from lerobot.datasets.compute_stats import aggregate_stats
 from lerobot.datasets.io_utils import load_info, load_stats, load_tasks, write_info, write_stats
@@ -87,7 +88,7 @@ class Place:
 
 
 def write(
-    folder: Path, place: Place, fps: int, features: dict[str, Any], video: bool, shard: list[Demonstration]
+    folder: Path, place: Place, fps: int, features: dict[str, Any], vcodec: str | None, shard: list[Demonstration]
 ) -> tuple[Path, float]:
     """Write a shard.
 
@@ -96,7 +97,7 @@ def write(
         place: Where in the dataset it is to stand.
         fps: Frame rate [Hz].
         features: Features in LeRobot's form.
-        video: Whether to store frames as video, not as images.
+        vcodec: Codec of the video to store frames as; None for images.
         shard: The demonstrations.
 
     Returns:
@@ -108,7 +109,7 @@ def write(
     """
     started = time.process_time()
     try:
-        _write(folder, fps, features, video, shard)
+        _write(folder, fps, features, vcodec, shard)
         _renumber(folder, place)
     except Exception as error:
         # an encoder's thread hides what went wrong in a RuntimeError, and not every error survives the way home
@@ -150,15 +151,16 @@ def recover(root: Path) -> None:
     shutil.rmtree(root / SCRATCH, ignore_errors=True)
 
 
-def _write(folder: Path, fps: int, features: dict[str, Any], video: bool, shard: list[Demonstration]) -> None:
+def _write(folder: Path, fps: int, features: dict[str, Any], vcodec: str | None, shard: list[Demonstration]) -> None:
     dataset = LeRobotDataset.create(
         repo_id=folder.name,
         fps=fps,
         features=features,
         root=folder,
         robot_type="so101_follower",
-        use_videos=video,
-        streaming_encoding=video,
+        use_videos=vcodec is not None,
+        streaming_encoding=vcodec is not None,
+        rgb_encoder=None if vcodec is None else RGBEncoderConfig(vcodec=vcodec),
         # a frame that finds the queue full is dropped: it must hold an episode
         encoder_queue_maxsize=max(len(each.state) for each in shard) + 1,
         encoder_threads=1,

@@ -139,7 +139,7 @@ class DemonstrationWriter:
             place,
             self.manifest.fps,
             _features(self.manifest),
-            self.manifest.video,
+            self.manifest.vcodec if self.manifest.video else None,
         )
         cameras = list(self.manifest.cameras)
         self._writing.append((shard, frames, self._pool.submit(_write, dataset, shard, cameras, cast(Any, frames))))
@@ -169,7 +169,7 @@ class DemonstrationWriter:
 
 
 def _write(
-    dataset: tuple[Path, Place, int, dict[str, Any], bool],
+    dataset: tuple[Path, Place, int, dict[str, Any], str | None],
     shard: list[Demonstration],
     cameras: list[str],
     frames: Iterable[Sequence[np.ndarray]],
