@@ -211,7 +211,7 @@ def test_a_full_disk_costs_nothing_that_was_saved(recordings):
             "--image-size 8000 8000",
             "one environment holds up to .* GiB of frames and .* are free: set --image-size smaller",
         ),
-        ("--image-size 4000 4000 --num-envs 2000 --episodes 2000", "2000 environments .* set --num-envs to .* or less"),
+        ("--num-envs 2000 --episodes 2000", "2000 environments .* set --num-envs to .* or less"),
         ("--no-video --vcodec h264", "--no-video stores images, which have no --vcodec h264: leave one of them out"),
         ("--out FOLDER/a_file/dataset", "cannot write into .*a_file is no writable folder, name another one"),
         ("--out FOLDER/foreign", "foreign is not empty: add --resume to go on with a recording, or choose another"),

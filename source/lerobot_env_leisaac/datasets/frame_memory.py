@@ -33,8 +33,8 @@ def num_envs_that_fit(asked: int | None, episodes: int, each: int, free: int) ->
         wanted = min(DEFAULT_NUM_ENVS, episodes)
         if fit < wanted:
             print(
-                f"{fit} environment{'s' * (fit > 1)} side by side, not {wanted}: each holds up to {each / 2**30:.1f} GiB"
-                f" of frames and {free / 2**30:.1f} are free (set --num-envs to choose)",
+                f"{fit} environment{'s' * (fit > 1)} side by side, not {wanted}: each holds up to {each / 2**30:.1f}"
+                f" GiB of frames and {free / 2**30:.1f} are free (set --num-envs to choose)",
                 file=sys.stderr,
             )
         return min(fit, wanted)

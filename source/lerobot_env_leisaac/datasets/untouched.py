@@ -54,10 +54,6 @@ def changes(root: Path, manifest: Manifest) -> Iterator[str]:
     if cameras != set(manifest.cameras):
         found, noted = (", ".join(sorted(names)) or "none" for names in (cameras, manifest.cameras))
         yield f"{_INFO} has the cameras {found}, the manifest {noted}"
-    videos = (feature for feature in info.get("features", {}).values() if feature.get("dtype") == "video")
-    for codec in sorted({(video.get("info") or {}).get("video.codec", manifest.vcodec) for video in videos}):
-        if codec != manifest.vcodec:
-            yield f"{_INFO} has video in {codec}, the manifest in {manifest.vcodec}"
     texts = sorted({text for column in tasks.columns for text in column.to_pylist() if isinstance(text, str)})
     if manifest.instruction is not None and texts != [manifest.instruction]:
         yield f"{_TASKS} has {', '.join(map(repr, texts))}, the manifest {manifest.instruction!r}"
