@@ -1,4 +1,5 @@
 import dataclasses
+import importlib.metadata
 import importlib.util
 import json
 from pathlib import Path
@@ -118,3 +119,12 @@ def test_extension_path_is_the_folder_that_kit_reads(capsys):
     folder = Path(capsys.readouterr().out.strip())
     assert folder == resources.extension_dir()
     assert (folder / "extension.toml").is_file()
+
+
+def test_a_transformers_that_lerobots_policies_cannot_use_is_named(monkeypatch):
+    assert examine()["policies pi0, pi05"].status == "ok"
+    real = importlib.metadata.version
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: "5.10.4" if name == "transformers" else real(name))
+    check = examine()["policies pi0, pi05"]
+    assert check.status == "absent" and "5.10.4" in check.found
+    assert "pip install 'transformers<5.6.0,>=5.4.0'" in check.advice

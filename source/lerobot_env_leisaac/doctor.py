@@ -6,11 +6,15 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from lerobot_env_leisaac.assets import paths
 from lerobot_env_leisaac.backends import BACKENDS, ISAACSIM, REINSTALL, Backend, is_installed
@@ -44,6 +48,7 @@ def examine() -> Iterator[Check]:
     yield Check("lerobot_env_leisaac", "ok", own_version())
     for name in _PACKAGES:
         yield _package(name)
+    yield _transformers()
     gpu = _gpu()
     yield gpu
     for backend in BACKENDS:
@@ -61,6 +66,21 @@ def _package(name: str) -> Check:
         return Check(name, "ok", importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
         return Check(name, "problem", "not installed", REINSTALL)
+
+
+def _transformers() -> Check:
+    """Compare the installed transformers with what LeRobot's policies ask for; Isaac Lab pins another."""
+    name = "policies pi0, pi05"
+    try:
+        found = importlib.metadata.version("transformers")
+        asked = [Requirement(line) for line in importlib.metadata.requires("lerobot") or ()]
+    except importlib.metadata.PackageNotFoundError:
+        return Check(name, "absent", "unknown without lerobot and transformers")
+    wanted = next((each.specifier for each in asked if each.name == "transformers"), SpecifierSet())
+    if found in wanted:
+        return Check(name, "ok", f"transformers {found}, as LeRobot asks for")
+    advice = f"for them: {sys.executable} -m pip install 'transformers{wanted}'"
+    return Check(name, "absent", f"transformers {found}, LeRobot asks for {wanted}: they cannot act", advice)
 
 
 def _gpu() -> Check:
