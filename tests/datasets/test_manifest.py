@@ -13,6 +13,7 @@ import pytest
 from lerobot_env_leisaac import cli, units
 from lerobot_env_leisaac.datasets import manifest as manifests
 from lerobot_env_leisaac.datasets.manifest import Manifest, RecordedEpisode
+from lerobot_env_leisaac.datasets.preflight import planned, require_recordable, require_replayable
 from lerobot_env_leisaac.datasets.untouched import changes, require_untouched
 
 TASK = "Lift the red cube up."
@@ -96,6 +97,7 @@ TWO = 2**80
         (lambda c: c.pop("seed"), "missing 'seed'"),
         (lambda c: c.update(units="/etc/passwd"), "no convention /etc/passwd"),
         (lambda c: c.update(units=5), "units: expected a table or a name"),
+        (lambda c: c.update(env_id="a_module_of_theirs:Lift-v0"), "env_id is 'a_module_of_theirs:Lift-v0'"),
         (lambda c: c.update(variation_values=[1]), "variation_values is"),
     ],
 )
@@ -159,3 +161,112 @@ def test_a_dataset_that_another_tool_changed_is_named(recorded, damage, reason, 
         require_untouched(recorded, manifest)
     assert cli.main(["check", str(recorded)]) == 1
     assert "another tool changed" in capsys.readouterr().out
+
+
+RECORDED = {
+    "units_name": "degrees",
+    "seed": 3,
+    "noise_deg": 0.0,
+    "variation": "plan.yaml",
+    "image_size": (96, 128),
+    "cameras": (),
+    "video": True,
+    "vcodec": None,
+    "physics": "newton_mjwarp",
+    "instruction": None,
+}
+"""The settings of what `recorded` holds."""
+
+
+@pytest.fixture
+def plan(tmp_path, monkeypatch):
+    """A function that plans to go on with `recorded`, with changed settings."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plan.yaml").write_text("description: the arm starts elsewhere\nstart_pose_deg: [-5, 5]\n")
+    return lambda **changed: planned("LiftCube", **{**RECORDED, **changed})
+
+
+def test_the_same_recording_is_gone_on_with(recorded, plan):
+    require_recordable(recorded, plan(), resume=True)
+    with pytest.raises(FileExistsError, match="not empty: add --resume"):
+        require_recordable(recorded, plan(), resume=False)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"seed": 4}, "was recorded with seed 3, now it is 4"),
+        ({"noise_deg": 1.0}, "noise_deg 0.0, now it is 1.0"),
+        ({"units_name": "radians"}, "units degrees, now it is radians"),
+        ({"instruction": "Lift it."}, "instruction 'Lift the red cube up.', now it is 'Lift it.'"),
+        ({"cameras": ("front",)}, r"cameras \{\}, now it is \{'front': \(96, 128\)\}"),
+        ({"video": False}, "video True, now it is False"),
+        ({"vcodec": "h264"}, "vcodec av1, now it is h264"),
+        ({"physics": "newton_mjwarp_deterministic"}, "physics newton_mjwarp, now"),
+        ({"variation": None}, r"another variation \(start_pose_deg \[-5, 5\], now it is unchanged\)"),
+    ],
+)
+def test_other_settings_are_not_mixed_in(recorded, plan, changed, reason):
+    with pytest.raises(ValueError, match=reason):
+        require_recordable(recorded, plan(**changed), resume=True)
+
+
+def test_an_edited_variation_is_another_world_and_the_recorded_one_is_replayed(recorded, plan, tmp_path):
+    with open(tmp_path / "plan.yaml", "a") as file:
+        file.write("cube_mass: 2\n")
+    with pytest.raises(ValueError, match=r"another variation \(cube_mass unchanged, now it is \[2, 2\]\)"):
+        require_recordable(recorded, plan(), resume=True)
+    assert require_replayable(recorded, []).world == {"start_pose_deg": [-5, 5]}
+
+
+def add_a_feature(root):
+    path = root / "meta" / "info.json"
+    info = json.loads(path.read_text())
+    info["features"]["next.reward"] = {"dtype": "float32", "shape": [1], "names": None}
+    path.write_text(json.dumps(info))
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (reword, "has 'Pick it up.', the manifest 'Lift the red cube up.'"),
+        (double, "holds 160 rows of 3 episodes"),
+        (lambda root: make((40, 40, 40, 40)).write(root), "has total_episodes 3, the manifest 4"),
+        (add_a_feature, "has next.reward as leisaac record does not write"),
+    ],
+)
+@pytest.mark.parametrize("older", [False, True])
+def test_what_another_tool_changed_is_not_gone_on_with(recorded, plan, damage, reason, older):
+    damage(recorded)
+    if older:  # which does not know its instruction
+        edit(recorded, lambda content: content.pop("instruction"))
+        reason = reason.replace("has 'Pick it up.', the manifest", "instruction 'Pick it up.', now it is")
+    content = {path: path.read_bytes() for path in recorded.rglob("*") if path.is_file()}
+    with pytest.raises(ValueError, match=reason):
+        require_recordable(recorded, plan(), resume=True)
+    assert content == {path: path.read_bytes() for path in recorded.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"env_id": "Elsewhere-v0"}, "no task 'Elsewhere-v0'"),
+        ({"physics": "bullet"}, "physics is 'bullet'"),
+        ({"variation_values": {"gravity": 1}}, "unknown gravity"),
+        ({"variation_values": None, "variation": "gone.yaml"}, "unknown variation 'gone.yaml'"),
+    ],
+)
+def test_a_world_that_is_not_known_is_told_before_the_simulator_starts(recorded, change, reason):
+    edit(recorded, lambda content: content.update(change))
+    with pytest.raises(ValueError, match=reason):
+        require_replayable(recorded, [])
+
+
+def test_a_recorded_convention_is_written_nowhere_else(tmp_path):
+    from lerobot_env_leisaac.datasets.replay import _units_file
+
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    theirs = units.from_table({**units.load("degrees").table, "name": "../stray"}, "theirs")
+    assert units.load(_units_file(theirs, folder)).scale == theirs.scale
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]

@@ -11,7 +11,7 @@ import tyro
 from lerobot_env_leisaac import catalog, stages
 from lerobot_env_leisaac.datasets.frame_memory import DEFAULT_NUM_ENVS
 from lerobot_env_leisaac.datasets.manifest import Vcodec
-from lerobot_env_leisaac.datasets.preflight import require_recordable
+from lerobot_env_leisaac.datasets.preflight import planned, require_recordable
 from lerobot_env_leisaac.envs.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.envs.keywords import UNCHANGED, Keywords
 
@@ -93,7 +93,20 @@ def record(
         image_size=image_size,
         variation=variation,
     ).checked(spec.cameras)
-    require_recordable(out, resume=resume)
+    plan = planned(
+        spec.name,
+        units_name=units,
+        seed=seed,
+        noise_deg=noise,
+        variation=variation,
+        image_size=image_size,
+        cameras=cameras,
+        video=not no_video,
+        vcodec=vcodec,
+        physics=physics,
+        instruction=instruction,
+    )
+    require_recordable(out, plan, resume=resume)
     if push_to_hub is not None:
         from lerobot_env_leisaac.datasets import hub  # LeRobot takes seconds to import
 

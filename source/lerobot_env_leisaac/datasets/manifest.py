@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -31,6 +32,9 @@ _MOST = 2**31 - 1
 _MOST_SEED = 2**32 - 1
 
 _LONGEST_TEXT = 1000
+
+_ENV_ID = re.compile(r"[\w.-]{1,100}")
+"""An id and no more: Gymnasium imports, and so runs, a module that is named before a colon."""
 
 
 @dataclass(frozen=True)
@@ -181,6 +185,8 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     for name in ("task", "env_id", "device", "physics", "variation", "instruction", "vcodec"):
         if data.get(name) is not None or name in ("task", "env_id"):
             _text(data[name], name)
+    if not _ENV_ID.fullmatch(data["env_id"]):
+        raise ValueError(f"env_id is {data['env_id']!r:.60}, expected the id of an environment")
     _whole(data["seed"], "seed", 0, _MOST_SEED)
     _whole(data["fps"], "fps", 1, 1000)
     noise = data.get("noise_deg", 0.0)

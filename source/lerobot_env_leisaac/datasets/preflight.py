@@ -2,38 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from lerobot_env_leisaac import locks
+from lerobot_env_leisaac import catalog, locks, units
+from lerobot_env_leisaac.envs.keywords import Keywords
+from lerobot_env_leisaac.tasks.common import variations
 from lerobot_env_leisaac.writable import require_writable_folder
 
 from . import manifest as manifests
-from .manifest import SCRATCH, Manifest
+from .manifest import SCRATCH, Manifest, Vcodec
 
 
-def require_recordable(out: Path, *, resume: bool) -> None:
+def planned(
+    task: str,
+    *,
+    units_name: str,
+    seed: int,
+    noise_deg: float,
+    variation: str | None,
+    image_size: tuple[int, int],
+    cameras: Sequence[str],
+    video: bool,
+    vcodec: Vcodec | None,
+    physics: str,
+    instruction: str | None,
+) -> Manifest:
+    """Return the manifest of a recording before it has begun: no episodes, and a device that is not known yet.
+
+    Raises:
+        ValueError: There is no such task, unit convention or variation.
+    """
+    spec = catalog.demonstrated_task(task)
+    return Manifest(
+        task=spec.name,
+        env_id=spec.lerobot_id,
+        units=units.load(units_name),
+        seed=seed,
+        fps=spec.control_hz,
+        noise_deg=noise_deg,
+        variation=variation,
+        variation_values=None if variation is None else variations.load(variation).changes,
+        instruction=spec.instruction if instruction is None else instruction,
+        cameras={camera: image_size for camera in spec.cameras if camera in cameras},
+        video=video,
+        vcodec=vcodec or "av1",
+        physics=physics,
+    )
+
+
+def require_recordable(out: Path, plan: Manifest, *, resume: bool) -> None:
     """Refuse a folder that nothing can be recorded into.
 
     Args:
         out: Folder of the dataset; it need not be there yet.
+        plan: What is to be recorded.
         resume: Go on with the recording that is in it.
 
     Raises:
         FileExistsError: Something is in it that is not to be gone on with.
-        ValueError: The recording to go on with is damaged, or another tool changed it.
-        OSError: Nothing can be written there.
+        ValueError: The recording to go on with is another one, is damaged, or another tool changed it.
+        OSError: Nothing can be written there, or another process is writing there.
     """
     require_writable_folder(out)
-    if resume:
-        from .untouched import require_untouched  # reads Parquet: other commands need not wait for its library
-
-        is_whole = not (out / SCRATCH).exists()  # what a kill left is put in order first
-        if is_whole and (manifest := manifests.read(out)) is not None:
-            require_untouched(out, manifest)
+    if (out / locks.NAME).exists():
+        with locks.exclusive(out):
+            pass
+    if resume and (out / SCRATCH).exists():
+        return  # what a kill left is put in order first
+    manifest = manifests.read(out) if resume else None
+    if manifest is None:
+        require_empty(out, resume=resume)
         return
-    if out.is_dir() and any(path.name != locks.NAME for path in out.iterdir()):
-        raise FileExistsError(f"{out} is not empty: add --resume to go on with a recording, or choose another folder")
+    from .untouched import require_extendable  # reads Parquet: other commands need not wait for its library
+
+    require_same_settings(manifest, plan, out)
+    require_extendable(out, manifest, plan)
+
+
+def require_empty(out: Path, *, resume: bool) -> None:
+    """Refuse a folder with something in it that is no recording to go on with; arguments as above.
+
+    Raises:
+        FileExistsError: There is something.
+    """
+    if not out.is_dir() or all(path.name == locks.NAME for path in out.iterdir()):
+        return
+    advice = "add --resume to go on with a recording"
+    if resume:
+        advice = f"there is no dataset of leisaac record in it (no {manifests.PATH}, which lerobot-edit-dataset drops)"
+    raise FileExistsError(f"{out} is not empty: {advice}, or choose another folder")
+
+
+def require_same_settings(before: Manifest, now: Manifest, out: Path) -> None:
+    """Refuse settings that are not those of the recording to go on with; the device is not looked at.
+
+    Raises:
+        ValueError: One differs; the message names it, of the variation field by field.
+    """
+    if different := next(_differences(before, now), None):
+        raise ValueError(f"{out} was recorded with {different}: resume it with the same, or choose another folder")
+
+
+def _differences(before: Manifest, now: Manifest) -> Iterator[str]:
+    for field in ("task", "seed", "fps", "noise_deg", "cameras", "video", "vcodec", "physics"):
+        old, new = getattr(before, field), getattr(now, field)
+        if old != new:
+            yield f"{field} {old}, now it is {new}"
+    if before.instruction is not None and before.instruction != now.instruction:
+        yield f"instruction {before.instruction!r}, now it is {now.instruction!r}"
+    if before.units != now.units:
+        names = f"units {before.units.name}, now it is {now.units.name}"
+        yield names if before.units.name != now.units.name else f"{names} with other figures"
+    if before.variation_values is None and before.variation is not None:  # by name, all that files of format 1 hold
+        if before.variation != now.variation:
+            yield f"variation {before.variation}, now it is {now.variation}"
+    elif world := list(_different_values(before.variation_values or {}, now.variation_values or {})):
+        yield f"another variation ({', '.join(world)})"
+
+
+def _different_values(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            yield f"{name} {old.get(name, 'unchanged')}, now it is {new.get(name, 'unchanged')}"
 
 
 def require_replayable(dataset: Path, episodes: Sequence[int]) -> Manifest:
@@ -45,7 +137,8 @@ def require_replayable(dataset: Path, episodes: Sequence[int]) -> Manifest:
 
     Raises:
         FileNotFoundError: It has no manifest.
-        ValueError: It has no such episode, or its manifest is damaged.
+        ValueError: It has no such episode, another tool changed it, its manifest is damaged, or the task or the world
+            that it was recorded in is not known here.
     """
     manifest = manifests.read(dataset)
     if manifest is None:
@@ -53,6 +146,8 @@ def require_replayable(dataset: Path, episodes: Sequence[int]) -> Manifest:
             f"dataset {dataset} has no {manifests.PATH}, so that nobody knows from which state its episodes started:"
             " expected one that leisaac record wrote; say --units to see how the simulated arm follows another"
         )
+    catalog.lerobot_id(manifest.env_id)
+    Keywords(physics=manifest.physics, variation=manifest.world).checked()
     known = {recorded.episode_index for recorded in manifest.episodes}
     for episode in episodes:
         if episode not in known:

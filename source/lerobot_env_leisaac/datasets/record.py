@@ -28,7 +28,6 @@ from lerobot_env_leisaac.experts.noise import ActionNoise
 from lerobot_env_leisaac.experts.registry import EXPERTS
 from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
 from lerobot_env_leisaac.quiet import quiet
-from lerobot_env_leisaac.tasks.common import variations
 from lerobot_env_leisaac.versions import installed_versions
 
 from . import manifest as manifests
@@ -36,17 +35,12 @@ from . import shards
 from .demonstrations import play
 from .frame_memory import num_envs_that_fit
 from .manifest import Manifest, Vcodec
-from .untouched import require_untouched
+from .preflight import planned, require_empty, require_same_settings
+from .untouched import require_extendable
 from .writer import DemonstrationWriter
 
 _LONGEST_S = 12.0
 """Time after which a demonstration has failed [s]: twice what one takes."""
-
-_KEPT = (
-    *("task", "units", "seed", "fps", "noise_deg", "world"),
-    *("cameras", "video", "vcodec", "device", "physics"),
-)
-"""What all episodes of a dataset have in common."""
 
 
 @dataclass(frozen=True)
@@ -122,12 +116,25 @@ def record(
         raise ValueError(f"workers is {workers}, expected 1 or more")
     if vcodec not in (None, *get_args(Vcodec)):
         raise ValueError(f"vcodec is {vcodec!r}, expected one of {', '.join(get_args(Vcodec))}")
-    env_id = catalog.lerobot_id(task)
+    manifest = planned(
+        task,
+        units_name=units,
+        seed=seed,
+        noise_deg=noise_deg,
+        variation=variation,
+        image_size=image_size,
+        cameras=cameras,
+        video=video,
+        vcodec=vcodec,
+        physics=physics,
+        instruction=instruction,
+    )
+    env_id = manifest.env_id
     each = _frame_bytes(env_id, len(cameras), image_size)
     num_envs = num_envs_that_fit(num_envs, episodes, each, psutil.virtual_memory().available)
     _make_folder(out)
     with locks.exclusive(out):
-        before = _open(out, resume)
+        before = _open(out, manifest, resume)
         started = stages.start_time()
         stages.begin(stages.BUILDING)
         with quiet():
@@ -147,23 +154,7 @@ def record(
         with contextlib.closing(env):
             env.cfg.episode_length_s = _LONGEST_S
             env.cfg.compute_final_obs = False  # nobody looks at the last observation of an episode
-            manifest = Manifest(
-                task=task,
-                env_id=env_id,
-                units=env.unit_convention,
-                seed=seed,
-                fps=round(1 / env.step_dt),
-                noise_deg=noise_deg,
-                variation=variation,
-                variation_values=None if variation is None else variations.load(variation).changes,
-                instruction=env.cfg.instruction,
-                cameras={camera: env.scene[camera].image_shape for camera in env.cfg.cameras()},
-                video=video,
-                vcodec=vcodec or "av1",
-                device=env.device,
-                physics=physics,
-                versions=installed_versions(),
-            )
+            manifest.device, manifest.versions = env.device, installed_versions()
             if before is not None:
                 manifest = _continue(before, manifest, out)
             kept, dropped = len(manifest.episodes), len(manifest.dropped)
@@ -237,8 +228,8 @@ def _make_folder(out: Path) -> None:
         raise OSError(f"cannot write to {out} ({error.strerror}): choose a writable folder for --out") from error
 
 
-def _open(out: Path, resume: bool) -> Manifest | None:
-    """Return the manifest of the dataset to go on with, None for a new one."""
+def _open(out: Path, plan: Manifest, resume: bool) -> Manifest | None:
+    """Return the manifest of the dataset to go on with, None for a new one, or refuse settings that are not its own."""
     try:
         (out / shards.SCRATCH).mkdir(exist_ok=True)
         if resume:
@@ -251,30 +242,20 @@ def _open(out: Path, resume: bool) -> Manifest | None:
         raise OSError(f"cannot write to {out} ({error.strerror}): choose a writable folder for --out") from error
     before = manifests.read(out) if resume else None
     if before is not None:
-        require_untouched(out, before)
-    if before is None and any(path.name != locks.NAME for path in out.iterdir()):
-        advice = (
-            f"there is no dataset of leisaac record in it (no {manifests.PATH}, which lerobot-edit-dataset drops)"
-            if resume
-            else "add --resume to go on with a recording"
-        )
-        raise FileExistsError(f"{out} is not empty: {advice}, or choose another folder")
+        require_same_settings(before, plan, out)
+        require_extendable(out, before, plan)
+    if before is None:
+        require_empty(out, resume=resume)
     return before
 
 
 def _continue(before: Manifest, now: Manifest, out: Path) -> Manifest:
-    """Return the manifest to go on with, or refuse settings that are not those of the dataset."""
-    for field in _KEPT:
-        if field == "world" and before.variation_values is None:
-            field = "variation"  # by name, all that files of the first format hold
-        old, new = getattr(before, field), getattr(now, field)
-        if old != new:
-            old, new = (value.name if field == "units" else value for value in (old, new))
-            field = "variation" if field == "world" else field
-            raise ValueError(
-                f"{out} was recorded with {field} {old}, now it is {new}: resume it with the same, or choose another"
-                " folder"
-            )
+    """Return the manifest to go on with; on another device episodes go another way."""
+    if before.device != now.device:
+        raise ValueError(
+            f"{out} was recorded on {before.device}, now it is {now.device}: resume it with --device {before.device},"
+            " or choose another folder"
+        )
     return replace(before, versions=now.versions, instruction=now.instruction, variation_values=now.variation_values)
 
 

@@ -142,7 +142,7 @@ def _units_file(convention: UnitConvention, folder: Path) -> str:
     """Return what `gym.make` takes as ``units`` for a convention, which may be another now, or be none of ours."""
     if convention.name in units.names() and units.load(convention.name) == convention:
         return convention.name
-    file = folder / f"{convention.name}.yaml"
+    file = folder / "recorded.yaml"  # not by its name, which may be a path that leads elsewhere
     file.write_text(yaml.safe_dump({key: value for key, value in convention.table.items() if key != "name"}))
     return str(file)
 

@@ -14,6 +14,8 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
+from lerobot_env_leisaac.units import JOINT_NAMES
+
 from .manifest import PATH, Manifest
 
 _INFO, _TASKS = Path("meta", "info.json"), Path("meta", "tasks.parquet")
@@ -54,7 +56,7 @@ def changes(root: Path, manifest: Manifest) -> Iterator[str]:
     if cameras != set(manifest.cameras):
         found, noted = (", ".join(sorted(names)) or "none" for names in (cameras, manifest.cameras))
         yield f"{_INFO} has the cameras {found}, the manifest {noted}"
-    texts = sorted({text for column in tasks.columns for text in column.to_pylist() if isinstance(text, str)})
+    texts = _texts(tasks)
     if manifest.instruction is not None and texts != [manifest.instruction]:
         yield f"{_TASKS} has {', '.join(map(repr, texts))}, the manifest {manifest.instruction!r}"
 
@@ -70,6 +72,49 @@ def require_untouched(root: Path, manifest: Manifest) -> None:
             f"dataset {root} is not what leisaac record wrote, another tool changed it: {found}. Restore it from a "
             f"copy, or take {PATH} out and treat it as a dataset from elsewhere"
         )
+
+
+def require_extendable(root: Path, before: Manifest, now: Manifest) -> None:
+    """Refuse to go on with a dataset that is not what its manifest says, or whose features are not those written now.
+
+    Args:
+        root: Directory of the dataset.
+        before: Its manifest.
+        now: What is to be recorded.
+
+    Raises:
+        ValueError: It is not to be gone on with; the message says why.
+    """
+    require_untouched(root, before)
+    features = json.loads((root / _INFO).read_text()).get("features", {})
+    if strange := [name for name in features if not _is_recorded(name, features[name], now)]:
+        raise ValueError(
+            f"dataset {root} has {', '.join(strange)} as leisaac record does not write them, another tool added or "
+            "changed them: record into another folder"
+        )
+    if before.instruction is None:  # not noted in files of format 1
+        texts = _texts(pq.read_table(root / _TASKS))
+        if texts != [now.instruction]:
+            found = ", ".join(map(repr, texts))
+            raise ValueError(
+                f"{root} was recorded with instruction {found}, now it is {now.instruction!r}: resume it with the same,"
+                " or choose another folder"
+            )
+
+
+def _is_recorded(name: str, feature: Any, now: Manifest) -> bool:
+    """Return whether a feature of a dataset is as a recording writes it; indices and times are LeRobot's own."""
+    if name in ("observation.state", "action"):
+        return feature.get("dtype") == "float32" and feature.get("names") == [f"{joint}.pos" for joint in JOINT_NAMES]
+    if name.startswith(_IMAGES):
+        size = now.cameras.get(name.removeprefix(_IMAGES))
+        is_size = size is not None and list(feature.get("shape", ())) == [*size, 3]
+        return is_size and feature.get("dtype") == ("video" if now.video else "image")
+    return name in ("timestamp", "frame_index", "episode_index", "index", "task_index")
+
+
+def _texts(tasks: pa.Table) -> list[str]:
+    return sorted({text for column in tasks.columns for text in column.to_pylist() if isinstance(text, str)})
 
 
 def _table(folder: Path, columns: list[str]) -> pa.Table:
