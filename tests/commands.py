@@ -11,6 +11,7 @@ import io
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -94,6 +95,7 @@ def _run_one(command: str) -> Result:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job inherits that it is ignored
     if len(sys.argv) > 3:
         from lerobot_env_leisaac.datasets import writer
 

@@ -31,12 +31,12 @@ def test_a_bad_dataset_is_status_1_in_every_form(capsys, bad_dataset, tmp_path):
     assert cli.main(["check", str(bad_dataset), "--units", "degrees", "--html", str(report)]) == 1
     out = capsys.readouterr().out
     errors = [line for line in out.splitlines() if line.startswith("error ")]
-    assert [re.split("  +", line)[1] for line in errors] == ["state numbers", "top images", "top motion"]
-    assert f"3 errors, 0 warnings in {bad_dataset}; report {report}" in out
+    assert [re.split("  +", line)[1] for line in errors] == ["state numbers", "statistics", "top images", "top motion"]
+    assert f"4 errors, 0 warnings in {bad_dataset}; report {report}" in out
 
     assert cli.main(["check", str(bad_dataset), "--units", "degrees", "--json"]) == 1
     result = json.loads(capsys.readouterr().out)
-    assert result["errors"] == 3
+    assert result["errors"] == 4
     found = {finding["check"]: finding for finding in result["findings"]}
     assert found["top images"]["figures"] == {"black": 40}
     assert found["top images"]["verdict"].startswith("40 black frames: episode 1 frame 0")

@@ -21,7 +21,8 @@ RECORD += ["--episodes", "200", "--num-envs", "2", "--workers", "2", "--vcodec",
 def test_a_stopped_recording_keeps_what_is_finished_and_leaves_nothing_behind(tmp_path, number, status):
     out = tmp_path / "dataset"
     script = (
-        "import sys; from lerobot_env_leisaac.datasets import writer; writer._SHARD_BYTES = 10 * 2**20;"
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"  # a background job ignores it
+        " from lerobot_env_leisaac.datasets import writer; writer._SHARD_BYTES = 10 * 2**20;"
         " from lerobot_env_leisaac import cli; sys.argv[0] = 'leisaac'; cli.script()"
     )
     process = subprocess.Popen(

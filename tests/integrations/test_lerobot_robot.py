@@ -229,7 +229,8 @@ def test_a_remote_policy_moves_the_simulated_robot(environment, tmp_path, monkey
     client += [f"--server_address=127.0.0.1:{port}", "--policy_type=act", f"--pretrained_name_or_path={policy}"]
     client += ["--policy_device=cpu", "--actions_per_chunk=8"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "env": environment}
-    with subprocess.Popen(client, **pipes) as moving:
+    heard = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}  # a background job ignores it
+    with subprocess.Popen(client, **pipes, **heard) as moving:
         try:
             assert asked_again.wait(timeout=300), "no second chunk was asked for"
         finally:
