@@ -105,3 +105,6 @@ if __name__ == "__main__":
     for command in json.loads(commands.read_text()):
         ended.append(vars(_run_one(command)))
         results.write_text(json.dumps(ended))  # at once: the next one may be killed
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # a command leaves with its own status when Python exits: here it was one of several
