@@ -94,6 +94,7 @@ class DemonstrationWriter:
         else:
             self._abandon()
         self._pool.shutdown(cancel_futures=True)
+        del self._pool  # with its semaphores, which a process that leaves at once would be said to leak
         with contextlib.suppress(OSError):  # where the disk is full the next writer recovers
             shards.recover(self._root)
 
