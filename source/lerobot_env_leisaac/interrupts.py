@@ -44,5 +44,24 @@ def sigterm_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGTERM, previous)
 
 
+@contextlib.contextmanager
+def postponed() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM wait until a step is done that must not stop halfway."""
+    if threading.current_thread() is not threading.main_thread():  # which alone hears them
+        yield
+        return
+    came: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    # handlers, not the thread's mask: whichever thread a signal reaches, its handler runs in this one
+    previous = {number: signal.signal(number, lambda number, _: came.append(number)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    for number in came[:1]:
+        signal.raise_signal(number)
+
+
 def _stop(number: int, _: object) -> Never:
     raise Stopped("", 128 + number)

@@ -22,6 +22,7 @@ import datasets  # type: ignore[import-untyped]
 import numpy as np
 from lerobot.datasets.utils import DATA_DIR
 
+from lerobot_env_leisaac import interrupts
 from lerobot_env_leisaac.units import JOINT_NAMES
 
 from . import pixel_statistics, shards
@@ -155,16 +156,17 @@ class DemonstrationWriter:
         self.waiting_s += time.perf_counter() - started
         self.encoding_s += cpu_s
         first = len(self.manifest.episodes)
-        for index, each in enumerate(shard, start=first):
-            self.manifest.episodes.append(
-                RecordedEpisode(index, each.episode, len(each.state), each.success, each.initial_state)
-            )
-        try:
-            shards.append(folder, self._root, self.manifest, self._rows)
-        except BaseException:
-            del self.manifest.episodes[first:]
-            raise
-        self._writing.popleft()
+        with interrupts.postponed():  # what is counted here and what is counted on the disk are one
+            for index, each in enumerate(shard, start=first):
+                self.manifest.episodes.append(
+                    RecordedEpisode(index, each.episode, len(each.state), each.success, each.initial_state)
+                )
+            try:
+                shards.append(folder, self._root, self.manifest, self._rows)
+            except BaseException:
+                del self.manifest.episodes[first:]
+                raise
+            self._writing.popleft()
         frames.clear()
         self._unused.append(frames)
 
