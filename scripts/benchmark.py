@@ -46,7 +46,7 @@ def measure(num_envs: int, image_size: tuple[int, int] | None, device: str, step
     import torch
 
     import lerobot_env_leisaac  # noqa: F401 - registers the ids
-    from lerobot_env_leisaac.experts.lift_cube import LiftCubeExpert
+    from lerobot_env_leisaac.tasks.lift_cube.expert import LiftCubeExpert
 
     cameras = ("front", "top", "wrist") if image_size else ()
     env = gym.make(

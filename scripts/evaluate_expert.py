@@ -14,11 +14,12 @@ import tyro
 from tqdm import tqdm
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
+from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv, Observation
 from lerobot_env_leisaac.evaluation.rollout import play_episodes
 from lerobot_env_leisaac.evaluation.statistics import wilson_interval
+from lerobot_env_leisaac.experts.base import make_expert
 from lerobot_env_leisaac.experts.noise import ActionNoise
-from lerobot_env_leisaac.experts.registry import EXPERTS
 from lerobot_env_leisaac.quiet import quiet
 
 
@@ -31,7 +32,7 @@ class Demonstrator:
     noise_deg: float
 
     def __post_init__(self) -> None:
-        self._expert = EXPERTS[self.task](self.env)
+        self._expert = make_expert(catalog.task(self.task), self.env)
         self._noise = ActionNoise(self.env, self.noise_deg)
 
     def act(self, observation: Observation, begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:

@@ -19,7 +19,7 @@ import tyro
 from PIL import Image
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
-from lerobot_env_leisaac.experts.lift_cube import LiftCubeExpert
+from lerobot_env_leisaac.tasks.lift_cube.expert import LiftCubeExpert
 
 STEPS = (0, 75, 108)
 """Steps of the scripted episode that are shown: the start, around the cube, in the air."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from .assets.robots.joint_limits import URDF_JOINT_LIMITS_DEG
+from .robots.so101.spec import URDF_JOINT_LIMITS_DEG
 from .units import UnitConvention, from_table
 
 TICKS_PER_TURN = 4096

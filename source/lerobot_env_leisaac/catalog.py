@@ -77,8 +77,8 @@ def demonstrated_task(name_or_id: str | None) -> TaskSpec:
         ValueError: It has none.
     """
     spec = lerobot_task(name_or_id)
-    if not spec.has_demonstrator:
-        shown = [other.name for other in TASKS if other.has_demonstrator]
+    if spec.expert is None:
+        shown = [other.name for other in TASKS if other.expert is not None]
         raise ValueError(f"the task {spec.name} has no scripted demonstrator, expected one of {', '.join(shown)}")
     return spec
 

@@ -15,12 +15,10 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from lerobot_env_leisaac import config_files
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 if TYPE_CHECKING:  # a name or a file is checked in milliseconds, torch takes seconds to import
     import torch
-
-JOINT_NAMES = ("shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll", "gripper")
-"""Joints of the SO-101, in the order of every state and action vector."""
 
 _LONGEST = {"name": 100, "source": 2000, "unit": 32}
 """How many characters each text of a convention may have: tables come from files of others, and go into plots."""
@@ -30,11 +28,10 @@ _LONGEST = {"name": 100, "source": 2000, "unit": 32}
 class UnitConvention:
     """An affine map from joint positions [rad] to the units of a dataset, one scale and offset a joint.
 
-    Tuples are in the order of `JOINT_NAMES`.
-
     Attributes:
         name: Name of the convention, for messages and metadata.
         source: Where its figures come from.
+        joints: The joints, in the order of state and action vectors and of the tuples that follow.
         units: Unit label of each joint, such as "deg".
         scale: Units per radian of each joint; never zero.
         offset: Value of each joint at zero radians, in units.
@@ -42,22 +39,23 @@ class UnitConvention:
 
     name: str
     source: str
+    joints: tuple[str, ...]
     units: tuple[str, ...]
     scale: tuple[float, ...]
     offset: tuple[float, ...]
 
     def from_radians(self, joint_pos: torch.Tensor) -> torch.Tensor:
-        """Convert joint positions (..., 6) [rad] to values (..., 6) in units, on the same device."""
+        """Convert joint positions (..., C) [rad] to values (..., C) in units, on the same device."""
         scale, offset = _tensors(self, joint_pos.dtype, joint_pos.device)
         return offset.addcmul(joint_pos, scale)
 
     def to_radians(self, values: torch.Tensor) -> torch.Tensor:
-        """Convert values (..., 6) in units to joint positions (..., 6) [rad], on the same device."""
+        """Convert values (..., C) in units to joint positions (..., C) [rad], on the same device."""
         scale, offset = _tensors(self, values.dtype, values.device)
         return (values - offset) / scale
 
     def limits_from_radians(self, joint_pos_limits: torch.Tensor) -> torch.Tensor:
-        """Convert joint limits (..., 6, 2) [rad] to limits (..., 6, 2) in units.
+        """Convert joint limits (..., C, 2) [rad] to limits (..., C, 2) in units.
 
         Low stands before high also where the scale is negative.
         """
@@ -68,14 +66,14 @@ class UnitConvention:
         """The whole convention as plain data, for dataset metadata; `from_table` reads it back."""
         joints = {
             joint: {"unit": unit, "scale": scale, "offset": offset}
-            for joint, unit, scale, offset in zip(JOINT_NAMES, self.units, self.scale, self.offset, strict=True)
+            for joint, unit, scale, offset in zip(self.joints, self.units, self.scale, self.offset, strict=True)
         }
         return {"name": self.name, "source": self.source, "joints": joints}
 
 
 @functools.cache
 def _tensors(convention: UnitConvention, dtype: torch.dtype, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return scale (6,) and offset (6,) as tensors, made once for a dtype and device."""
+    """Return scale (C,) and offset (C,) as tensors, made once for a dtype and device."""
     import torch
 
     with torch.inference_mode(False):  # a tensor made in inference mode could never serve a backward pass
@@ -109,7 +107,7 @@ def from_table(table: Mapping[Any, Any], where: str) -> UnitConvention:
     """Build a convention from plain data: what `UnitConvention.table` returns, or the content of a YAML file.
 
     Args:
-        table: `name`, `source`, and `joints`, which maps each of `JOINT_NAMES` to either `{unit, scale, offset}`, or
+        table: `name`, `source`, and `joints`, which maps each joint of the arm to either `{unit, scale, offset}`, or
             `{unit, limits: [low, high], range: [a, b]}`: `low` [deg] shows as `a`, `high` [deg] as `b`.
         where: File or dataset that the table comes from, to begin the message of an error.
 
@@ -121,10 +119,11 @@ def from_table(table: Mapping[Any, Any], where: str) -> UnitConvention:
         _check_text(table[key], _LONGEST[key], f"{where}: {key}: expected some text")
     joints = table["joints"]
     _check(isinstance(joints, Mapping), f"{where}: joints: expected one entry a joint, found {joints!r}")
-    _check_keys(joints, JOINT_NAMES, f"{where}: joints")
-    maps = [_joint_map(joints[joint], f"{where}: joints.{joint}") for joint in JOINT_NAMES]
+    names = SO101.channel_names
+    _check_keys(joints, names, f"{where}: joints")
+    maps = [_joint_map(joints[joint], f"{where}: joints.{joint}") for joint in names]
     units, scale, offset = zip(*maps, strict=True)
-    return UnitConvention(table["name"], table["source"], units, scale, offset)
+    return UnitConvention(table["name"], table["source"], names, units, scale, offset)
 
 
 def _joint_map(entry: Any, where: str) -> tuple[str, float, float]:

@@ -1,11 +1,10 @@
 import pytest
 
-from lerobot_env_leisaac.assets.robots.joint_limits import LEISAAC_JOINT_LIMITS_DEG, URDF_JOINT_LIMITS_DEG
-from lerobot_env_leisaac.units import JOINT_NAMES
+from lerobot_env_leisaac.robots.so101.spec import LEISAAC_JOINT_LIMITS_DEG, SO101, URDF_JOINT_LIMITS_DEG
 
 
 def test_tables_hold_every_joint_in_order():
-    assert tuple(URDF_JOINT_LIMITS_DEG) == tuple(LEISAAC_JOINT_LIMITS_DEG) == JOINT_NAMES
+    assert tuple(URDF_JOINT_LIMITS_DEG) == tuple(LEISAAC_JOINT_LIMITS_DEG) == SO101.channel_names
 
 
 def test_urdf_limits_are_the_published_ones():

@@ -15,8 +15,7 @@ import pytest
 from pxr import Gf, Usd, UsdGeom, UsdPhysics
 
 from lerobot_env_leisaac.assets import paths
-from lerobot_env_leisaac.assets.robots.joint_limits import LEISAAC_JOINT_LIMITS_DEG, URDF_JOINT_LIMITS_DEG
-from lerobot_env_leisaac.units import JOINT_NAMES
+from lerobot_env_leisaac.robots.so101.spec import LEISAAC_JOINT_LIMITS_DEG, SO101, URDF_JOINT_LIMITS_DEG
 
 ROBOT_POSITION = Gf.Vec3d(0.35, -0.64, 0.01)
 CUBE_IN_BASE = (0.0, -0.24, 0.015075)
@@ -32,7 +31,7 @@ from isaaclab_tasks.utils.hydra import resolve_task_config
 
 import lerobot_env_leisaac
 from lerobot_env_leisaac import units
-from lerobot_env_leisaac.experts.registry import EXPERTS
+from lerobot_env_leisaac.tasks.lift_cube.expert import LiftCubeExpert
 from lerobot_env_leisaac.integrations.lerobot.end_effector import EndEffectorSteps
 from lerobot_env_leisaac.policies.environment_facts import EnvironmentFacts
 from lerobot_env_leisaac.tasks.lift_cube.mdp import cube_pose_in_base
@@ -70,14 +69,14 @@ for _ in range(10):
     env.step(torch.zeros(8, 6))
 report["base"] = body(env, "base")
 env.reset(seed=5)
-expert, won = EXPERTS["LiftCube"](env.unwrapped), torch.zeros(8, dtype=torch.bool)
+expert, won = LiftCubeExpert(env.unwrapped), torch.zeros(8, dtype=torch.bool)
 for _ in range(220):
     info = env.step(expert.act())[-1]
     won |= info["is_success"]
 report["demonstrated"] = won.tolist()
 env.reset(seed=5)
 steps = EndEffectorSteps(env.unwrapped)
-joints = env.unwrapped.scene["robot"].find_joints(list(units.JOINT_NAMES), preserve_order=True)[0]
+joints = env.unwrapped.scene["robot"].find_joints(SO101.joint_names, preserve_order=True)[0]
 places, target = [], env.unwrapped.scene["robot"].data.joint_pos.torch[0, joints].clone()
 turn_down = {"delta_x": -1.0, "delta_z": -0.3}
 for action in (turn_down, turn_down, {"delta_x": -1.0}, {"delta_y": 1.0}, {"delta_z": -1.0}):
@@ -91,7 +90,8 @@ for name in ("facts", "packaged_facts", "nucleus_facts"):
     overrides = [] if name == "facts" else [f"presets={name.removesuffix('_facts')}"]
     cfg, _ = resolve_task_config(ID, None, overrides=overrides)
     report[name] = EnvironmentFacts.of(cfg).joint_limits.rad2deg().T.tolist()
-report["light_facts"] = EnvironmentFacts.of_robot(units.load("degrees"), {}, 30).joint_limits.rad2deg().T.tolist()
+light_facts = EnvironmentFacts.of_robot(SO101, units.load("degrees"), {}, 30)
+report["light_facts"] = light_facts.joint_limits.rad2deg().T.tolist()
 np.savez(sys.argv[1], **views())
 np.savez(sys.argv[2], **views("presets=packaged"))
 print(json.dumps(report))
@@ -169,7 +169,7 @@ def report(leisaac_root, tmp_path_factory) -> dict:
 
 
 def test_actions_are_bounded_by_leisaacs_limits(report):
-    expected = np.array([LEISAAC_JOINT_LIMITS_DEG[joint] for joint in JOINT_NAMES]).T
+    expected = np.array([LEISAAC_JOINT_LIMITS_DEG[joint] for joint in SO101.channel_names]).T
     np.testing.assert_allclose(report["limits"], expected, atol=1e-3)
 
 
@@ -179,7 +179,9 @@ def test_a_policy_is_audited_by_the_limits_of_the_robot_that_the_scene_uses(repo
         **dict.fromkeys(("packaged_facts", "nucleus_facts"), URDF_JOINT_LIMITS_DEG),
     }
     for name, limits in expected.items():
-        np.testing.assert_allclose(report[name], np.array([limits[joint] for joint in JOINT_NAMES]).T, atol=1e-6)
+        np.testing.assert_allclose(
+            report[name], np.array([limits[joint] for joint in SO101.channel_names]).T, atol=1e-6
+        )
     np.testing.assert_allclose(report["facts"], report["limits"], atol=1e-3)
 
 

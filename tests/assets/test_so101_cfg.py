@@ -1,8 +1,8 @@
 import pytest
 
 from lerobot_env_leisaac.assets import paths
-from lerobot_env_leisaac.assets.robots import so101
-from lerobot_env_leisaac.units import JOINT_NAMES
+from lerobot_env_leisaac.robots.so101 import cfg as so101
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 
 @pytest.mark.parametrize("make", [so101.so101_cfg, so101.so101_nucleus_cfg])
@@ -11,7 +11,7 @@ def test_every_robot_has_the_same_actuators_and_starts_at_zero(make):
     joints = [joint for actuator in cfg.actuators.values() for joint in actuator.joint_names_expr]
 
     assert list(cfg.actuators) == ["sts3215-arm", "sts3215-gripper"]
-    assert tuple(joints) == JOINT_NAMES
+    assert tuple(joints) == SO101.channel_names
     assert cfg.init_state.joint_pos == {".*": 0.0}
     assert tuple(cfg.init_state.pos)[:2] == (0.0, 0.0)
 

@@ -16,7 +16,7 @@ import pytest
 from commands import Result, run, start
 
 from lerobot_env_leisaac.datasets import row_statistics
-from lerobot_env_leisaac.units import JOINT_NAMES
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 CAMERAS = ("front", "top", "wrist")
 FPS = 30
@@ -65,7 +65,7 @@ def write_dataset(
     demonstrations: Sequence[Demonstration],
     *,
     video: bool = True,
-    names: Sequence[str] = tuple(f"{joint}.pos" for joint in JOINT_NAMES),
+    names: Sequence[str] = tuple(f"{joint}.pos" for joint in SO101.channel_names),
     fps: int = FPS,
     true_quantiles: bool = True,
     robot_type: str = "leisaac_so101",

@@ -14,7 +14,7 @@ from lerobot_env_leisaac import cli, units
 from lerobot_env_leisaac.datasets.check import check_dataset
 from lerobot_env_leisaac.datasets.findings import Finding
 from lerobot_env_leisaac.datasets.manifest import Manifest, RecordedEpisode
-from lerobot_env_leisaac.units import JOINT_NAMES
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 GRIPPER, ELBOW, ROLL = 5, 2, 4
 
@@ -435,7 +435,7 @@ def test_lost_rows_are_found(video_dataset):
 def test_another_joint_order_is_told(write, demonstrate, tmp_path):
     episode = demonstrate(0, images=False)
     episode.state, episode.action = episode.state[:, ::-1], episode.action[:, ::-1]
-    root = write(tmp_path / "turned", [episode, demonstrate(1, images=False)], names=JOINT_NAMES[::-1])
+    root = write(tmp_path / "turned", [episode, demonstrate(1, images=False)], names=SO101.channel_names[::-1])
     found = {finding.check: finding for finding in check_dataset(root, "degrees").findings}
     assert found["joint order"].level == "warning"
 
@@ -460,7 +460,7 @@ def test_statistics_are_compared_with_a_checkpoint(check, tmp_path, scale, level
     for what in ("state", "action"):
         assert found[f"{what} of checkpoint"].level == level
         assert expected in found[f"{what} of checkpoint"].verdict
-    assert set(found["state of checkpoint"].figures["shift_sigma"]) == set(JOINT_NAMES)
+    assert set(found["state of checkpoint"].figures["shift_sigma"]) == set(SO101.channel_names)
 
 
 @pytest.mark.parametrize(("name", "level"), [("degrees", "warning"), ("lerobot_degrees", "ok")])

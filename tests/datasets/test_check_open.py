@@ -11,7 +11,7 @@ import pytest
 from lerobot_env_leisaac import cli
 from lerobot_env_leisaac.datasets.open import episode_rows, joint_columns, open_dataset, require_fps
 from lerobot_env_leisaac.datasets.trajectories import read_trajectories
-from lerobot_env_leisaac.units import JOINT_NAMES
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 
 def edit_info(root, **changes):
@@ -113,10 +113,10 @@ def test_a_dataset_without_episodes_is_refused(capsys, write, demonstrate, tmp_p
 @pytest.mark.parametrize(
     ("names", "expected"),
     (
-        (JOINT_NAMES[:5], "missing gripper; unknown none"),
-        ((*JOINT_NAMES, "elbow_roll"), "missing none; unknown elbow_roll"),
-        ((*JOINT_NAMES[:5], "claw.pos"), "missing gripper; unknown claw"),
-        ((*JOINT_NAMES[:5], "wrist_roll"), "missing gripper"),
+        (SO101.channel_names[:5], "missing gripper; unknown none"),
+        ((*SO101.channel_names, "elbow_roll"), "missing none; unknown elbow_roll"),
+        ((*SO101.channel_names[:5], "claw.pos"), "missing gripper; unknown claw"),
+        ((*SO101.channel_names[:5], "wrist_roll"), "missing gripper"),
     ),
 )
 def test_other_joints_are_refused_by_name(capsys, write, demonstrate, tmp_path, names, expected):
@@ -140,7 +140,9 @@ def test_joints_in_another_order_are_found_by_name(write, demonstrate, tmp_path)
     episode = demonstrate(0, images=False)
     turned = demonstrate(0, images=False)
     turned.state, turned.action = turned.state[:, order], turned.action[:, order]
-    dataset = open_dataset(write(tmp_path / "turned", [turned], names=[JOINT_NAMES[number] for number in order]))
+    dataset = open_dataset(
+        write(tmp_path / "turned", [turned], names=[SO101.channel_names[number] for number in order])
+    )
     assert joint_columns(dataset, "action") == [1, 3, 5, 4, 2, 0]
     np.testing.assert_array_equal(read_trajectories(dataset).state, episode.state)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from commands import run
 
-from lerobot_env_leisaac.units import JOINT_NAMES
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 POSE = np.array([20.0, -30.0, 40.0, 60.0, -25.0, 50.0], np.float32)  # the gripper in percent
 
@@ -37,7 +37,7 @@ def test_a_real_arms_recording_is_followed_from_where_it_began(write, demonstrat
     assert max(clamped["largest_deg"][1:]) < 3.0, "the others stayed"
 
     table = results["table"].out
-    assert all(joint in table for joint in JOINT_NAMES)
+    assert all(joint in table for joint in SO101.channel_names)
     assert "cannot be told" in table and "success" not in table
     assert (tmp_path / "real.mp4").stat().st_size > 10_000
     for name, reason in (

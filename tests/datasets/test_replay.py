@@ -13,7 +13,7 @@ from commands import run
 
 from lerobot_env_leisaac import cli
 from lerobot_env_leisaac.datasets.replay import EpisodeReplay
-from lerobot_env_leisaac.units import JOINT_NAMES
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 
 def change_rows(root: Path, change) -> None:
@@ -42,7 +42,7 @@ def reorder_joints(root: Path) -> None:
 
     def rename(info: dict) -> None:
         for key, order in orders.items():
-            info["features"][key]["names"] = [f"{JOINT_NAMES[joint]}.pos" for joint in order]
+            info["features"][key]["names"] = [f"{SO101.channel_names[joint]}.pos" for joint in order]
 
     change_rows(root, reorder)
     change_info(root, rename)

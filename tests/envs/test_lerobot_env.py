@@ -6,7 +6,7 @@ import pytest
 import torch
 from isaaclab.envs import ManagerBasedRLEnv
 
-from lerobot_env_leisaac.units import JOINT_NAMES
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 ID = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
 CAMERAS = ("front", "top", "wrist")
@@ -58,7 +58,7 @@ def test_actions_in_degrees_move_the_joints_there(env):
     for _ in range(60):
         observation, *_ = env.step(target)
     torch.testing.assert_close(observation["observation.state"], target, atol=1.0, rtol=0)
-    joint_ids, _ = env.unwrapped.scene["robot"].find_joints(list(JOINT_NAMES), preserve_order=True)
+    joint_ids, _ = env.unwrapped.scene["robot"].find_joints(list(SO101.channel_names), preserve_order=True)
     radians = env.unwrapped.scene["robot"].data.joint_pos.torch[:, joint_ids]
     torch.testing.assert_close(radians.rad2deg(), observation["observation.state"], atol=1e-3, rtol=0)
 

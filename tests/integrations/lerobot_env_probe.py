@@ -26,8 +26,8 @@ lerobot_eval.main()
 sys.argv = sys.argv[:1]  # environments are fitted to the policy of a command line
 
 from lerobot_env_leisaac.evaluation.evaluate import EvaluationOptions, evaluate  # noqa: E402
-from lerobot_env_leisaac.experts.registry import EXPERTS  # noqa: E402
 from lerobot_env_leisaac.integrations.lerobot.config_env import LeisaacEnv  # noqa: E402
+from lerobot_env_leisaac.tasks.lift_cube.expert import LiftCubeExpert  # noqa: E402
 
 # EnvHub
 try:
@@ -88,7 +88,7 @@ assert batch["observation.images.wrist"].shape == (2, 3, 48, 64) and batch["obse
 
 class Demonstrator(torch.nn.Module):
     def reset(self):
-        self.expert = EXPERTS["LiftCube"](env.env)
+        self.expert = LiftCubeExpert(env.env)
 
     def select_action(self, observation):
         return self.expert.act()

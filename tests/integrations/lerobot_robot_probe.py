@@ -20,7 +20,7 @@ from lerobot.utils.utils import init_logging
 from lerobot_env_leisaac.integrations.lerobot.config_expert import LeisaacExpertConfig
 from lerobot_env_leisaac.integrations.lerobot.config_robot import LeisaacSO101Config
 from lerobot_env_leisaac.integrations.lerobot.robot import LeisaacSO101
-from lerobot_env_leisaac.units import JOINT_NAMES
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 GIVEN = json.loads(sys.argv[1])
 ROBOT, TASK, DATASET, LENGTH = GIVEN["robot"], GIVEN["task"], GIVEN["dataset"], GIVEN["length"]
@@ -37,7 +37,7 @@ def raises(kind, function, *arguments):
 
 config = LeisaacSO101Config(cameras=["wrist"], image_size=(48, 64), seed=3, device="cpu", max_relative_target=5.0)
 robot, expert = make_robot_from_config(config), make_teleoperator_from_config(LeisaacExpertConfig())
-names = [f"{joint}.pos" for joint in JOINT_NAMES]
+names = [f"{joint}.pos" for joint in SO101.channel_names]
 assert robot.observation_features == {**dict.fromkeys(names, float), "wrist": (48, 64, 3)}
 assert robot.action_features == dict.fromkeys(names, float) == expert.action_features
 raises(DeviceNotConnectedError, robot.get_observation)

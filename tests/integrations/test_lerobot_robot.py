@@ -25,7 +25,7 @@ from lerobot_env_leisaac.integrations.lerobot.announcements import Announcements
 from lerobot_env_leisaac.integrations.lerobot.clock import ControlClock
 from lerobot_env_leisaac.integrations.lerobot.config_expert import LeisaacExpertConfig
 from lerobot_env_leisaac.integrations.lerobot.config_robot import LeisaacSO101Config
-from lerobot_env_leisaac.units import JOINT_NAMES
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 BIN = Path(sys.executable).parent
 ROBOT = ("--robot.type=leisaac_so101", "--robot.image_size=[48,64]", "--robot.seed=1", "--robot.device=cpu")
@@ -168,7 +168,7 @@ def test_demonstrations_are_recorded_with_no_person_and_no_hardware(recording):
     )
     info = json.loads((root / "meta" / "info.json").read_text())
     assert (info["fps"], info["total_episodes"], info["robot_type"]) == (30, 2, "leisaac_so101")
-    assert info["features"]["action"]["names"] == [f"{joint}.pos" for joint in JOINT_NAMES]
+    assert info["features"]["action"]["names"] == [f"{joint}.pos" for joint in SO101.channel_names]
     assert info["features"]["observation.images.top"]["shape"] == [48, 64, 3]
 
 
@@ -181,7 +181,7 @@ def test_lerobots_commands_run_on_the_simulated_robot(recording, environment, tm
     episodes = pd.read_parquet(next((root / "meta" / "episodes").rglob("*.parquet")))
     calibration = {
         joint: {"id": index + 1, "drive_mode": 0, "homing_offset": 0, "range_min": 0, "range_max": 4095}
-        for index, joint in enumerate(JOINT_NAMES)
+        for index, joint in enumerate(SO101.channel_names)
     }
     (tmp_path / "leader.json").write_text(json.dumps(calibration))
     given = {

@@ -25,6 +25,7 @@ from lerobot_env_leisaac.policies.checkpoint import open_checkpoint
 from lerobot_env_leisaac.policies.environment_facts import EnvironmentFacts
 from lerobot_env_leisaac.policies.features import read_features
 from lerobot_env_leisaac.policies.load import load
+from lerobot_env_leisaac.robots.so101.spec import SO101
 from lerobot_env_leisaac.unit_equality import difference
 
 ID = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
@@ -55,7 +56,7 @@ def one(found, level: str, check: str) -> str:
     return verdict
 
 
-def write_dataset(root, fps=30, names=tuple(units.JOINT_NAMES), convention=None, size=SIZE):
+def write_dataset(root, fps=30, names=SO101.channel_names, convention=None, size=SIZE):
     """A dataset of one frame, with or without leisaac record's note of its units."""
     vector = {"dtype": "float32", "shape": (6,), "names": [f"{name}.pos" for name in names]}
     image = {"dtype": "image", "shape": (*size, 3), "names": ["height", "width", "channels"]}
@@ -248,14 +249,14 @@ def test_state_and_action_of_another_width_and_other_inputs_are_refused(tmp_path
 
 
 def test_another_order_of_joints_is_refused(tmp_path):
-    root = write_dataset(tmp_path / "data", convention="degrees", names=tuple(reversed(units.JOINT_NAMES)))
+    root = write_dataset(tmp_path / "data", convention="degrees", names=tuple(reversed(SO101.channel_names)))
     found = findings(make_act(tmp_path / "run", dataset_root=root, cameras=("front",)))
     assert [level for level, _, _ in found] == ["error", "error"]
     assert "observation.state of the dataset" in found[0][2] and "order gripper, wrist_roll" in found[0][2]
 
 
 def test_other_names_of_joints_and_another_frame_rate_are_warnings(tmp_path):
-    names = tuple(f"main_{joint}" for joint in units.JOINT_NAMES)
+    names = tuple(f"main_{joint}" for joint in SO101.channel_names)
     root = write_dataset(tmp_path / "data", fps=15, convention="degrees", names=names)
     found = findings(make_act(tmp_path / "run", dataset_root=root, cameras=("front",)))
     assert [level for level, _, _ in found] == ["warning"] * 3
@@ -320,7 +321,7 @@ def test_the_command_as_json(capsys, act, no_datasets):
     report = json.loads(out)
     assert status == 0
     assert report["fits"] is True and report["findings"] == [] and report["declared_by"] == "the argument"
-    assert [row["joint"] for row in report["joints"]] == list(units.JOINT_NAMES) * 2
+    assert [row["joint"] for row in report["joints"]] == SO101.joint_names * 2
 
 
 def test_the_command_fails_where_the_policy_does_not_fit(capsys, tmp_path, no_datasets):

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lerobot_env_leisaac import units
-from lerobot_env_leisaac.assets.robots.joint_limits import URDF_JOINT_LIMITS_RAD
 from lerobot_env_leisaac.policies.joint_statistics import JointStatistics
 from lerobot_env_leisaac.policies.unit_evidence import weigh
+from lerobot_env_leisaac.robots.so101.spec import SO101, URDF_JOINT_LIMITS_RAD
 
 NAMES = units.names()
 LIMITS = torch.tensor(list(URDF_JOINT_LIMITS_RAD.values()), dtype=torch.float64)
@@ -48,7 +48,7 @@ def test_the_reference_statistics_tell_radians_from_all_others_and_nothing_else(
     elif "radians" in (data, environment):
         assert len(found) == 1
         assert "too small" in found[0] if data == "radians" else "too large" in found[0]
-        assert all(joint in found[0] for joint in units.JOINT_NAMES)
+        assert all(joint in found[0] for joint in SO101.channel_names)
     elif measured and feature == "action" and data == "degrees" and environment != "degrees":
         # the reference's actions open the gripper to its lower limit, -10 deg, which 0..100 % cannot say
         assert len(found) == 1 and "gripper -10..63" in found[0]
@@ -102,7 +102,7 @@ def with_extremes(name: str, **extremes) -> JointStatistics:
     """The reference state in a convention, with other measured extremes (low, high) at some joints."""
     statistics = reference(units.load(name), "observation.state", measured=True)
     for joint, (low, high) in extremes.items():
-        index = units.JOINT_NAMES.index(joint)
+        index = SO101.channel_names.index(joint)
         statistics.low[index], statistics.high[index] = low, high
     return statistics
 

@@ -5,7 +5,7 @@ import torch
 from isaaclab.utils.math import quat_apply, quat_apply_inverse
 
 from lerobot_env_leisaac.assets.builder.colliders import CUBE_EDGE, FIXED_FACE_X, flush_gripper_in_jaw
-from lerobot_env_leisaac.experts.lift_cube import LiftCubeExpert
+from lerobot_env_leisaac.tasks.lift_cube.expert import LiftCubeExpert
 
 HOME = torch.zeros(4, 6)
 

@@ -8,8 +8,8 @@ import torch
 from lerobot.robots.so_follower import SOFollower, SOFollowerRobotConfig
 
 from lerobot_env_leisaac import units
-from lerobot_env_leisaac.assets.robots.joint_limits import URDF_JOINT_LIMITS_RAD
 from lerobot_env_leisaac.calibration import convention_from_calibration
+from lerobot_env_leisaac.robots.so101.spec import URDF_JOINT_LIMITS_RAD
 
 # an arm as people calibrate it: no range is symmetric, the wrist is one full turn
 RANGES = {

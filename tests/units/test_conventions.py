@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lerobot_env_leisaac import units
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 CONVENTIONS = ("degrees", "lerobot_degrees", "lerobot_normalized", "lerobot_normalized_leisaac", "radians")
 fractions = st.lists(st.floats(0, 1), min_size=6, max_size=6).map(torch.tensor)
@@ -130,4 +131,4 @@ def test_conversion_inside_inference_mode_leaves_gradients_usable_afterwards():
 def test_table_holds_the_whole_convention(name):
     convention = units.load(name)
     assert units.from_table(convention.table, "metadata") == convention
-    assert tuple(convention.table["joints"]) == units.JOINT_NAMES
+    assert tuple(convention.table["joints"]) == SO101.channel_names

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lerobot.robots.so_follower import SOFollower, SOFollowerRobotConfig
 
-from lerobot_env_leisaac import units
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 TICKS_PER_RADIAN = 4096 / (2 * math.pi)
 ZERO_TICK = 2048
@@ -38,7 +38,7 @@ def followers(limit_tables, tmp_path_factory) -> dict[str, SOFollower]:
             ticks[4] = [0, 4095]  # LeRobot's calibration routine takes wrist_roll as one full turn
         calibration = {
             joint: {"id": i + 1, "drive_mode": 0, "homing_offset": 0, "range_min": low, "range_max": high}
-            for i, (joint, (low, high)) in enumerate(zip(units.JOINT_NAMES, ticks, strict=True))
+            for i, (joint, (low, high)) in enumerate(zip(SO101.channel_names, ticks, strict=True))
         }
         (folder / f"{name}.json").write_text(json.dumps(calibration))
         config = SOFollowerRobotConfig(port="none", id=name, calibration_dir=folder, use_degrees=use_degrees)
@@ -66,4 +66,4 @@ def test_reading_and_writing_agree_with_lerobot(conventions, followers, limit_ta
 
 @pytest.mark.parametrize("name", [case[0] for case in CASES])
 def test_joints_stand_in_lerobots_order(followers, name):
-    assert tuple(followers[name].bus.motors) == units.JOINT_NAMES
+    assert tuple(followers[name].bus.motors) == SO101.channel_names

@@ -57,7 +57,7 @@ def _environments() -> list[tuple[str, str, str]]:
 
 def _task(spec: catalog.TaskSpec) -> tuple[str, ...]:
     cameras = ", ".join(f"{name} {height}x{width}" for name, (height, width) in spec.cameras.items())
-    demonstrator = "yes" if spec.has_demonstrator else "none"
+    demonstrator = "none" if spec.expert is None else "yes"
     return spec.name, spec.instruction, cameras, demonstrator, spec.packaged_policy or "none"
 
 

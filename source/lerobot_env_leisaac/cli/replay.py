@@ -10,7 +10,7 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from lerobot_env_leisaac import catalog, stages
+from lerobot_env_leisaac import catalog, robots, stages
 from lerobot_env_leisaac.datasets.preflight import require_replayable
 from lerobot_env_leisaac.envs.keywords import Keywords
 from lerobot_env_leisaac.evaluation.video import require_video_path
@@ -57,20 +57,20 @@ def replay(
     stages.begin(stages.LOADING)
     from lerobot_env_leisaac.datasets.replay import TOLERANCE_DEG
     from lerobot_env_leisaac.datasets.replay import replay as run
-    from lerobot_env_leisaac.units import JOINT_NAMES
 
     results = run(folder, episode, video, device)
+    joints = robots.DEFAULT.channel_names
     same = sum(result.same for result in results)
     if as_json:
         print_json([{**dataclasses.asdict(result), "same": result.same} for result in results])
         return int(same < len(results))
-    table = Table("episode", "frames", *JOINT_NAMES, "success", box=None, pad_edge=False, title_justify="left")
+    table = Table("episode", "frames", *joints, "success", box=None, pad_edge=False, title_justify="left")
     table.title = "Largest state error [deg]"
     for result in results:
         errors = (f"{error:.4f}" for error in result.error_deg)
         table.add_row(str(result.episode), str(result.length), *errors, "again" if result.success else "NOT AGAIN")
     Console(highlight=False).print(table)
-    error, joint = max((error, joint) for r in results for error, joint in zip(r.error_deg, JOINT_NAMES, strict=True))
+    error, joint = max((error, joint) for r in results for error, joint in zip(r.error_deg, joints, strict=True))
     success = sum(result.success for result in results)
     print(
         f"{same} of {len(results)} episodes went the same way (every joint within {TOLERANCE_DEG} deg, same outcome);"
@@ -91,16 +91,16 @@ def _follow(
     """Play somebody else's dataset, and show how the joints follow."""
     stages.begin(stages.LOADING)
     from lerobot_env_leisaac.datasets.follow import follow
-    from lerobot_env_leisaac.units import JOINT_NAMES
 
     results = follow(dataset, env_id, units, episodes, video, device)
+    joints = catalog.task(env_id).robot.channel_names
     if as_json:
         print_json([dataclasses.asdict(result) for result in results])
         return 0
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = 200
-    table = Table("episode", "frames", *JOINT_NAMES, "beyond limits", box=None, pad_edge=False, title_justify="left")
+    table = Table("episode", "frames", *joints, "beyond limits", box=None, pad_edge=False, title_justify="left")
     table.title = "Distance of the simulated joints from the recorded ones, mean (largest) [deg]"
     for result in results:
         errors = (f"{mean:.2f} ({most:.1f})" for mean, most in zip(result.mean_deg, result.largest_deg, strict=True))

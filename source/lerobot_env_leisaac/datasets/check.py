@@ -88,7 +88,7 @@ def check_dataset(path: str | Path, units: str | None = None, checkpoint: str | 
         *check_episodes(data),
         *check_tasks(dataset, data),
         *check_manifest(dataset, data, manifest),
-        *check_joint_order(dataset),
+        *check_joint_order(dataset, data.robot),
         unit_finding,
         *numbers,
         *check_constant(data),

@@ -18,7 +18,7 @@ from lerobot_env_leisaac.policies.features import PolicyFeatures, features_of
 from lerobot_env_leisaac.policies.statistics import read_statistics
 from lerobot_env_leisaac.policies.training_data import TrainingData, declared_units, find_training_data
 from lerobot_env_leisaac.unit_equality import difference
-from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
+from lerobot_env_leisaac.units import UnitConvention
 
 _OTHER_UNIT = 10
 """Spreads that differ by this factor are of different units: between radians and degrees it is 57, of demonstrations
@@ -52,12 +52,13 @@ def check_checkpoint(
         whose = "the checkpoint" if declaration is None else "the dataset"
         verdict = f"cannot tell: nothing declares the units of {whose} (leisaac declare DIR --units NAME)"
         yield Finding("warning", "units of checkpoint", verdict)
-    elif (differs := difference(convention, declaration.convention, widest_limits())) is not None:
+    elif (differs := difference(convention, declaration.convention, widest_limits(data.robot))) is not None:
         verdict = f"the dataset is in {convention.name}, the checkpoint in {declaration.convention.name}: {differs}"
         yield Finding("error", "units of checkpoint", verdict)
         return
     else:
         yield Finding("ok", "units of checkpoint", f"{declaration.convention.name}, those of the dataset")
+    names = data.robot.channel_names
     is_known = declaration is not None and convention is not None
     statistics = read_statistics(opened.folder)
     for what, feature, values in (("state", OBS_STATE, data.state), ("action", ACTION, data.action)):
@@ -66,19 +67,19 @@ def check_checkpoint(
             yield Finding("ok", check, f"the checkpoint keeps no mean and spread of {feature}")
             continue
         mean, std = (statistics[feature][name].double().numpy() for name in ("mean", "std"))
-        if mean.shape != (len(JOINT_NAMES),):
-            yield Finding("error", check, f"it has {mean.size} values, the dataset {len(JOINT_NAMES)}")
+        if mean.shape != (len(names),):
+            yield Finding("error", check, f"it has {mean.size} values, the dataset {len(names)}")
             continue
         std = np.maximum(std, 1e-8)  # as LeRobot's normaliser does
         shift = (np.mean(values, axis=0) - mean) / std
         ratio = np.std(values, axis=0) / std
         figures = {
-            "shift_sigma": dict(zip(JOINT_NAMES, shift.tolist(), strict=True)),
-            "spread_ratio": dict(zip(JOINT_NAMES, ratio.tolist(), strict=True)),
+            "shift_sigma": dict(zip(names, shift.tolist(), strict=True)),
+            "spread_ratio": dict(zip(names, ratio.tolist(), strict=True)),
         }
         by_joint = ", ".join(
             f"{joint} {sigmas:+.1f} sigma x{times:.2g}"
-            for joint, sigmas, times in zip(JOINT_NAMES, shift, ratio, strict=True)
+            for joint, sigmas, times in zip(names, shift, ratio, strict=True)
         )
         scale = np.median(ratio)
         far = (np.abs(shift) > _FAR) | (ratio > _FAR) | (ratio < 1 / _FAR)
@@ -86,7 +87,7 @@ def check_checkpoint(
             verdict = f"spreads {scale:.3g} times as far as in the checkpoint's training: another unit ({by_joint})"
             yield Finding("error", check, verdict, figures)
         elif far.any():
-            joints = ", ".join(JOINT_NAMES[number] for number in np.flatnonzero(far))
+            joints = ", ".join(names[number] for number in np.flatnonzero(far))
             yield Finding("warning", check, f"{joints} unlike its training: shift and spread {by_joint}", figures)
         elif is_known:
             yield Finding("ok", check, f"as in its training: shift and spread {by_joint}", figures)

@@ -11,13 +11,12 @@ from lerobot.datasets import LeRobotDataset
 from lerobot.datasets.utils import STATS_PATH
 from lerobot.utils.constants import ACTION, OBS_STATE
 
-from lerobot_env_leisaac.assets.robots.so101 import NO_LOAD_SPEED
 from lerobot_env_leisaac.datasets.check_units import beyond_limits, joint_limits
 from lerobot_env_leisaac.datasets.findings import Finding, Level, listing
 from lerobot_env_leisaac.datasets.open import joint_columns
 from lerobot_env_leisaac.datasets.row_statistics import QUANTILES, wrong_statistics
 from lerobot_env_leisaac.datasets.trajectories import Trajectories
-from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
+from lerobot_env_leisaac.units import UnitConvention
 
 _UNDECLARED = "not checked without a declared unit"
 
@@ -27,9 +26,10 @@ _MOST_LAG = 15
 
 def check_numbers(data: Trajectories) -> Iterator[Finding]:
     """Every state and action is a finite number."""
+    names = data.robot.channel_names
     for what, values in (("state", data.state), ("action", data.action)):
         if len(rows := np.flatnonzero(~np.isfinite(values).all(axis=1))):
-            joints = [JOINT_NAMES[number] for number in np.flatnonzero(~np.isfinite(values[rows]).all(axis=0))]
+            joints = [names[number] for number in np.flatnonzero(~np.isfinite(values[rows]).all(axis=0))]
             places = listing(data.place(row) for row in rows)
             yield Finding("error", f"{what} numbers", f"not finite in {len(rows)} rows ({', '.join(joints)}): {places}")
         else:
@@ -39,15 +39,16 @@ def check_numbers(data: Trajectories) -> Iterator[Finding]:
 def check_constant(data: Trajectories) -> Iterator[Finding]:
     """Every joint moves, and its state does not stand still while it is told to move."""
     still = {what: np.ptp(values, axis=0) == 0 for what, values in (("state", data.state), ("action", data.action))}
-    deaf = [JOINT_NAMES[number] for number in np.flatnonzero(still["state"] & ~still["action"])]
-    both = [JOINT_NAMES[number] for number in np.flatnonzero(still["state"] & still["action"])]
-    fixed = [JOINT_NAMES[number] for number in np.flatnonzero(~still["state"] & still["action"])]
+    names = data.robot.channel_names
+    deaf = [names[number] for number in np.flatnonzero(still["state"] & ~still["action"])]
+    both = [names[number] for number in np.flatnonzero(still["state"] & still["action"])]
+    fixed = [names[number] for number in np.flatnonzero(~still["state"] & still["action"])]
     stuck = _stuck(data)
     if deaf:
         yield Finding("error", "constant joints", f"the state of {', '.join(deaf)} never changes, its action does")
     elif stuck:
         yield Finding("error", "constant joints", f"the state stands still while actions move: {listing(stuck)}")
-    elif len(both) == len(JOINT_NAMES):
+    elif len(both) == len(names):
         yield Finding("error", "constant joints", "no joint ever moves")
     elif both or fixed:
         verdict = f"never moved: {', '.join(both) or 'none'}; never told to: {', '.join(fixed) or 'none'}"
@@ -58,7 +59,7 @@ def check_constant(data: Trajectories) -> Iterator[Finding]:
 
 def _stuck(data: Trajectories) -> list[str]:
     """Return the stretches in which no state changes at all while the actions go far, as when readings hang."""
-    arm = data.action[:, [joint != "gripper" for joint in JOINT_NAMES]]  # a gripper is told to squeeze, and cannot move
+    arm = data.action[:, data.robot.columns("arm")]  # a gripper is told to squeeze, and cannot move
     span = np.ptp(arm, axis=0)
     path = arm / np.where(span > 0, span, np.inf)
     found = []
@@ -77,7 +78,8 @@ def check_limits(data: Trajectories, convention: UnitConvention | None) -> Itera
     if convention is None:
         yield Finding("warning", "joint limits", _UNDECLARED)
         return
-    excess, tolerance = beyond_limits(convention, data.state)
+    names = convention.joints
+    excess, tolerance = beyond_limits(data.robot, convention, data.state)
     rows, joints = np.nonzero(excess > np.minimum(0.01, tolerance))
     if len(rows):
         worst = np.unravel_index(np.argmax(excess), excess.shape)
@@ -85,25 +87,25 @@ def check_limits(data: Trajectories, convention: UnitConvention | None) -> Itera
         yield Finding(
             level,
             "joint limits",
-            f"{len(np.unique(rows))} rows beyond ({', '.join(JOINT_NAMES[number] for number in np.unique(joints))}), "
-            f"furthest {JOINT_NAMES[worst[1]]} at {data.state[worst]:.4g} {convention.units[worst[1]]} in "
+            f"{len(np.unique(rows))} rows beyond ({', '.join(names[number] for number in np.unique(joints))}), "
+            f"furthest {names[worst[1]]} at {data.state[worst]:.4g} {convention.units[worst[1]]} in "
             f"{data.place(worst[0])}",
         )
     else:
         yield Finding("ok", "joint limits", "all states are within")
-    shares = _share_at_stops(data.state, joint_limits(convention))
-    by_joint = dict(zip(JOINT_NAMES, shares.tolist(), strict=True))
-    stopped = [f"{joint} {share:.0%}" for joint, share in by_joint.items() if share > 0.05 and joint != "gripper"]
+    shares = _share_at_stops(data.state, joint_limits(data.robot, convention))
+    by_joint = dict(zip(names, shares.tolist(), strict=True))
+    stopped = [f"{names[column]} {shares[column]:.0%}" for column in data.robot.columns("arm") if shares[column] > 0.05]
     if stopped:
         yield Finding("warning", "saturated joints", f"at a stop for long: {', '.join(stopped)} of the rows", by_joint)
     else:
         # a hand that is open or shut may stay at its stop
-        gripper = f"the gripper is in {by_joint['gripper']:.0%} of the rows"
+        gripper = ", ".join(f"the {names[n]} is in {shares[n]:.0%} of the rows" for n in data.robot.columns("gripper"))
         yield Finding("ok", "saturated joints", f"no body joint is at a stop for long; {gripper}", by_joint)
 
 
 def _share_at_stops(state: np.ndarray, limits: np.ndarray) -> np.ndarray:
-    """Return the share of rows in which each joint is at its own extreme, where that is near a limit. Shape is (6,)."""
+    """Return the share of rows in which each joint is at its own extreme, where that is near a limit. Shape is (C,)."""
     low, high = limits.T
     span = high - low
     least, most = np.min(state, axis=0), np.max(state, axis=0)
@@ -117,15 +119,16 @@ def check_jumps(data: Trajectories, convention: UnitConvention | None) -> Iterat
     if convention is None:
         yield Finding("warning", "jumps", _UNDECLARED)
         return
+    most = data.robot.no_load_speed
     inside = np.concatenate([np.arange(rows.start, rows.stop - 1) for rows in data.episodes])
     for what, values, warn, refuse in (("state", data.state, 1.2, 2.0), ("action", data.action, 2.0, np.inf)):
         speed = np.abs(values[inside + 1] - values[inside]) / np.abs(convention.scale) * data.fps
         fastest = np.unravel_index(np.argmax(speed), speed.shape)
-        jumps = np.flatnonzero((speed > warn * NO_LOAD_SPEED).any(axis=1))
-        top = f"{speed[fastest]:.2g} rad/s ({JOINT_NAMES[fastest[1]]}), the servo does {NO_LOAD_SPEED} without load"
+        jumps = np.flatnonzero((speed > warn * most).any(axis=1))
+        top = f"{speed[fastest]:.2g} rad/s ({convention.joints[fastest[1]]}), the servo does {most} without load"
         figures = {"fastest_rad_s": float(speed[fastest]), "jumps": len(jumps)}
         if len(jumps):
-            level: Level = "error" if speed[fastest] > refuse * NO_LOAD_SPEED else "warning"
+            level: Level = "error" if speed[fastest] > refuse * most else "warning"
             places = listing(data.place(inside[row] + 1) for row in jumps)
             yield Finding(level, f"{what} jumps", f"{len(jumps)}, up to {top}: {places}", figures)
         else:
@@ -135,7 +138,8 @@ def check_jumps(data: Trajectories, convention: UnitConvention | None) -> Iterat
 def check_lag(data: Trajectories, convention: UnitConvention | None) -> Iterator[Finding]:
     """The state follows the action, a few frames later and not far off."""
     spread = np.std(data.action, axis=0), np.std(data.state, axis=0)
-    arm = np.array([joint != "gripper" for joint in JOINT_NAMES]) & (spread[0] > 0) & (spread[1] > 0)
+    names = data.robot.channel_names
+    arm = np.isin(np.arange(len(names)), data.robot.columns("arm")) & (spread[0] > 0) & (spread[1] > 0)
     if not arm.any():
         yield Finding("error", "action to state", "no joint moves, so nothing follows anything")
         return
@@ -148,13 +152,13 @@ def check_lag(data: Trajectories, convention: UnitConvention | None) -> Iterator
     lags = errors.argmin(axis=0)
     best = errors.min(axis=0)
     lag = int(np.median(lags[arm]))
-    units = convention.units if convention else ("",) * len(JOINT_NAMES)
+    units = convention.units if convention else ("",) * len(names)
     by_joint = ", ".join(
-        f"{joint} {error:.2g} {unit}".strip() for joint, error, unit in zip(JOINT_NAMES, best, units, strict=True)
+        f"{joint} {error:.2g} {unit}".strip() for joint, error, unit in zip(names, best, units, strict=True)
     )
     figures = {
-        "lag_frames": dict(zip(JOINT_NAMES, lags.tolist(), strict=True)),
-        "mean_error": dict(zip(JOINT_NAMES, best.tolist(), strict=True)),
+        "lag_frames": dict(zip(names, lags.tolist(), strict=True)),
+        "mean_error": dict(zip(names, best.tolist(), strict=True)),
     }
     summary = f"the state follows after {lag} frames ({1e3 * lag / data.fps:.0f} ms), mean error {by_joint}"
     if not errors[0][arm].any():
@@ -164,14 +168,14 @@ def check_lag(data: Trajectories, convention: UnitConvention | None) -> Iterator
     elif lag >= 0.3 * data.fps:
         yield Finding("warning", "action to state", f"slow, or shifted against each other: {summary}", figures)
     elif (best > 0.5 * spread[1])[arm].any():
-        far = ", ".join(JOINT_NAMES[number] for number in np.flatnonzero((best > 0.5 * spread[1]) & arm))
+        far = ", ".join(names[number] for number in np.flatnonzero((best > 0.5 * spread[1]) & arm))
         yield Finding("warning", "action to state", f"{far} does not follow its action: {summary}", figures)
     else:
         yield Finding("ok", "action to state", summary, figures)
 
 
 def _mean_error(data: Trajectories, lag: int) -> np.ndarray:
-    """Return the mean distance of each action from the state ``lag`` frames later. Shape is (6,)."""
+    """Return the mean distance of each action from the state ``lag`` frames later. Shape is (C,)."""
     pairs = [
         (data.action[rows.start : max(rows.start, rows.stop - lag)], data.state[rows][lag:]) for rows in data.episodes
     ]

@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from lerobot_env_leisaac.datasets.check import DatasetCheck
 from lerobot_env_leisaac.datasets.check_units import joint_limits
 from lerobot_env_leisaac.html_report import COLORS, HtmlReport, subplots
-from lerobot_env_leisaac.units import JOINT_NAMES
 
 _STATE, _ACTION, _LIMIT = COLORS[0], COLORS[1], COLORS[4]
 
@@ -54,8 +53,8 @@ def _shown(check: DatasetCheck) -> list[int]:
 def _labels(check: DatasetCheck) -> list[str]:
     """Return the joints with their units."""
     if check.units is None:
-        return list(JOINT_NAMES)
-    return [f"{joint} [{unit}]" for joint, unit in zip(JOINT_NAMES, check.units.units, strict=True)]
+        return list(check.data.robot.channel_names)
+    return [f"{joint} [{unit}]" for joint, unit in zip(check.units.joints, check.units.units, strict=True)]
 
 
 def _first_frames(check: DatasetCheck) -> Figure:
@@ -101,7 +100,7 @@ def _legend(figure: Figure, panel: Axes) -> None:
 
 def _histograms(check: DatasetCheck) -> Figure:
     """Draw the distribution of states and actions, a panel a joint, with the joint limits."""
-    limits = joint_limits(check.units) if check.units else None
+    limits = joint_limits(check.data.robot, check.units) if check.units else None
     figure, axes = subplots(2, 3, size=(10.5, 4.2))
     for number, (panel, label) in enumerate(zip(axes.flat, _labels(check), strict=True)):
         values = [check.data.state[:, number], check.data.action[:, number]]

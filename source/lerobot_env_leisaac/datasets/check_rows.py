@@ -15,7 +15,7 @@ from lerobot_env_leisaac.datasets.manifest import Manifest
 from lerobot_env_leisaac.datasets.open import joint_columns
 from lerobot_env_leisaac.datasets.trajectories import Trajectories
 from lerobot_env_leisaac.datasets.untouched import changes
-from lerobot_env_leisaac.units import JOINT_NAMES
+from lerobot_env_leisaac.robots.spec import RobotSpec
 
 
 def check_rows(dataset: LeRobotDataset, data: Trajectories) -> Iterator[Finding]:
@@ -111,17 +111,16 @@ def check_tasks(dataset: LeRobotDataset, data: Trajectories) -> Iterator[Finding
             yield Finding("ok", "tasks", used, figures)
 
 
-def check_joint_order(dataset: LeRobotDataset) -> Iterator[Finding]:
+def check_joint_order(dataset: LeRobotDataset, robot: RobotSpec) -> Iterator[Finding]:
     """Joints stand in the environment's order, which a policy that is trained on the dataset takes over."""
-    names = {feature: joint_columns(dataset, feature) for feature in (OBS_STATE, ACTION)}
+    names = {feature: joint_columns(dataset, feature, robot) for feature in (OBS_STATE, ACTION)}
     turned = [feature for feature, columns in names.items() if columns != sorted(columns)]
     if turned:
-        verdict = (
-            f"that of {', '.join(turned)} is not {', '.join(JOINT_NAMES)}: an environment would feed a policy wrong"
-        )
+        order = ", ".join(robot.channel_names)
+        verdict = f"that of {', '.join(turned)} is not {order}: an environment would feed a policy wrong"
         yield Finding("warning", "joint order", verdict)
     else:
-        yield Finding("ok", "joint order", ", ".join(JOINT_NAMES))
+        yield Finding("ok", "joint order", ", ".join(robot.channel_names))
 
 
 def check_manifest(dataset: LeRobotDataset, data: Trajectories, manifest: Manifest | None) -> Iterator[Finding]:

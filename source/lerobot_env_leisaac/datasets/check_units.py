@@ -9,11 +9,11 @@ import numpy as np
 import torch
 
 from lerobot_env_leisaac import units
-from lerobot_env_leisaac.assets.robots.models import ROBOT_MODELS
 from lerobot_env_leisaac.datasets.findings import Finding, listing
 from lerobot_env_leisaac.datasets.trajectories import Trajectories
+from lerobot_env_leisaac.robots.spec import RobotSpec
 from lerobot_env_leisaac.unit_equality import difference
-from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
+from lerobot_env_leisaac.units import UnitConvention
 
 _BEYOND = {"%": 0.02}
 """How far beyond its limits a joint's state may lie, in parts of its range: LeRobot clamps percentages to theirs."""
@@ -26,7 +26,6 @@ _RADIANS = math.pi
 """No joint of the arm turns further from its zero [rad]: in another unit, values that stay within are next to none."""
 
 _REAL_ARMS = ("so100_follower", "so101_follower", "so_follower")
-_GRIPPER = JOINT_NAMES.index("gripper")
 
 _PERCENT_STOPS = 2
 """So many joints that end at exactly -100 or 100 look like LeRobot's percentages, which are clamped there."""
@@ -47,16 +46,17 @@ def declared_units(
         ValueError: There is no convention of that name.
     """
     named = None if asked is None else units.load(asked)
-    if recorded and named and (how := difference(recorded, named, widest_limits())):
+    if recorded and named and (how := difference(recorded, named, widest_limits(data.robot))):
         verdict = f"--units says {named.name}, meta/leisaac.json says {recorded.name}, {how}"
         return None, Finding("error", "units", verdict)
     convention = named or recorded
+    grippers = data.robot.columns("gripper")
     is_real_arm = recorded is None and robot_type in _REAL_ARMS
     allowed = [
         name
         for name in units.names()
         if not list(_contradictions(known := units.load(name), data))
-        and not (is_real_arm and known.units[_GRIPPER] != "%")
+        and not (is_real_arm and _has_other_unit(known, grippers))
     ]
     figures = {"declared": convention.name if convention else None, "allowed": allowed}
     possible = f"the numbers allow {', '.join(allowed) or 'none of the packaged ones'}"
@@ -67,11 +67,11 @@ def declared_units(
         verdict = f"declared {convention.name}, but {listing(contradictions, 3)}; {possible}"
         return None, Finding("error", "units", verdict, figures)
     stops = [
-        joint
-        for joint, unit, values in zip(JOINT_NAMES, convention.units, data.state.T, strict=True)
-        if unit != "%" and joint != "gripper" and (values.min() == -100 or values.max() == 100)
+        convention.joints[column]
+        for column in data.robot.columns("arm")
+        if convention.units[column] != "%" and _ends_at_100(data.state[:, column])
     ]
-    if is_real_arm and convention.units[_GRIPPER] != "%":
+    if is_real_arm and _has_other_unit(convention, grippers):
         verdict = (
             f"declared {convention.name}, but robot_type is {robot_type}, whose gripper LeRobot records in 0..100; "
             f"{possible}"
@@ -83,44 +83,52 @@ def declared_units(
     return convention, Finding("ok", "units", f"declared {convention.name}, and the numbers do not contradict", figures)
 
 
-def joint_limits(convention: UnitConvention) -> np.ndarray:
-    """Return low and high of each joint in a convention: the widest of all robot models. Shape is (6, 2)."""
-    return convention.limits_from_radians(widest_limits()).numpy()
+def _has_other_unit(convention: UnitConvention, grippers: list[int]) -> bool:
+    return any(convention.units[column] != "%" for column in grippers)
 
 
-def widest_limits() -> torch.Tensor:
-    """Return the widest limits of all robot models [rad]. Shape is (6, 2)."""
-    each = torch.tensor([model.joint_limits for model in ROBOT_MODELS.values()], dtype=torch.float64)
-    return torch.stack([each[..., 0].amin(dim=0), each[..., 1].amax(dim=0)], dim=-1)
+def _ends_at_100(values: np.ndarray) -> bool:
+    return bool(values.min() == -100 or values.max() == 100)
 
 
-def beyond_limits(convention: UnitConvention, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def joint_limits(robot: RobotSpec, convention: UnitConvention) -> np.ndarray:
+    """Return low and high of each joint in a convention: the widest of all robot models. Shape is (C, 2)."""
+    return convention.limits_from_radians(widest_limits(robot)).numpy()
+
+
+def widest_limits(robot: RobotSpec) -> torch.Tensor:
+    """Return the widest limits of all models of a robot [rad]. Shape is (C, 2)."""
+    return torch.tensor(robot.widest_limits, dtype=torch.float64)
+
+
+def beyond_limits(robot: RobotSpec, convention: UnitConvention, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return how far values lie beyond the joint limits, and how far they may, in parts of each joint's range.
 
     Args:
+        robot: The robot.
         convention: Unit convention of the values.
-        values: States or actions. Shape is (..., 6).
+        values: States or actions. Shape is (..., C).
 
     Returns:
-        Excess, of shape (..., 6) and negative inside the limits, and the tolerance of a state, of shape (6,).
+        Excess, of shape (..., C) and negative inside the limits, and the tolerance of a state, of shape (C,).
     """
-    low, high = joint_limits(convention).T
+    low, high = joint_limits(robot, convention).T
     excess = np.maximum(low - values, values - high) / (high - low)
     return excess, np.array([_BEYOND.get(unit, _BEYOND_OTHERWISE) for unit in convention.units])
 
 
 def _contradictions(convention: UnitConvention, data: Trajectories) -> Iterator[str]:
     """Yield what the numbers say against a convention; single outliers say nothing."""
-    low, high = joint_limits(convention).T
+    low, high = joint_limits(data.robot, convention).T
     for what, values in (("state", data.state), ("action", data.action)):
         usual = np.quantile(values, (0.005, 0.995), axis=0)
-        excess, tolerance = beyond_limits(convention, usual)
+        excess, tolerance = beyond_limits(data.robot, convention, usual)
         allowed = tolerance if what == "state" else np.full_like(tolerance, _TARGET_BEYOND)
         for number in np.flatnonzero((excess > allowed).any(axis=0)):
             reached = usual[excess[:, number].argmax(), number]
             unit = convention.units[number]
             yield (
-                f"the {what} of {JOINT_NAMES[number]} reaches {reached:.4g} {unit}, its limits are "
+                f"the {what} of {convention.joints[number]} reaches {reached:.4g} {unit}, its limits are "
                 f"{low[number]:.4g}..{high[number]:.4g}"
             )
         if np.abs(usual).max() <= _RADIANS and (high - low).min() > 10 * _RADIANS:

@@ -9,7 +9,7 @@ from lerobot.utils.constants import ACTION, OBS_STATE
 
 from lerobot_env_leisaac.envs import scene_state
 from lerobot_env_leisaac.envs.lerobot_env import IMAGES, LeRobotEnv
-from lerobot_env_leisaac.experts.lift_cube import LiftCubeExpert
+from lerobot_env_leisaac.experts.base import Expert
 from lerobot_env_leisaac.experts.noise import ActionNoise
 
 from .history import History
@@ -17,7 +17,7 @@ from .shards import Demonstration
 
 
 def play(
-    env: LeRobotEnv, expert: LiftCubeExpert, noise: ActionNoise | None, episodes: Iterable[int]
+    env: LeRobotEnv, expert: Expert, noise: ActionNoise | None, episodes: Iterable[int]
 ) -> Iterator[Demonstration]:
     """Let a demonstrator play episodes, and give each as it ends, whether it succeeded or not.
 

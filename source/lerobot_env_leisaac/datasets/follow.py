@@ -142,7 +142,7 @@ def _put_arms(env: LeRobotEnv, states: torch.Tensor) -> Mapping[str, Any]:
     joint_pos = env.unit_convention.to_radians(states)
     scenes = scene_state.read(env, range(len(states)))
     robot = env.scene["robot"]
-    columns, _ = robot.find_joints(list(unit_conventions.JOINT_NAMES), preserve_order=True)
+    columns, _ = robot.find_joints(env.robot.joint_names, preserve_order=True)
     for scene, row in zip(scenes, joint_pos.tolist(), strict=True):
         arm = scene["articulation"]["robot"]
         for column, value in zip(columns, row, strict=True):

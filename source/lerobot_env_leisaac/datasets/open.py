@@ -14,7 +14,8 @@ from lerobot.datasets import LeRobotDataset, LeRobotDatasetMetadata
 from lerobot.datasets.dataset_metadata import CODEBASE_VERSION
 from lerobot.datasets.utils import DATA_DIR, DEFAULT_TASKS_PATH, EPISODES_DIR, INFO_PATH
 
-from lerobot_env_leisaac.units import JOINT_NAMES
+from lerobot_env_leisaac import robots
+from lerobot_env_leisaac.robots.spec import RobotSpec
 
 _DAMAGED = "copy the dataset again from where it is whole, or record it again"
 
@@ -52,32 +53,34 @@ def open_dataset(path: str | Path) -> LeRobotDataset:
         raise ValueError(f"the rows in {root / DATA_DIR} cannot be read ({_shorten(error)}): {_DAMAGED}") from error
 
 
-def joint_columns(dataset: LeRobotDataset, feature: str) -> list[int]:
-    """Return the column of each joint in a feature, in the order of `JOINT_NAMES`; datasets name theirs in any order.
+def joint_columns(dataset: LeRobotDataset, feature: str, robot: RobotSpec = robots.DEFAULT) -> list[int]:
+    """Return the column of each channel of a robot in a feature; datasets name theirs in any order.
 
     Args:
         dataset: Dataset.
-        feature: ``observation.state`` or ``action``; its names are ``<joint>.pos`` or ``<joint>``.
+        feature: ``observation.state`` or ``action``; its names are ``<channel>.pos`` or ``<channel>``.
+        robot: The robot.
 
     Raises:
-        ValueError: There is no such feature, or its joints are not those of the SO-101.
+        ValueError: There is no such feature, or its joints are not those of the robot.
     """
     if feature not in dataset.features:
         raise ValueError(
             f"dataset {dataset.root} has no feature {feature!r}, found {', '.join(dataset.features)}: "
-            "pass a dataset with the states and actions of an SO-101"
+            f"pass a dataset with the states and actions of an {robot.title}"
         )
     names = [str(name).removesuffix(".pos") for name in _flat(dataset.features[feature]["names"])]
-    missing = [joint for joint in JOINT_NAMES if joint not in names]
-    unknown = [name for name in names if name not in JOINT_NAMES]
-    if missing or unknown or len(names) != len(JOINT_NAMES):
+    channels = robot.channel_names
+    missing = [joint for joint in channels if joint not in names]
+    unknown = [name for name in names if name not in channels]
+    if missing or unknown or len(names) != len(channels):
         found = ", ".join(names) or f"no names, shape {dataset.features[feature]['shape']}"
         raise ValueError(
-            f"{feature} of dataset {dataset.root} names other joints than the SO-101's: found {found}; "
+            f"{feature} of dataset {dataset.root} names other joints than the {robot.title}'s: found {found}; "
             f"missing {', '.join(missing) or 'none'}; unknown {', '.join(unknown) or 'none'}: correct the names in "
             f"{INFO_PATH} if they are wrong, or pass a dataset of this robot"
         )
-    return [names.index(joint) for joint in JOINT_NAMES]
+    return [names.index(joint) for joint in channels]
 
 
 def episode_rows(dataset: LeRobotDataset, episode: int) -> range:

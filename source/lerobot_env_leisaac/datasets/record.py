@@ -23,9 +23,8 @@ from lerobot_env_leisaac import catalog, locks, stages
 from lerobot_env_leisaac.envs.episodic_env import IDLE
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.envs.make import load_cfg
-from lerobot_env_leisaac.experts.lift_cube import LiftCubeExpert
+from lerobot_env_leisaac.experts.base import Expert, make_expert
 from lerobot_env_leisaac.experts.noise import ActionNoise
-from lerobot_env_leisaac.experts.registry import EXPERTS
 from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.versions import installed_versions
@@ -162,7 +161,7 @@ def record(
             try:
                 with sigterm_interrupts(), writer:
                     with quiet():
-                        expert = EXPERTS[task](env)
+                        expert = make_expert(catalog.task(task), env)
                         noise = ActionNoise(env, noise_deg) if noise_deg else None
                     first_step = time.perf_counter()
                     playing_s = _fill(writer, env, expert, noise, episodes)
@@ -187,7 +186,7 @@ def record(
 
 
 def _fill(
-    writer: DemonstrationWriter, env: LeRobotEnv, expert: LiftCubeExpert, noise: ActionNoise | None, target: int
+    writer: DemonstrationWriter, env: LeRobotEnv, expert: Expert, noise: ActionNoise | None, target: int
 ) -> float:
     """Play until as many demonstrations are written as asked for; return the time that the playing took [s]."""
     manifest = writer.manifest

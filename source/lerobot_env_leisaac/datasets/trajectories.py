@@ -9,17 +9,20 @@ import pandas as pd  # type: ignore[import-untyped]
 from lerobot.datasets import LeRobotDataset
 from lerobot.utils.constants import ACTION, OBS_STATE
 
+from lerobot_env_leisaac import robots
 from lerobot_env_leisaac.datasets.open import episode_rows, joint_columns
+from lerobot_env_leisaac.robots.spec import RobotSpec
 
 
 @dataclass(frozen=True)
 class Trajectories:
-    """All rows of a dataset; joints are in the order of `JOINT_NAMES`.
+    """All rows of a dataset; joints are in the order of the robot's channels.
 
     Attributes:
+        robot: The robot.
         fps: Frame rate [Hz].
-        state: Joint positions in the dataset's units. Shape is (F, 6).
-        action: Joint targets in the dataset's units. Shape is (F, 6).
+        state: Joint positions in the dataset's units. Shape is (F, C).
+        action: Joint targets in the dataset's units. Shape is (F, C).
         timestamp: Time since the first frame of the episode [s]. Shape is (F,).
         frame_index: Number of the frame in its episode. Shape is (F,).
         episode_index: Episode that the row says it belongs to. Shape is (F,).
@@ -28,6 +31,7 @@ class Trajectories:
         episodes: Rows of each episode, as the metadata have them, as far as there are rows.
     """
 
+    robot: RobotSpec
     fps: int
     state: np.ndarray
     action: np.ndarray
@@ -61,6 +65,7 @@ def read_trajectories(dataset: LeRobotDataset) -> Trajectories:
     if max(len(rows) for rows in ranges) < 2 or count < 2:
         raise ValueError(f"no episode of dataset {dataset.root} has two frames: there is no motion to check or replay")
     return Trajectories(
+        robots.DEFAULT,
         dataset.fps,
         rows[OBS_STATE][:, columns[OBS_STATE]].astype(np.float64),
         rows[ACTION][:, columns[ACTION]].astype(np.float64),

@@ -14,7 +14,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-from lerobot_env_leisaac.units import JOINT_NAMES
+from lerobot_env_leisaac import catalog
 
 from .manifest import PATH, Manifest
 
@@ -105,7 +105,8 @@ def require_extendable(root: Path, before: Manifest, now: Manifest) -> None:
 def _is_recorded(name: str, feature: Any, now: Manifest) -> bool:
     """Return whether a feature of a dataset is as a recording writes it; indices and times are LeRobot's own."""
     if name in ("observation.state", "action"):
-        return feature.get("dtype") == "float32" and feature.get("names") == [f"{joint}.pos" for joint in JOINT_NAMES]
+        keys = [channel.lerobot_key for channel in catalog.task(now.task).robot.channels]
+        return feature.get("dtype") == "float32" and feature.get("names") == keys
     if name.startswith(_IMAGES):
         size = now.cameras.get(name.removeprefix(_IMAGES))
         is_size = size is not None and list(feature.get("shape", ())) == [*size, 3]

@@ -22,8 +22,7 @@ import datasets  # type: ignore[import-untyped]
 import numpy as np
 from lerobot.datasets.utils import DATA_DIR
 
-from lerobot_env_leisaac import interrupts
-from lerobot_env_leisaac.units import JOINT_NAMES
+from lerobot_env_leisaac import catalog, interrupts
 
 from . import pixel_statistics, shards
 from .manifest import Manifest, RecordedEpisode
@@ -184,7 +183,8 @@ def _write(
 
 def _features(manifest: Manifest) -> dict[str, Any]:
     """Return the dataset's features in LeRobot's form."""
-    joints = {"dtype": "float32", "shape": (len(JOINT_NAMES),), "names": [f"{joint}.pos" for joint in JOINT_NAMES]}
+    names = [channel.lerobot_key for channel in catalog.task(manifest.task).robot.channels]
+    joints = {"dtype": "float32", "shape": (len(names),), "names": names}
     features: dict[str, Any] = {"observation.state": joints, "action": dict(joints)}
     for camera, (height, width) in manifest.cameras.items():
         features[f"observation.images.{camera}"] = {

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 
-from lerobot_env_leisaac.units import JOINT_NAMES
-
 
 def checked_action(
-    action: torch.Tensor | np.ndarray | list, shape: tuple[int, ...], device: torch.device | str
+    action: torch.Tensor | np.ndarray | list,
+    shape: tuple[int, ...],
+    device: torch.device | str,
+    names: Sequence[str],
 ) -> torch.Tensor:
     """Return an action as a float32 tensor on the device, apart from any graph of gradients.
 
     Args:
         action: A tensor, an array or nested lists.
-        shape: The shape that it must have, (N, 6).
+        shape: The shape that it must have, (N, C).
         device: The environment's.
+        names: What each of the C values drives, for messages.
 
     Raises:
         ValueError: It is no array of numbers, has another shape or a value that is not finite.
@@ -35,7 +39,7 @@ def checked_action(
     if not finite.all():
         env, joint = torch.nonzero(~finite)[0].tolist()
         raise ValueError(
-            f"action of environment {env}, joint {JOINT_NAMES[joint]}, is {tensor[env, joint].item()}: "
+            f"action of environment {env}, joint {names[joint]}, is {tensor[env, joint].item()}: "
             "expected a finite value"
         )
     return tensor

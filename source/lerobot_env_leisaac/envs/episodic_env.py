@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import itertools
 import secrets
@@ -140,7 +141,13 @@ class EpisodicEnv(ManagerBasedRLEnv):
         """Return the action as a float32 tensor on the device, or raise what `step` does."""
         if not self._has_been_reset:
             raise gym.error.ResetNeeded("step() before the first reset(): call reset() once after gym.make()")
-        return checked_action(action, self.action_space.shape, self.device)
+        return checked_action(action, self.action_space.shape, self.device, self._action_names)
+
+    @functools.cached_property
+    def _action_names(self) -> list[str]:
+        """What each number of an action drives, for messages."""
+        terms = map(self.action_manager.get_term, self.action_manager.active_terms)
+        return [str(name) for term in terms for name in getattr(term, "_joint_names", range(term.action_dim))]
 
     def _advance(self, action: torch.Tensor) -> VecEnvStepReturn:
         """Advance by one control step, by an action that has been checked."""

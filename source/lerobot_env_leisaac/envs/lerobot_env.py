@@ -9,7 +9,7 @@ import gymnasium as gym
 import numpy as np
 import torch
 
-from lerobot_env_leisaac import units
+from lerobot_env_leisaac import robots, units
 from lerobot_env_leisaac.tasks.common.observations import joint_limits_in_units
 
 from .episodic_env import EpisodicEnv
@@ -24,9 +24,9 @@ IMAGES = "observation.images."
 class LeRobotEnv(EpisodicEnv):
     """Isaac Lab environment whose spaces are in LeRobot units.
 
-    Observations are a flat dict of batched tensors on the environment's device: ``observation.state`` float32 (N, 6)
+    Observations are a flat dict of batched tensors on the environment's device: ``observation.state`` float32 (N, C)
     in units, ``observation.images.<camera>`` in the configured image format, and ``task``, a list of N strings.
-    Actions are (N, 6) in the same units. The conversion itself is in the configuration's observation and action terms;
+    Actions are (N, C) in the same units. The conversion itself is in the configuration's observation and action terms;
     this class names, checks and bounds what passes through.
 
     Autoreset is Gymnasium's SAME_STEP: the observation of a step that ends an episode is the next episode's first;
@@ -38,7 +38,8 @@ class LeRobotEnv(EpisodicEnv):
     def load_managers(self) -> None:
         """Build the managers, and before them what their spaces and the hot path need."""
         self.unit_convention = units.load(self.cfg.units)
-        limits = joint_limits_in_units(self.scene["robot"], self.unit_convention)
+        self.robot = robots.named(self.cfg.robot)
+        limits = joint_limits_in_units(self.scene["robot"], self.robot.joint_names, self.unit_convention)
         self._action_low, self._action_high = limits.unbind(-1)
         self._tasks = [self.cfg.instruction] * self.num_envs
         self._shown: LazyObservation | None = None
@@ -65,7 +66,7 @@ class LeRobotEnv(EpisodicEnv):
         """Advance by one control step.
 
         Args:
-            action: Joint position targets in units: a tensor, an array or nested lists. Shape is (N, 6). Values beyond
+            action: Joint position targets in units: a tensor, an array or nested lists. Shape is (N, C). Values beyond
                 the joint limits are clamped to them.
 
         Returns:

@@ -212,14 +212,17 @@ def keep_time_limit(env: Any) -> Any:
 
 def _apply(cfg: Any, keywords: Keywords) -> None:
     """Change a configuration, in place, to what a policy is to see."""
-    from lerobot_env_leisaac import units
+    from lerobot_env_leisaac import robots, units
 
     cameras, image_sizes = keywords.cameras, dict[str, tuple[int, int] | None]()
     if keywords.checkpoint is not None:
         from lerobot_env_leisaac.policies.features import read_features
 
         features: PolicyFeatures = read_features(
-            keywords.checkpoint, keywords.rename_map, trust_checkpoint=bool(keywords.trust_checkpoint)
+            keywords.checkpoint,
+            keywords.rename_map,
+            trust_checkpoint=bool(keywords.trust_checkpoint),
+            robot=robots.named(cfg.robot),
         )
         cameras = features.cameras_among(cfg.cameras()) if cameras is None else cameras
         image_sizes = dict(features.image_sizes)

@@ -9,7 +9,6 @@ import torch
 
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv, Observation
 from lerobot_env_leisaac.html_report import COLORS, subplots
-from lerobot_env_leisaac.units import JOINT_NAMES
 
 _STATE, _ACTION, _TARGET = COLORS[0], "#fdba74", COLORS[4]
 _BOUNDARY = "#4b5563"
@@ -35,7 +34,7 @@ class ActionTrace:
 
         Args:
             observation: What was acted on.
-            action: What the policy returned. Shape is (N, 6).
+            action: What the policy returned. Shape is (N, C).
             begins_chunk: Whose action is the first of a chunk, shape (N,); None for who acts without chunks.
         """
         state = observation["observation.state"]
@@ -60,8 +59,8 @@ class ActionTrace:
         seconds = np.arange(len(states)) * self._env.step_dt
         boundaries = seconds[_host(self._begins_chunk)] if self._begins_chunk else np.empty(0)
         convention = self._env.unit_convention
-        figure, rows = subplots(len(JOINT_NAMES), size=(12, 14), sharex=True)
-        for joint, (axes, name, unit) in enumerate(zip(rows, JOINT_NAMES, convention.units, strict=True)):
+        figure, rows = subplots(len(convention.joints), size=(12, 14), sharex=True)
+        for joint, (axes, name, unit) in enumerate(zip(rows, convention.joints, convention.units, strict=True)):
             axes.vlines(
                 boundaries,
                 0,

@@ -14,7 +14,6 @@ import torch.nn.functional as F
 
 from lerobot_env_leisaac.envs.lazy_observation import shows_images
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
-from lerobot_env_leisaac.units import JOINT_NAMES
 
 _FRAME_TIMES = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 9.0, 13.0, 18.0, 24.0)
 """Times in an episode from which on the next frame is kept [s], besides the last one of all."""
@@ -93,7 +92,7 @@ class ExampleRecorder:
         self._cameras = env.cfg.cameras()
         self._steps = torch.tensor([round(t / env.step_dt) for t in _FRAME_TIMES], device=env.device)
         self._envs = torch.arange(env.num_envs, device=env.device)
-        self._trace = torch.zeros(env.num_envs, env.max_episode_length, 2 * len(JOINT_NAMES), device=env.device)
+        self._trace = torch.zeros(env.num_envs, env.max_episode_length, 2 * len(env.robot.channels), device=env.device)
         sizes = {name: _reduced(torch.zeros(1, 3, *env.scene[name].image_shape)).shape[1:] for name in self._cameras}
         bytes_per_env = sum(len(_FRAME_TIMES) * int(np.prod(size)) for size in sizes.values())
         affordable = _MEMORY[torch.device(env.device).type] // max(bytes_per_env, 1)
@@ -111,7 +110,7 @@ class ExampleRecorder:
 
         Args:
             observation: What was acted on.
-            action: What was done. Shape is (N, 6).
+            action: What was done. Shape is (N, C).
             steps: How many steps each episode has behind it. Shape is (N,).
         """
         if not self._missing:
@@ -141,12 +140,12 @@ class ExampleRecorder:
             camera: torch.cat([self._frames[camera][env][kept], _reduced(self._image(camera, env))])
             for camera in self._cameras
         }
-        trace = self._trace[env, :length].cpu().numpy()
+        states, actions = np.split(self._trace[env, :length].cpu().numpy(), 2, axis=1)
         Example(
             episode=episode,
             success=success,
-            states=trace[:, : len(JOINT_NAMES)],
-            actions=trace[:, len(JOINT_NAMES) :],
+            states=states,
+            actions=actions,
             frames={camera: images.cpu().numpy() for camera, images in frames.items()},
             frame_steps=np.array([*steps[kept].tolist(), last]),
         ).write(self._paths[success])

@@ -42,7 +42,7 @@ class EpisodeOptions:
         time_limit: Simulated time after which an episode has failed [s]; the task's by default.
     """
 
-    task: str = "LiftCube"
+    task: str = catalog.DEFAULT
     seed: int = 0
     num_envs: int = 1
     units: str | None = None

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from lerobot_env_leisaac import catalog, stages
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
-from lerobot_env_leisaac.experts.registry import EXPERTS
+from lerobot_env_leisaac.experts.base import make_expert
 from lerobot_env_leisaac.interrupts import cause, exit_status, sigterm_interrupts
 from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep, schedule
 from lerobot_env_leisaac.quiet import quiet
@@ -187,7 +187,7 @@ def _make_env(options: PlayOptions, episodes: int, video: bool) -> LeRobotEnv:
 
 def _make_actor(options: PlayOptions, env: LeRobotEnv) -> ChunkScheduler | LockStep | Demonstrator:
     if options.checkpoint is None:
-        return Demonstrator(EXPERTS[catalog.demonstrated_task(options.task).name](env))
+        return Demonstrator(make_expert(catalog.demonstrated_task(options.task), env))
     policy = options.load_policy(options.checkpoint, env)
     return schedule(policy, env.num_envs, env.device, options.seed)
 

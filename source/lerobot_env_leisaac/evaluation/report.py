@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lerobot_env_leisaac.html_report import COLORS, HtmlReport, subplots
-from lerobot_env_leisaac.units import JOINT_NAMES
 
 from .episode import Episode
 from .examples import Example
@@ -154,12 +154,13 @@ def _frames(example: Example, fps: int) -> Figure:
 def _traces(example: Example, summary: dict[str, Any]) -> Figure:
     """Plot state and action of each joint over time."""
     time = np.arange(len(example.states)) / summary["fps"]
-    figure, grid = subplots(2, 3, size=(11, 4.6), sharex=True)
-    for joint, axes in enumerate(grid.flat):
-        name = JOINT_NAMES[joint]
+    joints = summary["units"]["joints"]
+    rows = math.ceil(len(joints) / 3)
+    figure, grid = subplots(rows, 3, size=(11, 2.3 * rows), sharex=True, squeeze=False)
+    for joint, (name, axes) in enumerate(zip(joints, grid.flat, strict=False)):
         axes.plot(time, example.actions[:, joint], color=COLORS[1], label="action")
         axes.plot(time, example.states[:, joint], color=COLORS[0], label="state")
-        axes.set(title=name, ylabel=summary["units"]["joints"][name]["unit"])
+        axes.set(title=name, ylabel=joints[name]["unit"])
     for axes in grid[-1]:
         axes.set_xlabel("time [s]")
     grid[0, 0].legend()

@@ -13,7 +13,6 @@ from isaaclab.utils.math import euler_xyz_from_quat, subtract_frame_transforms
 
 from lerobot_env_leisaac.envs.episodic_env import IDLE
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv, Observation
-from lerobot_env_leisaac.units import JOINT_NAMES
 
 from .episode import NOT_FINITE, RESET, Episode
 from .examples import ExampleRecorder
@@ -210,7 +209,8 @@ def _initial_states(env: LeRobotEnv, observation: Observation, envs: list[int]) 
     """Return the initial states of episodes that just began; see `Episode`."""
     root = env.scene["robot"].data.root_pose_w.torch[envs]
     joints = _state(observation)[envs].tolist()
-    states: list[dict[str, Any]] = [{"joints": dict(zip(JOINT_NAMES, _rounded(row), strict=True))} for row in joints]
+    names = env.robot.channel_names
+    states: list[dict[str, Any]] = [{"joints": dict(zip(names, _rounded(row), strict=True))} for row in joints]
     for name, rigid_object in env.scene.rigid_objects.items():
         pose = rigid_object.data.root_pose_w.torch[envs]
         position, orientation = subtract_frame_transforms(root[:, :3], root[:, 3:], pose[:, :3], pose[:, 3:])

@@ -10,7 +10,7 @@ import torch
 
 from lerobot_env_leisaac.envs.episodic_env import IDLE
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
-from lerobot_env_leisaac.experts.lift_cube import LiftCubeExpert
+from lerobot_env_leisaac.experts.base import Expert
 from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep
 
 from .action_plots import ActionTrace
@@ -23,11 +23,11 @@ class Demonstrator:
     start_every = 1
     begins_chunk = None
 
-    def __init__(self, expert: LiftCubeExpert):
+    def __init__(self, expert: Expert):
         self._expert = expert
 
     def act(self, observation: Mapping[str, Any], begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
-        """Return the next action of each environment (N, 6), in units."""
+        """Return the next action of each environment (N, C), in units."""
         return self._expert.act()
 
 
@@ -63,7 +63,7 @@ class WatchedActor:
         self.episode = IDLE
 
     def act(self, observation: Mapping[str, Any], begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
-        """Return the actor's action (N, 6)."""
+        """Return the actor's action (N, C)."""
         action = self._actor.act(observation, begins, episodes)
         if self._video is None and self._trace is None:
             return action

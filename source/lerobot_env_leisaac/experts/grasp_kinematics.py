@@ -8,11 +8,7 @@ import torch
 import warp as wp
 from isaaclab.assets import ArticulationCfg
 
-from lerobot_env_leisaac.assets.robots.models import robot_model
-from lerobot_env_leisaac.units import JOINT_NAMES
-
-_NEUTRAL = (0.0, -0.2, 0.2, 1.4, 0.0, 0.0)
-"""Joint positions with the elbow up and the fingers down, straight ahead [rad]."""
+from lerobot_env_leisaac.robots.spec import RobotSpec
 
 
 class GraspKinematics:
@@ -24,6 +20,7 @@ class GraspKinematics:
 
     def __init__(
         self,
+        robot: RobotSpec,
         robot_cfg: ArticulationCfg,
         grasp_point: tuple[float, float, float],
         num_envs: int,
@@ -33,6 +30,7 @@ class GraspKinematics:
         """Build the solver.
 
         Args:
+            robot: The robot.
             robot_cfg: The scene's robot.
             grasp_point: Point between the jaws in the gripper body's frame [m].
             num_envs: How many grasps are solved together.
@@ -42,11 +40,11 @@ class GraspKinematics:
         builder = newton.ModelBuilder()
         builder.add_usd(robot_cfg.spawn.usd_path, floating=False)
         model = builder.finalize(device=device)
-        self._reach_yaw = robot_model(robot_cfg).reach_yaw
-        self._neutral = torch.tensor(_NEUTRAL, device=device)
+        self._reach_yaw = robot.model(robot_cfg).reach_yaw
+        self._neutral = torch.tensor(robot.neutral, device=device)
         first_coordinate = model.joint_q_start.numpy()
-        self._columns = [int(first_coordinate[_index(model.joint_label, name)]) for name in JOINT_NAMES]
-        gripper = _index(model.body_label, "gripper")
+        self._columns = [int(first_coordinate[_index(model.joint_label, name)]) for name in robot.joint_names]
+        gripper = _index(model.body_label, robot.tool_body)
         self._positions = torch.zeros(num_envs, 3, device=device)
         self._rotations = torch.zeros(num_envs, 4, device=device)
         self._joint_pos = torch.zeros(num_envs, model.joint_coord_count, device=device)
@@ -78,7 +76,7 @@ class GraspKinematics:
             direction: About the vertical, from the +X axis of the base frame [rad]. Shape is (N,).
 
         Returns:
-            Joint positions. Shape is (N, 6).
+            Joint positions. Shape is (N, C).
         """
         start = self._neutral.repeat(len(direction), 1)
         start[:, 0] = self._reach_yaw - direction  # the pan joint's axis points down
@@ -90,10 +88,10 @@ class GraspKinematics:
         Args:
             positions: Where the point between the jaws shall be, base frame [m]. Shape is (N, 3).
             yaw: Direction in which the jaws open, about the vertical [rad]. Shape is (N,).
-            start: Joint positions to begin the search with [rad]. Shape is (N, 6).
+            start: Joint positions to begin the search with [rad]. Shape is (N, C).
 
         Returns:
-            Joint positions [rad]. Shape is (N, 6).
+            Joint positions [rad]. Shape is (N, C).
         """
         self._positions[:] = positions
         self._rotations.zero_()

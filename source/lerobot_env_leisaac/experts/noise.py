@@ -14,7 +14,7 @@ _CORRELATION_TIME = 0.3
 
 
 class ActionNoise:
-    """Correlated noise on the five joints of the arm, a function of seed, episode and step alone.
+    """Correlated noise on the joints of the arm, a function of seed, episode and step alone.
 
     Each joint follows a first-order autoregressive process. The gripper is left alone: its target says how hard the
     jaws press.
@@ -28,14 +28,16 @@ class ActionNoise:
             std_deg: Standard deviation at each joint [deg].
         """
         self._env = env
-        self._scale = torch.tensor([math.radians(std_deg)] * 5 + [0.0], device=env.device)
+        size = len(env.robot.channels)
+        self._scale = torch.zeros(size, device=env.device)
+        self._scale[env.robot.columns("arm")] = math.radians(std_deg)
         self._keep = math.exp(-env.step_dt / _CORRELATION_TIME)
-        self._state = torch.zeros(env.num_envs, 6, device=env.device)
+        self._state = torch.zeros(env.num_envs, size, device=env.device)
 
     def add(self, action: torch.Tensor) -> torch.Tensor:
-        """Return the action (N, 6) in units with this step's noise on it; call once a step."""
-        step = self._env.episode_length_buf.unsqueeze(-1)
-        fresh = normal(self._env.cfg.seed, self._env.episodes, "action_noise", 6, first=6 * step)
+        """Return the action (N, C) in units with this step's noise on it; call once a step."""
+        step, size = self._env.episode_length_buf.unsqueeze(-1), len(self._scale)
+        fresh = normal(self._env.cfg.seed, self._env.episodes, "action_noise", size, first=size * step)
         moved = self._keep * self._state + math.sqrt(1 - self._keep**2) * fresh
         self._state = torch.where(step == 0, fresh, moved)
         convention = self._env.unit_convention

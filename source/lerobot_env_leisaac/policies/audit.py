@@ -13,7 +13,8 @@ from lerobot.utils.constants import ACTION, OBS_STATE
 
 from lerobot_env_leisaac import units as unit_conventions
 from lerobot_env_leisaac.envs.keywords import OVERRULABLE
-from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
+from lerobot_env_leisaac.robots.spec import RobotSpec
+from lerobot_env_leisaac.units import UnitConvention
 
 from .camera_audit import CameraRow, audit_cameras, audit_images, match_cameras
 from .cameras import policy_cameras
@@ -122,7 +123,7 @@ def audit(
     ]
     convention = declarations[-1].convention if declarations else environment.units
     require_possible_images(checkpoint)
-    statistics = read_joint_statistics(checkpoint)
+    statistics = read_joint_statistics(checkpoint, environment.robot)
     renames = Renames.of(checkpoint, rename_map)
     cameras = policy_cameras(checkpoint, data, renames)
     rows = match_cameras(cameras, environment, renames)
@@ -130,7 +131,7 @@ def audit(
         *_audit_code(checkpoint),
         *_audit_weights(checkpoint),
         *_audit_chunk(checkpoint),
-        *(Finding("error", "joints", f"the policy declares {mismatch}") for mismatch in joint_mismatches(checkpoint)),
+        *_audit_shapes(checkpoint, environment.robot),
         *audit_spreads(statistics),
         *_audit_inputs(checkpoint),
         *audit_cameras(checkpoint, cameras, rows, environment, renames),
@@ -192,6 +193,11 @@ def _audit_code(checkpoint: Checkpoint) -> Iterator[Finding]:
             )
 
 
+def _audit_shapes(checkpoint: Checkpoint, robot: RobotSpec) -> Iterator[Finding]:
+    for mismatch in joint_mismatches(checkpoint, robot):
+        yield Finding("error", "joints", f"the policy declares {mismatch}")
+
+
 def _audit_inputs(checkpoint: Checkpoint) -> Iterator[Finding]:
     for name, feature in (checkpoint.config.input_features or {}).items():
         if feature.type is not FeatureType.VISUAL and name != OBS_STATE:
@@ -206,24 +212,25 @@ def _audit_inputs(checkpoint: Checkpoint) -> Iterator[Finding]:
 def _audit_training_data(data: TrainingData | None, environment: EnvironmentFacts) -> Iterator[Finding]:
     if data is None:
         return
+    expected = environment.robot.channel_names
     for feature in (OBS_STATE, ACTION):
         names = data.names(feature)
         joints = None if names is None else tuple(name.removesuffix(".pos") for name in names)
-        if joints is None or joints == JOINT_NAMES:
+        if joints is None or joints == expected:
             continue
-        if sorted(joints) == sorted(JOINT_NAMES):
+        if sorted(joints) == sorted(expected):
             yield Finding(
                 "error",
                 "joints",
                 f"{feature} of the dataset {data.root} has the joints in the order {', '.join(joints)}, the "
-                f"environment in the order {', '.join(JOINT_NAMES)}: put the dataset in that order and train again",
+                f"environment in the order {', '.join(expected)}: put the dataset in that order and train again",
             )
         else:
             yield Finding(
                 "warning",
                 "joints",
                 f"{feature} of the dataset {data.root} has joints named {', '.join(joints)}, expected "
-                f"{', '.join(JOINT_NAMES)}: make sure that they mean the same, and have the same zeros",
+                f"{', '.join(expected)}: make sure that they mean the same, and have the same zeros",
             )
     fps = data.info.get("fps")
     if fps is not None and abs(fps - environment.fps) > 0.01:
@@ -249,5 +256,5 @@ def _joint_rows(
         )
         for feature, known in statistics.items()
         if not known.relative
-        for index, joint in enumerate(JOINT_NAMES)
+        for index, joint in enumerate(known.robot.channel_names)
     ]

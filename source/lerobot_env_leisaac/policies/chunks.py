@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import torch
 
 from lerobot_env_leisaac.tasks.common.draws import normal
-from lerobot_env_leisaac.units import JOINT_NAMES
 
 if TYPE_CHECKING:
     from lerobot_env_leisaac.envs.lerobot_env import Observation
@@ -62,7 +61,7 @@ class ChunkScheduler:
         self._rows_per_call = rows_per_call or (1 if device.type == "cpu" else num_envs)
         self.start_every = 1 if num_envs == 1 else _largest_divisor(self._length, _LONGEST_WAIT)
         self._envs = torch.arange(num_envs, device=device)
-        self._chunks = torch.zeros(num_envs, self._length, len(JOINT_NAMES), device=device)
+        self._chunks = torch.zeros(num_envs, self._length, policy.action_size, device=device)
         self._next_action = torch.full((num_envs,), self._length, device=device)
         self._next_chunk = torch.zeros(num_envs, dtype=torch.long, device=device)
         self.begins_chunk = torch.zeros(num_envs, dtype=torch.bool, device=device)
@@ -76,7 +75,7 @@ class ChunkScheduler:
             episodes: Episode that each plays, negative for none. Shape is (N,), int64.
 
         Returns:
-            Actions; of no meaning where no episode is played. Shape is (N, 6).
+            Actions; of no meaning where no episode is played. Shape is (N, C).
         """
         self._next_chunk.masked_fill_(begins, 0)
         self.begins_chunk = (begins | (self._next_action == self._length)) & (episodes >= 0)

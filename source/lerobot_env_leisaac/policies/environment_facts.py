@@ -8,9 +8,10 @@ from typing import Any
 
 import torch
 
+from lerobot_env_leisaac import robots
 from lerobot_env_leisaac import units as unit_conventions
 from lerobot_env_leisaac.assets import paths
-from lerobot_env_leisaac.assets.robots.models import ROBOT_MODELS, RobotModel, robot_model
+from lerobot_env_leisaac.robots.spec import RobotModel, RobotSpec
 from lerobot_env_leisaac.units import UnitConvention
 
 ImageSize = tuple[int, int]
@@ -21,12 +22,14 @@ class EnvironmentFacts:
     """What a policy is to fit.
 
     Attributes:
+        robot: The robot.
         units: Unit convention of states and actions.
         image_sizes: Height and width [px] by camera.
-        joint_limits: Joint limits [rad]. Shape is (6, 2).
+        joint_limits: Joint limits [rad]. Shape is (C, 2).
         fps: Control rate [Hz].
     """
 
+    robot: RobotSpec
     units: UnitConvention
     image_sizes: Mapping[str, ImageSize]
     joint_limits: torch.Tensor
@@ -45,20 +48,29 @@ class EnvironmentFacts:
                 "use an id that ends in -SmolVLA-v0"
             )
         sensors = {camera: getattr(cfg.scene, camera) for camera in cfg.cameras()}
+        robot = robots.named(cfg.robot)
         return cls._of(
-            robot_model(cfg.scene.robot),
+            robot,
+            robot.model(cfg.scene.robot),
             unit_conventions.load(cfg.units),
             image_sizes={camera: (sensor.height, sensor.width) for camera, sensor in sensors.items()},
             fps=1 / (cfg.sim.dt * cfg.decimation),
         )
 
     @classmethod
-    def of_robot(cls, units: UnitConvention, image_sizes: Mapping[str, ImageSize], fps: float) -> EnvironmentFacts:
-        """Return the facts of an environment around the robot whose file would be used now."""
-        return cls._of(ROBOT_MODELS[paths.resolve(paths.ROBOT).source], units, image_sizes, fps)
+    def of_robot(
+        cls, robot: RobotSpec, units: UnitConvention, image_sizes: Mapping[str, ImageSize], fps: float
+    ) -> EnvironmentFacts:
+        """Return the facts of an environment around a robot, with the file that would be used now."""
+        return cls._of(robot, robot.models[paths.resolve(paths.ROBOT).source], units, image_sizes, fps)
 
     @classmethod
     def _of(
-        cls, robot: RobotModel, units: UnitConvention, image_sizes: Mapping[str, ImageSize], fps: float
+        cls,
+        robot: RobotSpec,
+        model: RobotModel,
+        units: UnitConvention,
+        image_sizes: Mapping[str, ImageSize],
+        fps: float,
     ) -> EnvironmentFacts:
-        return cls(units, image_sizes, torch.tensor(robot.joint_limits, dtype=torch.float64), fps)
+        return cls(robot, units, image_sizes, torch.tensor(model.joint_limits, dtype=torch.float64), fps)

@@ -9,7 +9,8 @@ from pathlib import Path
 from lerobot.configs import PreTrainedConfig
 from lerobot.utils.constants import ACTION, OBS_IMAGES, OBS_STATE
 
-from lerobot_env_leisaac.units import JOINT_NAMES
+from lerobot_env_leisaac import robots
+from lerobot_env_leisaac.robots.spec import RobotSpec
 
 from .cameras import ImageSize, camera_question, policy_cameras
 from .checkpoint import Checkpoint, open_checkpoint
@@ -19,7 +20,7 @@ from .training_data import find_training_data
 
 @dataclass(frozen=True)
 class PolicyFeatures:
-    """What a checkpoint for the SO-101 expects of an environment.
+    """What a checkpoint expects of an environment.
 
     Attributes:
         checkpoint: Directory or Hub id it was read from, for messages.
@@ -54,7 +55,11 @@ class PolicyFeatures:
 
 
 def read_features(
-    checkpoint: str | Path, rename_map: RenameMap | None = None, *, trust_checkpoint: bool = False
+    checkpoint: str | Path,
+    rename_map: RenameMap | None = None,
+    *,
+    trust_checkpoint: bool = False,
+    robot: RobotSpec = robots.DEFAULT,
 ) -> PolicyFeatures:
     """Read what a checkpoint expects of an environment.
 
@@ -63,13 +68,14 @@ def read_features(
             `checkpoints/last`), or the id of a policy on the Hugging Face Hub.
         rename_map: From the environment's names of observations to the policy's, in place of the saved map.
         trust_checkpoint: Do not refuse it where it asks to run code.
+        robot: The robot that it is to move.
 
     Raises:
         FileNotFoundError: There is no such directory or Hub repository, or no configuration in it.
         ValueError: It is no LeRobot policy, one for another robot, or asks to run code.
     """
     opened = open_checkpoint(checkpoint, trust=trust_checkpoint)
-    for mismatch in joint_mismatches(opened):
+    for mismatch in joint_mismatches(opened, robot):
         raise ValueError(f"checkpoint {opened.name!r} declares {mismatch}")
     return features_of(opened, rename_map)
 
@@ -87,15 +93,16 @@ def features_of(checkpoint: Checkpoint, rename_map: RenameMap | None = None) -> 
     return PolicyFeatures(checkpoint.name, sizes, instruction, renames, checkpoint.config)
 
 
-def joint_mismatches(checkpoint: Checkpoint) -> Iterator[str]:
-    """Yield what is wrong with the shapes of state and action, for the SO-101."""
+def joint_mismatches(checkpoint: Checkpoint, robot: RobotSpec) -> Iterator[str]:
+    """Yield what is wrong with the shapes of state and action, for a robot."""
+    channels = robot.channel_names
     features = {ACTION: checkpoint.config.action_feature, OBS_STATE: checkpoint.config.robot_state_feature}
     if features[OBS_STATE] is None:
         del features[OBS_STATE]  # a policy may see images alone
     for name, feature in features.items():
         found = None if feature is None else tuple(feature.shape)
-        if found != (len(JOINT_NAMES),):
+        if found != (len(channels),):
             yield (
-                f"{name} of shape {found}, expected ({len(JOINT_NAMES)},) for the SO-101's {', '.join(JOINT_NAMES)}: "
+                f"{name} of shape {found}, expected ({len(channels)},) for the {robot.title}'s {', '.join(channels)}: "
                 "pass a policy that was trained on this robot"
             )

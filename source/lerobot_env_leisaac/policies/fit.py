@@ -35,6 +35,7 @@ def audit_for(task: TaskSpec, keywords: Keywords, *, only_audit: bool = False) -
     renames: Mapping[str, Any] | None = keywords.rename_map
     fitted = features_of(opened, renames).image_sizes
     facts = EnvironmentFacts.of_robot(
+        task.robot,
         unit_conventions.load(keywords.units or task.units),
         image_sizes={
             camera: keywords.image_size or fitted.get(camera) or size
@@ -71,7 +72,7 @@ def require_fit(task: TaskSpec, keywords: Keywords) -> None:
     Raises:
         ValueError: It is for another robot or other cameras, or the audit has errors; the message has all of them.
     """
-    features = read_features(keywords.checkpoint or "", keywords.rename_map)
+    features = read_features(keywords.checkpoint or "", keywords.rename_map, robot=task.robot)
     if keywords.cameras is None:
         features.cameras_among(tuple(task.cameras))
     audit_for(task, keywords).refuse_errors()

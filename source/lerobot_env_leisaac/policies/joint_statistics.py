@@ -10,7 +10,7 @@ import torch
 from lerobot.configs import FeatureType, NormalizationMode
 from lerobot.utils.constants import ACTION, OBS_STATE
 
-from lerobot_env_leisaac.units import JOINT_NAMES
+from lerobot_env_leisaac.robots.spec import RobotSpec
 
 from .checkpoint import Checkpoint
 from .files import POSTPROCESSOR_NAME, PREPROCESSOR_NAME
@@ -37,9 +37,10 @@ _NEEDED: dict[NormalizationMode, tuple[str, ...]] = {
 class JointStatistics:
     """Statistics of a state or action vector, in the units of the training data.
 
-    Tensors are float64 of shape (6,), in the order of `JOINT_NAMES`.
+    Tensors are float64 of shape (C,).
 
     Attributes:
+        robot: The robot, whose channels are in the order of the tensors.
         feature: ``observation.state`` or ``action``.
         mean: Mean.
         std: Standard deviation.
@@ -50,6 +51,7 @@ class JointStatistics:
         divisor: What values are divided by to be normalised, or multiplied with to come back; None where they are not.
     """
 
+    robot: RobotSpec
     feature: str
     mean: torch.Tensor
     std: torch.Tensor
@@ -60,11 +62,12 @@ class JointStatistics:
     divisor: torch.Tensor | None = None
 
 
-def read_joint_statistics(checkpoint: Checkpoint) -> dict[str, JointStatistics]:
+def read_joint_statistics(checkpoint: Checkpoint, robot: RobotSpec) -> dict[str, JointStatistics]:
     """Read the statistics that states are normalised with and actions come back through.
 
     Args:
         checkpoint: The checkpoint, with its processors.
+        robot: The robot that it is to move.
 
     Returns:
         Statistics by feature; nothing for one that is not normalised, or not by LeRobot's normaliser.
@@ -79,7 +82,7 @@ def read_joint_statistics(checkpoint: Checkpoint) -> dict[str, JointStatistics]:
         if config is None or feature not in config.get("features", {}):
             continue
         mode = NormalizationMode(config.get("norm_map", {}).get(kind.value, NormalizationMode.IDENTITY))
-        known = _tensors(checkpoint, processor, step, feature)
+        known = _tensors(checkpoint, processor, step, feature, robot.channel_names)
         missing = [name for name in _NEEDED[mode] if name not in known]
         if missing:
             raise ValueError(
@@ -89,7 +92,7 @@ def read_joint_statistics(checkpoint: Checkpoint) -> dict[str, JointStatistics]:
             )
         if known:
             relative = feature == ACTION and _acts_relative(checkpoint)
-            found[feature] = _joint_statistics(feature, known, relative, _divisor(known, mode))
+            found[feature] = _joint_statistics(robot, feature, known, relative, _divisor(known, mode))
     return found
 
 
@@ -97,7 +100,7 @@ def audit_spreads(statistics: dict[str, JointStatistics]) -> Iterator[Finding]:
     """Yield the joints that never moved in training: a state is divided by that, an action is always its mean."""
     for known in statistics.values():
         still = [] if known.divisor is None else (known.divisor == 0).nonzero().flatten().tolist()
-        joints = ", ".join(JOINT_NAMES[index] for index in still)
+        joints = ", ".join(known.robot.channel_names[index] for index in still)
         if still and known.feature == OBS_STATE:
             yield Finding(
                 "error",
@@ -155,26 +158,30 @@ def _has_figures(checkpoint: Checkpoint, processor: str, normalizer: str) -> boo
     return any(step.get("registry_name") == normalizer and "state_file" in step for step in steps)
 
 
-def _tensors(checkpoint: Checkpoint, processor: str, normalizer: str, feature: str) -> dict[str, torch.Tensor]:
-    """Return the tensors (6,) that a normaliser keeps of a feature, by their names."""
+def _tensors(
+    checkpoint: Checkpoint, processor: str, normalizer: str, feature: str, joints: tuple[str, ...]
+) -> dict[str, torch.Tensor]:
+    """Return the tensors (C,) that a normaliser keeps of a feature, by their names."""
     if not _has_figures(checkpoint, processor, normalizer):
         return {}
     known = read_statistics(checkpoint.folder, processor, normalizer).get(feature, {})
     known = {name: value.double() for name, value in known.items() if name != "count"}
     if checkpoint.config.type == "evo1":  # which pads its statistics with zeros and ones
-        known = {name: value[: len(JOINT_NAMES)] for name, value in known.items()}
+        known = {name: value[: len(joints)] for name, value in known.items()}
     for name, value in known.items():
-        if value.shape != (len(JOINT_NAMES),) or not value.isfinite().all():
+        if value.shape != (len(joints),) or not value.isfinite().all():
             raise ValueError(
                 f"checkpoint {checkpoint.name!r} has {feature}.{name} of {value.tolist()} in its {processor}, expected "
-                f"one finite value for each of {', '.join(JOINT_NAMES)}: train it on a dataset of this robot without "
+                f"one finite value for each of {', '.join(joints)}: train it on a dataset of this robot without "
                 "missing values"
             )
-    _require_possible(checkpoint, processor, feature, known)
+    _require_possible(checkpoint, processor, feature, known, joints)
     return known
 
 
-def _require_possible(checkpoint: Checkpoint, processor: str, feature: str, known: dict[str, torch.Tensor]) -> None:
+def _require_possible(
+    checkpoint: Checkpoint, processor: str, feature: str, known: dict[str, torch.Tensor], joints: tuple[str, ...]
+) -> None:
     """Raise ValueError for statistics that no data have."""
     mean, low, high = known.get("mean"), known.get("min"), known.get("max")
     impossible = {}
@@ -185,9 +192,9 @@ def _require_possible(checkpoint: Checkpoint, processor: str, feature: str, know
         if mean is not None:  # which sums of float32 may miss by a little
             slack = 1e-3 * (high - low).abs() + 1e-4
             impossible["a mean beyond its extremes"] = (mean < low - slack) | (mean > high + slack)
-    for what, joints in impossible.items():
-        if joints.any():
-            names = ", ".join(name for name, is_so in zip(JOINT_NAMES, joints, strict=True) if is_so)
+    for what, where in impossible.items():
+        if where.any():
+            names = ", ".join(name for name, is_so in zip(joints, where, strict=True) if is_so)
             raise ValueError(
                 f"checkpoint {checkpoint.name!r} has {what} in {names} of {feature} in its {processor}, which no data "
                 "have: train it on a dataset whose statistics are sound (lerobot-edit-dataset recomputes them)"
@@ -195,7 +202,7 @@ def _require_possible(checkpoint: Checkpoint, processor: str, feature: str, know
 
 
 def _joint_statistics(
-    feature: str, known: dict[str, torch.Tensor], relative: bool, divisor: torch.Tensor | None
+    robot: RobotSpec, feature: str, known: dict[str, torch.Tensor], relative: bool, divisor: torch.Tensor | None
 ) -> JointStatistics:
     """Fill in what is not there: old checkpoints keep no more than mean and deviation, or the extremes."""
     low, high = known.get("min"), known.get("max")
@@ -205,4 +212,4 @@ def _joint_statistics(
     if low is None or high is None:
         low, high = known["mean"] - 2 * known["std"], known["mean"] + 2 * known["std"]
     mean, std = known.get("mean", (low + high) / 2), known.get("std", (high - low) / 4)
-    return JointStatistics(feature, mean, std, low, high, measured, relative, divisor)
+    return JointStatistics(robot, feature, mean, std, low, high, measured, relative, divisor)

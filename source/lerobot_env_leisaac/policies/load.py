@@ -54,6 +54,7 @@ class LoadedPolicy:
         audit: How it fits the environment; its warnings are logged.
         needs_lock_step: It keeps a history of observations or plans of the whole batch (Diffusion Policy, VQ-BeT, ACT
             with temporal ensembling, ...).
+        action_size: How many numbers an action has, C.
         noise_shape: Shape of the noise that one environment's chunk is made from, such as (50, 32); None for a policy
             that takes none: a deterministic one, or one that draws its noise itself from torch's generator, so that
             its rollouts depend on their neighbours.
@@ -77,6 +78,7 @@ class LoadedPolicy:
         self.n_action_steps = planned_steps(self.config)
         self.needs_lock_step = needs_lock_step(self.config)
         self.noise_shape = noise_shape(self.config)
+        self.action_size = self.config.action_feature.shape[0]
         self._renames = renames
         self._empty = {f"{OBS_IMAGES}.{name}" for name in audit.empty_cameras}
         self._policy = policy
@@ -87,13 +89,13 @@ class LoadedPolicy:
         """Predict the next actions of some environments.
 
         Args:
-            observation: Rows of an environment's observation: ``observation.state`` (n, 6) in its units, images in
+            observation: Rows of an environment's observation: ``observation.state`` (n, C) in its units, images in
                 either of its formats, ``task``, a list of n strings.
             noise: What the chunks are made from, standard normal. Shape is (n, ``*noise_shape``). Without it a policy
                 with a ``noise_shape`` draws from torch's generator.
 
         Returns:
-            Actions in the environment's units, on its device. Shape is (n, T, 6) with T of ``n_action_steps`` or more.
+            Actions in the environment's units, on its device. Shape is (n, T, C) with T of ``n_action_steps`` or more.
 
         Raises:
             RuntimeError: The policy needs lock-step, or LeRobot fails on it.

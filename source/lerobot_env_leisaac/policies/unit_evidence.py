@@ -12,7 +12,7 @@ from typing import Literal
 
 import torch
 
-from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
+from lerobot_env_leisaac.units import UnitConvention
 
 from .joint_statistics import JointStatistics
 
@@ -52,7 +52,7 @@ def weigh(statistics: JointStatistics, convention: UnitConvention, limits: torch
     Args:
         statistics: Statistics of the training data.
         convention: The unit convention that is declared or assumed.
-        limits: Joint limits [rad]. Shape is (6, 2).
+        limits: Joint limits [rad]. Shape is (C, 2).
 
     Returns:
         Errors and warnings; nothing where the numbers agree with the convention.
@@ -65,7 +65,7 @@ def weigh(statistics: JointStatistics, convention: UnitConvention, limits: torch
             Evidence(
                 "error",
                 f"statistics of {statistics.feature} are on the scale of radians: for {convention.name!r} they are too "
-                f"small by a factor of about {scale.median():.3g} in {', '.join(JOINT_NAMES)}",
+                f"small by a factor of about {scale.median():.3g} in {', '.join(convention.joints)}",
                 "radians",
             )
         ]
@@ -76,7 +76,7 @@ def weigh(statistics: JointStatistics, convention: UnitConvention, limits: torch
             Evidence(
                 "error",
                 f"statistics of {statistics.feature} are on another scale than {convention.name!r}: too large in "
-                f"{_joints(far)}, and by a factor of about {factor:.3g} if they are degrees",
+                f"{_names(convention, far)}, and by a factor of about {factor:.3g} if they are degrees",
             )
         ]
     return [*_beyond_limits(statistics, convention, low, high), *_saturated(statistics, convention, low, high)]
@@ -107,7 +107,7 @@ def _beyond_limits(
             reach = ", ".join(
                 f"{name} {_number(statistics.low[index])}..{_number(statistics.high[index])} "
                 f"(limits {_number(low[index])}..{_number(high[index])})"
-                for index, name in enumerate(JOINT_NAMES)
+                for index, name in enumerate(convention.joints)
                 if joints[index]
             )
             yield Evidence(
@@ -122,11 +122,11 @@ def _saturated(
     """Yield a warning where body joints end at exactly -100 or 100, as LeRobot's clamping leaves them."""
     ends = _near_100(statistics.low, 1e-3) | _near_100(statistics.high, 1e-3)
     ends &= ~(_near_100(low, 0.1) | _near_100(high, 0.1))  # a joint whose own limit is 100
-    ends[len(JOINT_NAMES) - 1] = False  # the gripper ends at 100 in several conventions
+    ends[statistics.robot.columns("gripper")] = False  # it ends at 100 in several conventions
     if statistics.measured and ends.sum() >= 2:
         yield Evidence(
             "warning",
-            f"{statistics.feature} ends at exactly 100 in {_joints(ends)}, as LeRobot's -100..100 does and "
+            f"{statistics.feature} ends at exactly 100 in {_names(convention, ends)}, as LeRobot's -100..100 does and "
             f"{convention.name!r} does not",
         )
 
@@ -139,5 +139,5 @@ def _number(value: torch.Tensor) -> str:
     return f"{round(value.item(), 2) + 0.0:g}"  # never -0
 
 
-def _joints(chosen: torch.Tensor) -> str:
-    return ", ".join(name for name, is_chosen in zip(JOINT_NAMES, chosen, strict=True) if is_chosen)
+def _names(convention: UnitConvention, chosen: torch.Tensor) -> str:
+    return ", ".join(name for name, is_chosen in zip(convention.joints, chosen, strict=True) if is_chosen)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lerobot_env_leisaac.robots.spec import RobotSpec
+
 PHYSICS = ("newton_mjwarp", "newton_mjwarp_deterministic", "isaacsim_physx", "ovphysx", "physx")
 """What ``physics`` may be: the presets of :mod:`.common.presets`."""
 
 IMAGE_FORMATS = ("float_chw", "uint8_hwc")
 """What ``image_format`` may be: float32 (N, 3, H, W) in [0, 1], or uint8 (N, H, W, 3)."""
-
-SO101_CAMERAS = {"front": (480, 640), "top": (480, 640), "wrist": (480, 640)}
-"""Cameras around one SO-101, in the order of observations, and the height and width of their images [px]."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,15 +24,15 @@ class TaskSpec:
         lerobot_id: Gymnasium id of the task in LeRobot units.
         isaaclab_cfg: ``module:Class`` of the configuration behind `isaaclab_id`.
         lerobot_cfg: ``module:Class`` of the configuration behind `lerobot_id`.
+        robot: The robot that does it.
         instruction: What a policy is told to do.
         control_hz: Control steps a second of simulated time [Hz].
         physics_hz: Physics steps a second of simulated time [Hz]; a multiple of `control_hz`.
         episode_s: Simulated time after which an episode has failed [s].
-        cameras: Height and width of each camera's images [px], in the order of observations.
         units: Unit convention where none is asked for.
         physics: Presets of the physics; the first is the default.
         agents: Configurations of reinforcement learning, ``module:Class`` by the key that Isaac Lab looks them up by.
-        has_demonstrator: Whether `experts` has a scripted demonstrator for it.
+        expert: ``module:Class`` of its scripted demonstrator; None if there is none.
         packaged_policy: Word for the policy that ships with the package and does this task; None if none does.
     """
 
@@ -42,13 +41,18 @@ class TaskSpec:
     lerobot_id: str
     isaaclab_cfg: str
     lerobot_cfg: str
+    robot: RobotSpec
     instruction: str
     control_hz: int
     physics_hz: int
     episode_s: float
-    cameras: Mapping[str, tuple[int, int]] = field(default_factory=lambda: dict(SO101_CAMERAS))
     units: str = "degrees"
     physics: tuple[str, ...] = PHYSICS
     agents: Mapping[str, str] = field(default_factory=dict)
-    has_demonstrator: bool = False
+    expert: str | None = None
     packaged_policy: str | None = None
+
+    @property
+    def cameras(self) -> Mapping[str, tuple[int, int]]:
+        """Height and width of each camera's images [px], in the order of observations."""
+        return self.robot.cameras

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lerobot_env_leisaac.assets.robots.joint_limits import URDF_JOINT_LIMITS_RAD
+from lerobot_env_leisaac.robots.so101.spec import URDF_JOINT_LIMITS_RAD
 
 Vector = tuple[float, float, float]
 PI = math.pi

@@ -1,1 +1,1 @@
-"""Robots: USD files, joint limits and Isaac Lab configurations."""
+"""The packaged robots' USD files."""

@@ -11,9 +11,8 @@ from lerobot.envs.configs import EnvConfig
 from lerobot.utils.constants import ACTION, OBS_IMAGES, OBS_STATE
 
 from lerobot_env_leisaac import catalog
-from lerobot_env_leisaac.units import JOINT_NAMES
 
-from .options import CONTROL_RATE, image_shapes, make_env, one_line, resolve_cfg
+from .options import image_shapes, make_env, one_line, resolve_cfg
 
 if TYPE_CHECKING:
     from isaaclab.envs import ManagerBasedRLEnvCfg
@@ -31,7 +30,7 @@ class LeisaacEnv(EnvConfig):
 
     Attributes:
         task: Name of the task, as in ``LeIsaac-SO101-<task>-SmolVLA-v0``.
-        fps: Control rate [Hz]; no other than 30.
+        fps: Control rate [Hz]; no other than the task's.
         units: Unit convention of states and actions: a name of ``config/units`` or a path to a YAML file; ``degrees``
             where nothing declares another one.
         cameras: Cameras to observe, among ``front``, ``top``, ``wrist``.
@@ -45,8 +44,8 @@ class LeisaacEnv(EnvConfig):
         trust_checkpoint: Let that policy be loaded also where its files ask to run code.
     """
 
-    task: str | None = "LiftCube"
-    fps: int = CONTROL_RATE
+    task: str | None = catalog.DEFAULT
+    fps: int = 0
     units: str | None = None
     cameras: list[str] | None = None
     image_size: tuple[int, int] | None = None
@@ -61,6 +60,8 @@ class LeisaacEnv(EnvConfig):
     def __post_init__(self) -> None:
         """Refuse what is not legal, and say which features the environment has."""
         with one_line("env"):
+            spec = catalog.lerobot_task(self.task)
+            self.fps = self.fps or spec.control_hz
             fit = self._fit()
             cfg = self._resolve(fit)
             fit.check(cfg, self.units, self.overrule)
@@ -70,7 +71,7 @@ class LeisaacEnv(EnvConfig):
         self.units, self.instruction, self.cameras = cfg.units, cfg.instruction, list(shapes)
         sizes = {shape[:2] for shape in shapes.values()}
         self.image_size = sizes.pop() if len(sizes) == 1 else None
-        joints = (len(JOINT_NAMES),)
+        joints = (len(spec.robot.channels),)
         self.features = {
             ACTION: PolicyFeature(FeatureType.ACTION, joints),
             OBS_STATE: PolicyFeature(FeatureType.STATE, joints),
@@ -114,8 +115,9 @@ class LeisaacEnv(EnvConfig):
 
     def _resolve(self, fit: Fit) -> ManagerBasedRLEnvCfg:
         """Return the environment's configuration with these options in it."""
-        if self.fps != CONTROL_RATE:
-            raise ValueError(f"fps is {self.fps}, expected {CONTROL_RATE}, the rate of control")
+        rate = catalog.lerobot_task(self.task).control_hz
+        if self.fps != rate:
+            raise ValueError(f"fps is {self.fps}, expected {rate}, the rate of control")
         if self.episode_length is not None and self.episode_length < 1:
             raise ValueError(f"episode_length is {self.episode_length}, expected 1 control step or more")
         cfg = resolve_cfg(
@@ -129,5 +131,5 @@ class LeisaacEnv(EnvConfig):
         if self.instruction is not None:
             cfg.instruction = self.instruction
         if self.episode_length is not None:
-            cfg.episode_length_s = self.episode_length / CONTROL_RATE
+            cfg.episode_length_s = self.episode_length / rate
         return cfg

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from lerobot.configs import parser
 from lerobot.robots import RobotConfig
 
-from .options import CONTROL_RATE, one_line, resolve_cfg
+from lerobot_env_leisaac import catalog
+
+from .options import one_line, resolve_cfg
 
 if TYPE_CHECKING:
     from isaaclab.envs import ManagerBasedRLEnvCfg
@@ -37,7 +39,7 @@ class LeisaacSO101Config(RobotConfig):
         trust_checkpoint: Let the policy of ``--policy.path`` be loaded also where its files ask to run code.
     """
 
-    task: str = "LiftCube"
+    task: str = catalog.DEFAULT
     use_degrees: bool = True
     units: str | None = None
     cameras: list[str] | None = None
@@ -59,9 +61,9 @@ class LeisaacSO101Config(RobotConfig):
             fit_to_policy(None, trust_checkpoint=self.trust_checkpoint).check(self.resolve(), self.units, self.overrule)
             if self.first_episode < 0:
                 raise ValueError(f"first_episode is {self.first_episode}, expected 0 or more")
-            rate = parser.parse_arg("dataset.fps")
-            if rate is not None and float(rate) != CONTROL_RATE:
-                raise ValueError(f"--dataset.fps is {rate}, expected {CONTROL_RATE}, the rate of control")
+            asked, rate = parser.parse_arg("dataset.fps"), catalog.lerobot_task(self.task).control_hz
+            if asked is not None and float(asked) != rate:
+                raise ValueError(f"--dataset.fps is {asked}, expected {rate}, the rate of control")
 
     def resolve(self) -> ManagerBasedRLEnvCfg:
         """Return the environment's configuration with these options in it.

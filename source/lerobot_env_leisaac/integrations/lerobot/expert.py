@@ -9,11 +9,11 @@ from lerobot.teleoperators.teleoperator import Teleoperator
 from lerobot.utils.decorators import check_if_already_connected, check_if_not_connected
 from lerobot.utils.errors import DeviceNotConnectedError
 
-from lerobot_env_leisaac.experts.registry import EXPERTS
-from lerobot_env_leisaac.units import JOINT_NAMES
+from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.experts.base import make_expert
 
 from .config_expert import LeisaacExpertConfig
-from .robot import LeisaacSO101
+from .robot import STATES, LeisaacSO101
 
 
 class LeisaacExpert(Teleoperator):
@@ -35,7 +35,7 @@ class LeisaacExpert(Teleoperator):
     @property
     def action_features(self) -> dict[str, type]:
         """Type of each joint position target."""
-        return {f"{joint}.pos": float for joint in JOINT_NAMES}
+        return dict.fromkeys(STATES, float)
 
     @property
     def feedback_features(self) -> dict[str, type]:
@@ -98,7 +98,7 @@ class LeisaacExpert(Teleoperator):
 
     def _take(self, robot: LeisaacSO101) -> None:
         self._robot = robot
-        self._expert = EXPERTS[robot.config.task](robot.env)
+        self._expert = make_expert(catalog.task(robot.config.task), robot.env)
         self._plan(robot)  # now, for it compiles what it needs, and later LeRobot's clock runs
 
     def _plan(self, robot: LeisaacSO101) -> None:

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-CONTROL_RATE = catalog.TASKS[0].control_hz
-"""Control steps a second of simulated time [Hz]."""
-
 
 @contextlib.contextmanager
 def one_line(option: str) -> Iterator[None]:

@@ -17,25 +17,27 @@ from lerobot.utils.constants import OBS_IMAGES, OBS_STATE
 from lerobot.utils.decorators import check_if_already_connected, check_if_not_connected
 from lerobot.utils.errors import DeviceNotConnectedError
 
+from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.envs.endless import end_neither_on_success_nor_in_time
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
-from lerobot_env_leisaac.units import JOINT_NAMES
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 from .announcements import Announcements
 from .clock import ControlClock
 from .config_robot import LeisaacSO101Config
 from .end_effector import EndEffectorSteps
-from .options import CONTROL_RATE, image_shapes, make_env
+from .options import image_shapes, make_env
 
 logger = logging.getLogger(__name__)
 
-_STATES = tuple(f"{joint}.pos" for joint in JOINT_NAMES)
+STATES = tuple(channel.lerobot_key for channel in SO101.channels)
+"""What LeRobot calls the robot's channels."""
 
 
 class LeisaacSO101(Robot):
     """A simulated SO-101 follower: joint positions and images out, joint position targets in.
 
-    One call of :meth:`send_action` is one control step of 1/30 s, and so is a call of :meth:`get_observation` that
+    One call of :meth:`send_action` is one control step, and so is a call of :meth:`get_observation` that
     follows another one, in which the arm holds its target. Steps never come faster than real time; where the caller or
     the simulation cannot keep up, simulated time runs slower and the step counts as late. So a dataset that is recorded
     on a slow machine still has one frame a control step.
@@ -62,12 +64,13 @@ class LeisaacSO101(Robot):
         self.cameras = image_shapes(config.resolve())
         self.success = False
         self.outcomes: list[bool] = []
-        self.clock = ControlClock(1 / CONTROL_RATE)
+        self._rate = catalog.lerobot_task(config.task).control_hz
+        self.clock = ControlClock(1 / self._rate)
         self._env: LeRobotEnv | None = None
         self._end_effector: EndEffectorSteps | None = None
         self._announcements = Announcements()
         self._observation: Mapping[str, Any] = {}
-        self._target: np.ndarray = np.zeros(len(JOINT_NAMES))
+        self._target: np.ndarray = np.zeros(len(STATES))
         self._moved = False
         self._steps = self._steps_since_success = 0
 
@@ -90,12 +93,12 @@ class LeisaacSO101(Robot):
     @cached_property
     def observation_features(self) -> dict[str, type | tuple[int, int, int]]:
         """Type of each joint position, shape (H, W, 3) of each camera's image."""
-        return {**dict.fromkeys(_STATES, float), **self.cameras}
+        return {**dict.fromkeys(STATES, float), **self.cameras}
 
     @cached_property
     def action_features(self) -> dict[str, type]:
         """Type of each joint position target."""
-        return dict.fromkeys(_STATES, float)
+        return dict.fromkeys(STATES, float)
 
     @property
     def is_connected(self) -> bool:
@@ -130,9 +133,9 @@ class LeisaacSO101(Robot):
         self._succeeds = end_neither_on_success_nor_in_time(env)
         self._low, self._high = env.single_action_space.low, env.single_action_space.high
         env.reset()
-        env.step(np.zeros((1, len(JOINT_NAMES))))  # compiles what a step needs, so that the first one is not late
+        env.step(np.zeros((1, len(STATES))))  # compiles what a step needs, so that the first one is not late
         self._env = env
-        self.outcomes, self.clock = [], ControlClock(1 / CONTROL_RATE)
+        self.outcomes, self.clock = [], ControlClock(1 / self._rate)
         self._begin()
         self._announcements.listen()
         LeisaacSO101.connected = self
@@ -159,7 +162,7 @@ class LeisaacSO101(Robot):
         self._moved = False
         state = self._observation[OBS_STATE][0].tolist()
         images = {camera: self._observation[f"{OBS_IMAGES}.{camera}"][0].cpu().numpy() for camera in self.cameras}
-        return {**dict(zip(_STATES, state, strict=True)), **images}
+        return {**dict(zip(STATES, state, strict=True)), **images}
 
     @check_if_not_connected
     def send_action(self, action: dict[str, Any]) -> dict[str, float]:
@@ -177,7 +180,7 @@ class LeisaacSO101(Robot):
         """
         if "delta_x" in action:
             action = self._step_end_effector(action)
-        goal = dict(zip(_STATES, self._target.tolist(), strict=True))
+        goal = dict(zip(STATES, self._target.tolist(), strict=True))
         for name, value in action.items():
             if name not in goal:
                 raise ValueError(f"action has {name}, expected some of {', '.join(goal)}")
@@ -186,12 +189,13 @@ class LeisaacSO101(Robot):
             goal[name] = float(value)
         if self.config.max_relative_target is not None:
             state = self._observation[OBS_STATE][0].tolist()
-            pairs = {joint: (goal[f"{joint}.pos"], now) for joint, now in zip(JOINT_NAMES, state, strict=True)}
+            names = SO101.channel_names
+            pairs = {name: (goal[key], now) for name, key, now in zip(names, STATES, state, strict=True)}
             safe = ensure_safe_goal_position(pairs, self.config.max_relative_target)
-            goal = {f"{joint}.pos": value for joint, value in safe.items()}
-        self._target = np.clip([goal[name] for name in _STATES], self._low, self._high)
+            goal = dict(zip(STATES, (safe[name] for name in names), strict=True))
+        self._target = np.clip([goal[name] for name in STATES], self._low, self._high)
         self._advance()
-        return dict(zip(_STATES, self._target.tolist(), strict=True))
+        return dict(zip(STATES, self._target.tolist(), strict=True))
 
     @check_if_not_connected
     def reset(self) -> None:
@@ -223,7 +227,7 @@ class LeisaacSO101(Robot):
         convention = self.env.unit_convention
         target = convention.to_radians(torch.as_tensor(self._target, dtype=torch.float32, device=self.env.device))
         moved = convention.from_radians(self._end_effector.move(action, target))
-        return dict(zip(_STATES, moved.tolist(), strict=True))
+        return dict(zip(STATES, moved.tolist(), strict=True))
 
     def _begin(self) -> None:
         self._observation, _ = self.env.reset(options={"episodes": [self.episode]})
@@ -242,8 +246,8 @@ class LeisaacSO101(Robot):
         self._steps += 1
         if not self.success and self._succeeds.func(self.env, **self._succeeds.params).item():
             self.success = True
-            logger.info(f"{self.name}: success after {self._steps / CONTROL_RATE:.1f} s.")
+            logger.info(f"{self.name}: success after {self._steps / self._rate:.1f} s.")
         self._steps_since_success += self.success
-        over = self._steps_since_success > CONTROL_RATE or self._steps >= self.env.max_episode_length
+        over = self._steps_since_success > self._rate or self._steps >= self.env.max_episode_length
         if terminated or (self.config.auto_reset and over):
             self.reset()

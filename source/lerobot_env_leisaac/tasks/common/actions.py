@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING
+
 import torch
 from isaaclab.envs import ManagerBasedEnv
 from isaaclab.envs.mdp.actions import JointPositionAction, JointPositionActionCfg
@@ -28,11 +30,11 @@ class JointPositionInUnitsAction(JointPositionAction):
 
 @configclass
 class JointPositionInUnitsActionCfg(JointPositionActionCfg):
-    """Six joint position targets, in the order of :data:`~lerobot_env_leisaac.units.JOINT_NAMES`."""
+    """Joint position targets, in the order of the robot's channels."""
 
     class_type: type = JointPositionInUnitsAction
     asset_name: str = "robot"
-    joint_names: list[str] = list(units.JOINT_NAMES)  # noqa: RUF012 - a configclass copies its defaults
+    joint_names: list[str] = MISSING  # type: ignore[assignment] # Isaac Lab's way to ask for it
     preserve_order: bool = True
     use_default_offset: bool = False
 
@@ -61,7 +63,7 @@ class DelayedJointPositionInUnitsAction(JointPositionInUnitsAction):
         self._latest[:, rows] = self._asset.data.joint_pos_target.torch[rows][:, self._joint_ids]
 
     def process_actions(self, actions: torch.Tensor) -> None:
-        """Take the actions (N, 6), and pass on those of a few steps ago."""
+        """Take the actions (N, C), and pass on those of a few steps ago."""
         super().process_actions(actions)
         self._latest = torch.cat([self.processed_actions[None], self._latest[:-1]])
         self._processed_actions = self._latest[self._latency, self._envs]

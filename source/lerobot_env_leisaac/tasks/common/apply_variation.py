@@ -12,8 +12,8 @@ from isaaclab.managers import EventTermCfg, SceneEntityCfg
 from isaaclab_newton.physics import NewtonCfg
 from isaaclab_newton.renderers import NewtonWarpRendererCfg
 
+from lerobot_env_leisaac import robots
 from lerobot_env_leisaac.assets.scenes.read import half_height
-from lerobot_env_leisaac.units import JOINT_NAMES
 
 from . import events, surfaces
 from .actions import DelayedJointPositionInUnitsActionCfg
@@ -57,7 +57,7 @@ def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
     if "latency_steps" in changed:
         cfg.actions.joint_pos = DelayedJointPositionInUnitsActionCfg(latency_steps=variation.latency_steps)
     if "start_pose_deg" in changed:
-        robot = SceneEntityCfg("robot", joint_names=list(JOINT_NAMES), preserve_order=True)
+        robot = SceneEntityCfg("robot", joint_names=robots.named(cfg.robot).joint_names, preserve_order=True)
         params = {"offset": _scaled(variation.start_pose_deg, math.radians(1)), "asset_cfg": robot}
         cfg.events.start_pose = _event(events.offset_start_pose, params)
 

@@ -14,14 +14,14 @@ from isaaclab.utils.math import quat_apply, quat_mul
 from isaaclab_tasks.utils import preset
 from torch import tensor
 
-from lerobot_env_leisaac.tasks.spec import SO101_CAMERAS
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 from .presets import RendererBackendCfg
 
 BaseFrame = Literal["urdf", "leisaac"]
 """Which way the arm reaches in its base frame: ``urdf`` along +X, ``leisaac`` along -Y."""
 
-CAMERAS = tuple(SO101_CAMERAS)
+CAMERAS = tuple(SO101.cameras)
 """Names of the cameras, as they appear in observations."""
 
 _QUARTER_TURN = (0.0, 0.0, 0.5**0.5, 0.5**0.5)
@@ -37,7 +37,7 @@ def _camera(
     horizontal_aperture: float,
     **kwargs: Any,
 ) -> CameraCfg:
-    height, width = SO101_CAMERAS[name]
+    height, width = SO101.cameras[name]
     return CameraCfg(
         prim_path=f"{{ENV_REGEX_NS}}/Robot/{parent}/{name}_camera",
         offset=CameraCfg.OffsetCfg(pos=pos, rot=rot, convention=convention),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from isaaclab.managers import ObservationGroupCfg, ObservationTermCfg, SceneEntityCfg
 from isaaclab.utils import configclass
 
+from lerobot_env_leisaac import robots
+
 from . import observations
 from .actions import JointPositionInUnitsActionCfg
 from .cameras import CAMERAS
@@ -16,7 +18,7 @@ def _image(camera: str) -> ObservationTermCfg:
 
 @configclass
 class LeRobotActionsCfg:
-    """One term: six joint position targets in the environment's units."""
+    """One term: joint position targets in the environment's units."""
 
     joint_pos: JointPositionInUnitsActionCfg = JointPositionInUnitsActionCfg()
 
@@ -48,6 +50,8 @@ class LeRobotEnvMixinCfg:
     Itself it inherits nothing: the empty fields of Isaac Lab's base configuration would hide the task's.
     """
 
+    robot: str = ""
+    """Name of the robot among :data:`lerobot_env_leisaac.robots.ROBOTS`."""
     units: str = "degrees"
     """Unit convention of states and actions: a name of ``config/units`` or a path to a YAML file."""
     image_format: str = "float_chw"
@@ -62,6 +66,7 @@ class LeRobotEnvMixinCfg:
     def __post_init__(self) -> None:
         super().__post_init__()  # type: ignore[misc] # the task's own
         self.compute_final_obs = True
+        self.actions.joint_pos.joint_names = robots.named(self.robot).joint_names
 
     def cameras(self) -> tuple[str, ...]:
         """Return the names of the cameras that are observed."""

@@ -8,15 +8,14 @@ from isaaclab.envs import ManagerBasedEnv
 from isaaclab.managers import ManagerTermBase, ObservationTermCfg, SceneEntityCfg
 from isaaclab.sensors import Camera
 
-from lerobot_env_leisaac import units
+from lerobot_env_leisaac import robots, units
 
 
-def joint_limits_in_units(robot: Articulation, convention: units.UnitConvention) -> torch.Tensor:
-    """Return low and high of each joint, in the order of `units.JOINT_NAMES`: what spaces and readings are bound by.
-
-    Shape is (6, 2).
-    """
-    joint_ids, _ = robot.find_joints(list(units.JOINT_NAMES), preserve_order=True)
+def joint_limits_in_units(
+    robot: Articulation, joint_names: list[str], convention: units.UnitConvention
+) -> torch.Tensor:
+    """Return low and high of each joint: what spaces and readings are bound by. Shape is (C, 2)."""
+    joint_ids, _ = robot.find_joints(joint_names, preserve_order=True)
     return convention.limits_from_radians(robot.data.joint_pos_limits.torch[0, joint_ids])
 
 
@@ -31,11 +30,12 @@ class joint_pos_in_units(ManagerTermBase):
         super().__init__(cfg, env)
         self._units = units.load(env.cfg.units)
         self._robot = env.scene["robot"]
-        self._joint_ids, _ = self._robot.find_joints(list(units.JOINT_NAMES), preserve_order=True)
-        self._low, self._high = joint_limits_in_units(self._robot, self._units).unbind(-1)
+        joint_names = robots.named(env.cfg.robot).joint_names
+        self._joint_ids, _ = self._robot.find_joints(joint_names, preserve_order=True)
+        self._low, self._high = joint_limits_in_units(self._robot, joint_names, self._units).unbind(-1)
 
     def __call__(self, env: ManagerBasedEnv) -> torch.Tensor:
-        """Return joint positions. Shape is (N, 6)."""
+        """Return joint positions. Shape is (N, C)."""
         joint_pos = self._robot.data.joint_pos.torch[:, self._joint_ids]
         return self._units.from_radians(joint_pos).clamp(self._low, self._high)
 

@@ -18,8 +18,8 @@ from isaaclab.utils import configclass
 from isaaclab_tasks.utils import preset
 
 from lerobot_env_leisaac.assets import paths
-from lerobot_env_leisaac.assets.robots.so101 import so101_cfg, so101_nucleus_cfg
 from lerobot_env_leisaac.assets.scenes.read import rigid_body
+from lerobot_env_leisaac.robots.so101.cfg import so101_cfg, so101_nucleus_cfg
 
 from . import cameras
 

@@ -27,7 +27,6 @@ from lerobot_env_leisaac.tasks.common import events
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg
 from lerobot_env_leisaac.tasks.common.presets import PhysicsBackendCfg
 from lerobot_env_leisaac.tasks.common.scenes import TableWithCubeCamerasSceneCfg, TableWithCubeSceneCfg
-from lerobot_env_leisaac.units import JOINT_NAMES
 
 from . import mdp
 from .spec import SPEC
@@ -35,7 +34,7 @@ from .spec import SPEC
 SUCCESS_HEIGHT = 0.20
 """Height of the cube's centre above the base body at which the task is done [m] (LeIsaac 0.4)."""
 
-_JOINTS = SceneEntityCfg("robot", joint_names=list(JOINT_NAMES), preserve_order=True)
+_JOINTS = SceneEntityCfg("robot", joint_names=SPEC.robot.joint_names, preserve_order=True)
 _BASE = SceneEntityCfg("robot", body_names="base")
 _GRIPPER = SceneEntityCfg("robot", body_names="gripper")
 _CUBE = SceneEntityCfg("cube")
@@ -46,7 +45,7 @@ class ActionsCfg:
     """Absolute joint position targets [rad]."""
 
     joint_pos = isaaclab_mdp.JointPositionActionCfg(
-        asset_name="robot", joint_names=list(JOINT_NAMES), preserve_order=True, use_default_offset=False
+        asset_name="robot", joint_names=SPEC.robot.joint_names, preserve_order=True, use_default_offset=False
     )
 
 
@@ -176,5 +175,6 @@ class LiftCubeSmolVLAEnvCfg(LeRobotEnvMixinCfg, LiftCubeEnvCfg):  # type: ignore
 
     scene: TableWithCubeCamerasSceneCfg = field(default_factory=TableWithCubeCamerasSceneCfg)
     events: SmolVLAEventsCfg = SmolVLAEventsCfg()
+    robot: str = SPEC.robot.name
     instruction: str = SPEC.instruction
     units: str = SPEC.units

@@ -1,5 +1,6 @@
 """The facts of the lift-cube task."""
 
+from lerobot_env_leisaac.robots.so101.spec import SO101
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 _PACKAGE = __name__.rpartition(".")[0]
@@ -10,11 +11,12 @@ SPEC = TaskSpec(
     lerobot_id="LeIsaac-SO101-LiftCube-SmolVLA-v0",
     isaaclab_cfg=f"{_PACKAGE}.env_cfg:LiftCubeEnvCfg",
     lerobot_cfg=f"{_PACKAGE}.env_cfg:LiftCubeSmolVLAEnvCfg",
+    robot=SO101,
     instruction="Lift the red cube up.",
     control_hz=30,  # the frame rate of the datasets
     physics_hz=120,
     episode_s=25.0,
     agents={"rsl_rl_cfg_entry_point": f"{_PACKAGE}.agents.rsl_rl_ppo_cfg:LiftCubePPORunnerCfg"},
-    has_demonstrator=True,
+    expert=f"{_PACKAGE}.expert:LiftCubeExpert",
     packaged_policy="packaged",
 )

@@ -10,8 +10,7 @@ from isaaclab.envs import ManagerBasedEnv
 from isaaclab.managers import SceneEntityCfg
 from isaaclab.utils import math as math_utils
 
-GRASP_POINT = (0.0085, 0.0, -0.0895)
-"""Point between the jaws, in the frame of the gripper body [m]."""
+from lerobot_env_leisaac.tasks.lift_cube.spec import SPEC
 
 
 def cube_pose_in_base(env: ManagerBasedEnv, base_cfg: SceneEntityCfg) -> torch.Tensor:
@@ -37,4 +36,4 @@ def grasp_point_to_cube(env: ManagerBasedEnv, gripper_cfg: SceneEntityCfg) -> to
 
 @functools.cache
 def _grasp_point(device: str) -> torch.Tensor:
-    return torch.tensor(GRASP_POINT, device=device)
+    return torch.tensor(SPEC.robot.grasp_point, device=device)

@@ -5,8 +5,9 @@ import math
 import pytest
 import torch
 
-from lerobot_env_leisaac.experts.lift_cube import MAX_ACCELERATION, MAX_SPEED, LiftCubeExpert
 from lerobot_env_leisaac.experts.noise import ActionNoise
+from lerobot_env_leisaac.robots.so101.spec import SO101
+from lerobot_env_leisaac.tasks.lift_cube.expert import MAX_ACCELERATION, LiftCubeExpert
 
 GRIPPER = 5
 
@@ -39,9 +40,9 @@ def test_no_plan_asks_more_of_a_joint_than_a_servo_can_do(env, seed, steps, opti
     path = torch.deg2rad(torch.cat([start[None], start[None], actions]))  # it begins at rest
     speed = path.diff(dim=0) / env.unwrapped.step_dt
     acceleration = speed.diff(dim=0) / env.unwrapped.step_dt
-    assert speed.nan_to_num().abs().max() <= MAX_SPEED * 1.001
+    assert speed.nan_to_num().abs().max() <= SO101.plan_speed * 1.001
     assert acceleration.nan_to_num().abs().max() <= MAX_ACCELERATION * 1.001
-    assert speed.nan_to_num().abs().max() > MAX_SPEED / 4, "it moves"
+    assert speed.nan_to_num().abs().max() > SO101.plan_speed / 4, "it moves"
 
 
 def test_jaws_that_closed_on_nothing_open_again_before_the_arm_rises(env):

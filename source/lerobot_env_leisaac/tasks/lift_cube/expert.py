@@ -8,15 +8,11 @@ import torch
 from isaaclab.managers import SceneEntityCfg
 from isaaclab.utils.math import euler_xyz_from_quat
 
-from lerobot_env_leisaac.assets.robots.so101 import NO_LOAD_SPEED
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+from lerobot_env_leisaac.experts.grasp_kinematics import GraspKinematics
 from lerobot_env_leisaac.tasks.common.draws import uniform_in_ranges
-from lerobot_env_leisaac.tasks.lift_cube.mdp.observations import GRASP_POINT, cube_pose_in_base, grasp_point_to_cube
 
-from .grasp_kinematics import GraspKinematics
-
-MAX_SPEED = NO_LOAD_SPEED / 2
-"""Joint speed that no plan exceeds [rad/s]: there a servo still has half of its torque."""
+from .mdp.observations import cube_pose_in_base, grasp_point_to_cube
 
 MAX_ACCELERATION = 20.0
 """Joint acceleration that no plan exceeds [rad/s^2].
@@ -79,9 +75,9 @@ class LiftCubeExpert:
         self._base.resolve(env.scene)
         self._gripper = SceneEntityCfg("robot", body_names="gripper")
         self._gripper.resolve(env.scene)
-        x, y, z = GRASP_POINT
+        x, y, z = env.robot.grasp_point
         self._kinematics = GraspKinematics(
-            robot.cfg, (x + _CLEARANCE, y, z), env.num_envs, env.device, orientation_weight=0.02
+            env.robot, robot.cfg, (x + _CLEARANCE, y, z), env.num_envs, env.device, orientation_weight=0.02
         )
         self._durations = torch.tensor(list(_DURATIONS.values()), device=env.device).repeat(env.num_envs, 1)
         self._ends = self._durations.cumsum(1)
@@ -135,7 +131,7 @@ class LiftCubeExpert:
         """Return the control steps of each phase (N, 5): those of the pace, or what speed and acceleration ask for."""
         distance = (waypoints[:, 1:] - waypoints[:, :-1]).abs().amax(dim=-1)
         wanted = torch.tensor(list(_DURATIONS.values()), device=distance.device) / pace
-        for_speed = _PEAK_SPEED * distance / MAX_SPEED / self._env.step_dt
+        for_speed = _PEAK_SPEED * distance / self._env.robot.plan_speed / self._env.step_dt
         for_acceleration = torch.sqrt(_PEAK_ACCELERATION * distance / MAX_ACCELERATION) / self._env.step_dt
         return torch.stack([wanted, for_speed, for_acceleration]).amax(dim=0).ceil().long()
 

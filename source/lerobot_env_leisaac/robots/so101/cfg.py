@@ -13,10 +13,9 @@ from isaaclab.utils import clone, configclass
 from isaaclab_assets.robots.so101 import SO101_CFG as ISAACLAB_SO101_CFG
 
 from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac.robots.spec import Role
 
-from .models import ROBOT_MODELS
-
-ARM_JOINTS = ["shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll"]
+from .spec import SO101
 
 STIFFNESS, DAMPING = 200.0, 8.0
 """Gains of the position servo [N m/rad], [N m s/rad]: a 30 Hz stream of targets is held to 2 mrad."""
@@ -26,13 +25,6 @@ ARM_EFFORT_LIMIT = 2.94
 
 GRIPPER_EFFORT_LIMIT = 0.5
 """Torque with which the gripper squeezes [N m]: enough for a 10 g cube, and it does not press the jaws into it."""
-
-NO_LOAD_SPEED = 4.9
-"""Speed at which the servo's torque is used up by its own drag [rad/s].
-
-Source: the MJCF's torque limit over its joint damping, 2.94 / 0.60. Without the drag a target far away throws the arm
-at 35 rad/s.
-"""
 
 VELOCITY_LIMIT = 10.0
 """Joint velocity limit [rad/s] for the engines that enforce one. Source: URDF."""
@@ -49,7 +41,7 @@ class So101Cfg(ArticulationCfg):
     """An SO-101 that says which robot file it is built from."""
 
     model: str = "packaged"
-    """Key of :data:`~.models.ROBOT_MODELS`."""
+    """Key of the robot's ``models``."""
 
 
 def so101_cfg(source: paths.Source | None = None) -> So101Cfg:
@@ -89,25 +81,25 @@ def so101_nucleus_cfg() -> So101Cfg:
 
 def _facing_x(model: str) -> tuple[float, float, float, float]:
     """Return the root orientation (x, y, z, w) with which the arm reaches along +X."""
-    turn = 0.0 - ROBOT_MODELS[model].reach_yaw
+    turn = 0.0 - SO101.models[model].reach_yaw
     return (0.0, 0.0, math.sin(turn / 2), math.cos(turn / 2))
 
 
 def _actuators() -> dict[str, ImplicitActuatorCfg]:
     return {
-        "sts3215-arm": _servo(ARM_JOINTS, ARM_EFFORT_LIMIT),
-        "sts3215-gripper": _servo(["gripper"], GRIPPER_EFFORT_LIMIT),
+        "sts3215-arm": _servo("arm", ARM_EFFORT_LIMIT),
+        "sts3215-gripper": _servo("gripper", GRIPPER_EFFORT_LIMIT),
     }
 
 
-def _servo(joints: list[str], effort_limit: float) -> ImplicitActuatorCfg:
+def _servo(role: Role, effort_limit: float) -> ImplicitActuatorCfg:
     return ImplicitActuatorCfg(
-        joint_names_expr=joints,
+        joint_names_expr=[SO101.joint_names[column] for column in SO101.columns(role)],
         stiffness=STIFFNESS,
         damping=DAMPING,
         joint_effort_limit=effort_limit,
         joint_velocity_limit=VELOCITY_LIMIT,
         armature=ARMATURE,
         friction=FRICTION,
-        viscous_friction=effort_limit / NO_LOAD_SPEED,
+        viscous_friction=effort_limit / SO101.no_load_speed,
     )

@@ -1,0 +1,35 @@
+"""What a scripted demonstrator is, and how to get a task's."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Protocol
+
+import torch
+
+from lerobot_env_leisaac.tasks.spec import TaskSpec
+
+if TYPE_CHECKING:
+    from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+
+
+class Expert(Protocol):
+    """Acts as a policy does, with an episode of its own in every environment."""
+
+    def plan(self, envs: torch.Tensor) -> None:
+        """Plan anew in the environments that the mask (N,) names."""
+
+    def act(self) -> torch.Tensor:
+        """Return the next action in units. Shape is (N, C)."""
+
+
+def make_expert(task: TaskSpec, env: LeRobotEnv) -> Expert:
+    """Return the demonstrator of a task for its environment.
+
+    Raises:
+        ValueError: The task has none.
+    """
+    if task.expert is None:
+        raise ValueError(f"the task {task.name} has no scripted demonstrator")
+    module, _, name = task.expert.partition(":")
+    return getattr(importlib.import_module(module), name)(env)

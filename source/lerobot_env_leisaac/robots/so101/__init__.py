@@ -1,0 +1,1 @@
+"""The SO-101 follower arm."""

@@ -1,0 +1,108 @@
+"""What is known of a robot before anything is imported that simulates it: no torch, no Isaac Lab, no USD."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Role = Literal["arm", "gripper", "base"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channel:
+    """One number of every state and action vector.
+
+    Attributes:
+        name: Its name, which no other channel of the robot has.
+        joint: The joint of the robot's model that it reads and drives.
+        role: ``arm`` moves the tool about, ``gripper`` opens and closes it, ``base`` drives the robot.
+    """
+
+    name: str
+    joint: str
+    role: Role = "arm"
+
+    @property
+    def lerobot_key(self) -> str:
+        """What LeRobot calls it in observations, actions and datasets."""
+        return f"{self.name}.pos"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RobotModel:
+    """What one robot file has that another has not.
+
+    Attributes:
+        joint_limits_deg: Lower and upper limit [deg] by channel, in the order of the robot's channels.
+        reach_yaw: Direction in which the arm reaches with all joints at zero, about z from the base's +X [rad].
+    """
+
+    joint_limits_deg: Mapping[str, tuple[float, float]]
+    reach_yaw: float
+
+    @property
+    def joint_limits(self) -> list[tuple[float, float]]:
+        """Lower and upper limit of each channel [rad]."""
+        return [(math.radians(low), math.radians(high)) for low, high in self.joint_limits_deg.values()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RobotSpec:
+    """A robot as plain data.
+
+    Attributes:
+        name: Its name, such as ``so101``.
+        title: What people call it.
+        lerobot_type: LeRobot's ``robot_type`` of its datasets.
+        channels: Its channels, in the order of every state and action vector.
+        models: Its models by where their files come from: this package, ``LEISAAC_ASSETS_ROOT``, NVIDIA's Nucleus.
+        tool_body: Body that carries the fixed jaw.
+        base_body: Body that stands on the table.
+        grasp_point: Point between the jaws, in the frame of `tool_body` [m].
+        neutral: Joint positions with the elbow up and the fingers down, straight ahead [rad], by channel.
+        no_load_speed: Speed at which a servo's torque is used up by its own drag [rad/s].
+        cameras: Height and width [px] of the images of the cameras around it, in the order of observations.
+    """
+
+    name: str
+    title: str
+    lerobot_type: str
+    channels: tuple[Channel, ...]
+    models: Mapping[str, RobotModel]
+    tool_body: str
+    base_body: str
+    grasp_point: tuple[float, float, float]
+    neutral: tuple[float, ...]
+    no_load_speed: float
+    cameras: Mapping[str, tuple[int, int]]
+
+    @property
+    def channel_names(self) -> tuple[str, ...]:
+        """Names of the channels, in order."""
+        return tuple(channel.name for channel in self.channels)
+
+    @property
+    def joint_names(self) -> list[str]:
+        """The model's joint behind each channel, in order."""
+        return [channel.joint for channel in self.channels]
+
+    @property
+    def widest_limits(self) -> list[tuple[float, float]]:
+        """The widest limits of all models, by channel [rad]."""
+        each = zip(*(model.joint_limits for model in self.models.values()), strict=True)
+        return [(min(low for low, _ in limits), max(high for _, high in limits)) for limits in each]
+
+    @property
+    def plan_speed(self) -> float:
+        """Joint speed that no plan exceeds [rad/s]: there a servo still has half of its torque."""
+        return self.no_load_speed / 2
+
+    def columns(self, role: Role) -> list[int]:
+        """Return the places of the channels of a role."""
+        return [index for index, channel in enumerate(self.channels) if channel.role == role]
+
+    def model(self, cfg: Any) -> RobotModel:
+        """Return the model of a scene's robot; one that does not name its model is taken for the packaged one."""
+        return self.models[getattr(cfg, "model", "packaged")]
