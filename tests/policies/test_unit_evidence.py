@@ -25,7 +25,7 @@ def statistics_in(convention: units.UnitConvention, low, high, mean=None, std=No
     std = (high - low) / 4 if std is None else torch.as_tensor(std, dtype=torch.float64)
     scale = torch.tensor(convention.scale, dtype=torch.float64).abs()
     values = [convention.from_radians(value) for value in (mean, low, high)]
-    return JointStatistics("observation.state", values[0], std * scale, values[1], values[2], measured)
+    return JointStatistics(SO101, "observation.state", values[0], std * scale, values[1], values[2], measured)
 
 
 def reference(convention: units.UnitConvention, feature: str, measured: bool) -> JointStatistics:
@@ -122,7 +122,7 @@ def test_a_gripper_below_0_cannot_be_a_percentage():
 def test_estimated_extremes_are_no_evidence():
     statistics = with_extremes("degrees", gripper=(-9.0, 60.0))
     estimated = JointStatistics(
-        statistics.feature, statistics.mean, statistics.std, statistics.low, statistics.high, measured=False
+        SO101, statistics.feature, statistics.mean, statistics.std, statistics.low, statistics.high, measured=False
     )
     assert not errors(estimated, "lerobot_degrees")
 
