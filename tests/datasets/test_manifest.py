@@ -214,7 +214,7 @@ def test_other_settings_are_not_mixed_in(recorded, plan, changed, reason):
 def test_an_edited_variation_is_another_world_and_the_recorded_one_is_replayed(recorded, plan, tmp_path):
     with open(tmp_path / "plan.yaml", "a") as file:
         file.write("cube_mass: 2\n")
-    with pytest.raises(ValueError, match=r"another variation \(cube_mass unchanged, now it is \[2, 2\]\)"):
+    with pytest.raises(ValueError, match=r"another variation \(object_mass unchanged, now it is \[2, 2\]\)"):
         require_recordable(recorded, plan(), resume=True)
     assert require_replayable(recorded, []).world == {"start_pose_deg": [-5, 5]}
 

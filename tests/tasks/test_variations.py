@@ -67,7 +67,7 @@ def test_a_number_is_fixed_and_a_pair_is_a_range(tmp_path):
         ("light_intensity: true", "light_intensity: expected .*found True"),
         ("friction:", "friction: expected .*found None"),
         ("latency_steps: 1.5", r"latency_steps: expected a whole number or \[low, high\].*found 1.5"),
-        ("cube_scale: [0.8, 1.2]", r"cube_scale: expected one number \(the cube is built once\).*found \[0.8, 1.2\]"),
+        ("cube_scale: [0.8, 1.2]", r"cube_scale: expected one number \(objects are built once\).*found \[0.8, 1.2\]"),
         ("cube_color: blue", "cube_color: expected three numbers from 0 to 1, found 'blue'"),
         ("cube_color: [0, 0, 255]", r"cube_color: expected three numbers from 0 to 1, found \[0, 0, 255\]"),
         ("friction: [0.5", "mine.yaml: .*"),
@@ -138,8 +138,8 @@ def test_on_another_renderer_the_lamps_give_a_fixed_light_and_the_rest_is_refuse
     apply_variation(cfg, variations.load("light_half"))
     for lamp in ("key_light", "dome_light"):
         assert getattr(cfg.scene, lamp).spawn.intensity == getattr(nominal.scene, lamp).spawn.intensity / 2
-    for text in ("cube_color: [0, 0, 1]", "light_intensity: [0.5, 2]"):
-        with pytest.raises(ValueError, match=r"variation mine: (cube_color|light_intensity) needs renderer=newton"):
+    for text in ("object_color: [0, 0, 1]", "light_intensity: [0.5, 2]"):
+        with pytest.raises(ValueError, match=r"variation mine: (object_color|light_intensity) needs renderer=newton"):
             apply_variation(resolve("renderer=isaacsim_rtx"), variations.load(write(tmp_path, text)))
 
 
@@ -159,15 +159,17 @@ def test_the_values_of_a_variation_say_which_world_it_is(name):
 def test_values_are_checked_like_a_file():
     with pytest.raises(ValueError, match=r"variation: cube_scale: expected one number .* found \[0.8, 1.2\]"):
         variations.load({"cube_scale": [0.8, 1.2]})
+    with pytest.raises(ValueError, match="variation: object_mass stands there twice, as cube_mass too"):
+        variations.load({"cube_mass": 1.0, "object_mass": 2.0})
     with pytest.raises(ValueError, match="variation: unknown cube_size; expected some of"):
         variations.load({"cube_size": 1.0})
 
 
-@pytest.mark.parametrize("values", ({"cube_scale": 1.2}, {"cube_hue_deg": [-5, 5]}, {"cube_mass": 2}))
-def test_a_variation_of_the_cube_needs_one(values):
+@pytest.mark.parametrize("values", ({"object_scale": 1.2}, {"object_hue_deg": [-5, 5]}, {"object_mass": 2}))
+def test_a_variation_of_objects_needs_some(values):
     cfg = resolve()
-    cfg.scene.cube = None
-    with pytest.raises(ValueError, match=f"{next(iter(values))} needs a cube, and the task has none$"):
+    cfg.objects = ()
+    with pytest.raises(ValueError, match=f"{next(iter(values))} needs objects, and the task has none$"):
         apply_variation(cfg, variations.load(values))
 
 
@@ -191,3 +193,11 @@ def test_surfaces_are_told_apart_by_environment_in_whatever_order_they_come(worl
             _shapes_by_environment(model)
     else:
         assert _shapes_by_environment(model).tolist() == expected
+
+
+@pytest.mark.parametrize("field", ["color", "hue_deg", "brightness", "scale", "mass"])
+def test_fields_that_were_named_after_the_cube_are_read_as_ever(field):
+    value = [0.1, 0.2, 0.3] if field == "color" else 1.25
+    earlier, now = (variations.load({f"{prefix}_{field}": value}) for prefix in ("cube", "object"))
+    assert earlier == now and list(earlier.changes) == [f"object_{field}"]
+    assert variations.with_present_names({f"cube_{field}": value}) == {f"object_{field}": value}

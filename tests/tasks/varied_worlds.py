@@ -12,9 +12,9 @@ import lerobot_env_leisaac  # noqa: F401 - registers the ids
 FIXED = """
 description: every field, fixed
 light_intensity: 0.5
-cube_color: [0.13, 0.25, 0.83]
-cube_scale: 0.8
-cube_mass: 5
+object_color: [0.13, 0.25, 0.83]
+object_scale: 0.8
+object_mass: 5
 friction: 0.5
 latency_steps: 2
 start_pose_deg: 3
@@ -27,8 +27,8 @@ camera_offset_mm: [5, 10]
 camera_rotation_deg: [0, 1]
 light_intensity: [0.4, 2.2]
 light_tint: [0.9, 1.1]
-cube_hue_deg: [-20, 20]
-cube_brightness: [0.7, 1.3]
+object_hue_deg: [-20, 20]
+object_brightness: [0.7, 1.3]
 cube_mass: [0.5, 5]
 friction: [0.6, 1.5]
 latency_steps: [0, 3]

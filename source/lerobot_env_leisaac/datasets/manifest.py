@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lerobot_env_leisaac import units
+from lerobot_env_leisaac.tasks.common import variations
 from lerobot_env_leisaac.units import UnitConvention
 
 PATH = Path("meta") / "leisaac.json"
@@ -197,6 +198,8 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     values = data.get("variation_values")
     if values is not None and not isinstance(values, Mapping):
         raise ValueError(f"variation_values is {values!s:.40}, expected values by field")
+    if values is not None:
+        data["variation_values"] = variations.with_present_names(values)
     versions = data.get("versions", {})
     if not isinstance(versions, dict) or not all(isinstance(version, str) for version in versions.values()):
         raise ValueError(f"versions is {versions!s:.40}, expected a version by package")

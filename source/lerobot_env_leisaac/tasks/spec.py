@@ -25,6 +25,7 @@ class TaskSpec:
         isaaclab_cfg: ``module:Class`` of the configuration behind `isaaclab_id`.
         lerobot_cfg: ``module:Class`` of the configuration behind `lerobot_id`.
         robot: The robot that does it.
+        objects: Names of the scene's objects that it is about, in the order of reports.
         instruction: What a policy is told to do.
         control_hz: Control steps a second of simulated time [Hz].
         physics_hz: Physics steps a second of simulated time [Hz]; a multiple of `control_hz`.
@@ -42,6 +43,7 @@ class TaskSpec:
     isaaclab_cfg: str
     lerobot_cfg: str
     robot: RobotSpec
+    objects: tuple[str, ...]
     instruction: str
     control_hz: int
     physics_hz: int

@@ -17,10 +17,10 @@ from lerobot_env_leisaac.assets.scenes.read import half_height
 
 from . import events, surfaces
 from .actions import DelayedJointPositionInUnitsActionCfg
-from .spawners import ScaledBodyUsdFileCfg
+from .spawners import ScaledBodiesUsdFileCfg
 from .variations import Range, Variation
 
-_LOOKS = ("light_intensity", "light_tint", "cube_color", "cube_hue_deg", "cube_brightness")
+_LOOKS = ("light_intensity", "light_tint", "object_color", "object_hue_deg", "object_brightness")
 
 
 def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
@@ -36,18 +36,18 @@ def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
         ValueError: The configuration's scene, physics or renderer cannot vary this; the message names the field.
     """
     changed = {field.name for field in dataclasses.fields(variation) if getattr(variation, field.name) != field.default}
-    of_cube = sorted(name for name in changed if name.startswith("cube_"))
-    if of_cube and getattr(cfg.scene, "cube", None) is None:
-        raise ValueError(f"variation {variation.name}: {', '.join(of_cube)} needs a cube, and the task has none")
+    of_objects = sorted(name for name in changed if name.startswith("object_"))
+    if of_objects and not cfg.objects:
+        raise ValueError(f"variation {variation.name}: {', '.join(of_objects)} needs objects, and the task has none")
     if changed & {"camera_offset_mm", "camera_rotation_deg"}:
         _vary_cameras(cfg, variation)
     if changed & set(_LOOKS) and cfg.cameras():
         _vary_looks(cfg, variation, changed)
-    if "cube_scale" in changed:
-        _scale_cube(cfg, variation.cube_scale[0])
-    if "cube_mass" in changed:
-        params = {"factor": variation.cube_mass, "asset_cfg": SceneEntityCfg("cube")}
-        cfg.events.cube_mass = _event(events.scale_mass, params, varies=_varies(variation.cube_mass))
+    if "object_scale" in changed:
+        _scale_objects(cfg, variation.object_scale[0])
+    for name in cfg.objects if "object_mass" in changed else ():
+        params = {"factor": variation.object_mass, "asset_cfg": SceneEntityCfg(name)}
+        setattr(cfg.events, f"{name}_mass", _event(events.scale_mass, params, varies=_varies(variation.object_mass)))
     if "friction" in changed:
         if not isinstance(cfg.sim.physics, NewtonCfg):
             raise ValueError(f"variation {variation.name}: friction needs Newton's physics, physics=newton_mjwarp")
@@ -55,7 +55,9 @@ def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
             surfaces.scale_friction, {"factor": variation.friction}, varies=_varies(variation.friction)
         )
     if "latency_steps" in changed:
-        cfg.actions.joint_pos = DelayedJointPositionInUnitsActionCfg(latency_steps=variation.latency_steps)
+        cfg.actions.joint_pos = DelayedJointPositionInUnitsActionCfg(
+            joint_names=cfg.actions.joint_pos.joint_names, latency_steps=variation.latency_steps
+        )
     if "start_pose_deg" in changed:
         robot = SceneEntityCfg("robot", joint_names=robots.named(cfg.robot).joint_names, preserve_order=True)
         params = {"offset": _scaled(variation.start_pose_deg, math.radians(1)), "asset_cfg": robot}
@@ -88,21 +90,23 @@ def _vary_looks(cfg: ManagerBasedRLEnvCfg, variation: Variation, changed: set[st
     ranges = {
         "light_intensity": variation.light_intensity,
         "light_tint": variation.light_tint,
-        "cube_hue": _scaled(variation.cube_hue_deg, math.radians(1)),
-        "cube_brightness": variation.cube_brightness,
+        "hue": _scaled(variation.object_hue_deg, math.radians(1)),
+        "brightness": variation.object_brightness,
     }
     varies = any(_varies(bounds) for bounds in ranges.values())
-    params = {**ranges, "cube_color": variation.cube_color}
+    params = {**ranges, "color": variation.object_color, "objects": cfg.objects}
     cfg.events.light_and_colors = _event(surfaces.randomize_light_and_colors, params, varies=varies)
 
 
-def _scale_cube(cfg: ManagerBasedRLEnvCfg, scale: float) -> None:
-    """Build the cube larger or smaller, and let it still stand on the table."""
-    table, cube = cfg.scene.table, cfg.scene.cube
-    body = cube.prim_path.removeprefix(f"{table.prim_path}/")
-    table.spawn = ScaledBodyUsdFileCfg(usd_path=table.spawn.usd_path, body=body, body_scale=scale)
-    x, y, z = cube.init_state.pos
-    cube.init_state.pos = (x, y, z + (scale - 1.0) * half_height(Path(table.spawn.usd_path), body))
+def _scale_objects(cfg: ManagerBasedRLEnvCfg, scale: float) -> None:
+    """Build the objects larger or smaller, and let them still stand where they stood."""
+    table = cfg.scene.table
+    bodies = {name: getattr(cfg.scene, name).prim_path.removeprefix(f"{table.prim_path}/") for name in cfg.objects}
+    table.spawn = ScaledBodiesUsdFileCfg(usd_path=table.spawn.usd_path, bodies=tuple(bodies.values()), body_scale=scale)
+    for name, body in bodies.items():
+        start = getattr(cfg.scene, name).init_state
+        x, y, z = start.pos
+        start.pos = (x, y, z + (scale - 1.0) * half_height(Path(table.spawn.usd_path), body))
 
 
 def _event(func: Any, params: dict[str, Any], varies: bool = True) -> EventTermCfg:

@@ -52,6 +52,8 @@ class LeRobotEnvMixinCfg:
 
     robot: str = ""
     """Name of the robot among :data:`lerobot_env_leisaac.robots.ROBOTS`."""
+    objects: tuple[str, ...] = ()
+    """Names of the scene's objects that the task is about."""
     units: str = "degrees"
     """Unit convention of states and actions: a name of ``config/units`` or a path to a YAML file."""
     image_format: str = "float_chw"

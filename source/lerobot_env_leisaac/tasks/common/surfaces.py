@@ -8,6 +8,7 @@ friction, its Warp renderer for colours (:mod:`~lerobot_env_leisaac.tasks.common
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import newton
@@ -25,7 +26,7 @@ Range = tuple[float, float]
 
 
 class randomize_light_and_colors(ManagerTermBase):
-    """Light the scene otherwise and paint the cube otherwise.
+    """Light the scene otherwise and paint the task's objects otherwise.
 
     The Newton Warp renderer has one directional light and an ambient term, both of fixed strength: a pixel is the
     surface's albedo times the sum of the two, in linear light, at the end clipped and encoded as sRGB. All light times
@@ -42,9 +43,10 @@ class randomize_light_and_colors(ManagerTermBase):
         self._colors = wp.to_torch(model.shape_color)
         self._albedo = _to_linear(self._colors[self._shapes])
         labels = [model.shape_label[shape] for shape in self._shapes[0].tolist()]
-        cube = env.scene.rigid_objects.get("cube")
-        path = None if cube is None else f"/Scene/{cube.cfg.prim_path.rsplit('/Scene/', 1)[1]}/"
-        self._is_cube = torch.tensor([path is not None and path in label for label in labels], device=env.device)
+        paths = [env.scene[name].cfg.prim_path.rsplit("/Scene/", 1)[1] for name in cfg.params["objects"]]
+        self._objects = [
+            torch.tensor([f"/Scene/{path}/" in label for label in labels], device=env.device) for path in paths
+        ]
 
     def __call__(
         self,
@@ -52,9 +54,10 @@ class randomize_light_and_colors(ManagerTermBase):
         env_ids: torch.Tensor | slice | None,
         light_intensity: Range,
         light_tint: Range,
-        cube_color: tuple[float, float, float] | None,
-        cube_hue: Range,
-        cube_brightness: Range,
+        color: tuple[float, float, float] | None,
+        hue: Range,
+        brightness: Range,
+        objects: Sequence[str],
     ) -> None:
         """Light and paint the environments that start an episode.
 
@@ -63,20 +66,21 @@ class randomize_light_and_colors(ManagerTermBase):
             env_ids: Environments that start an episode; None for all.
             light_intensity: Factor of all light.
             light_tint: Factor of all light in each of red, green and blue, drawn on its own.
-            cube_color: The cube's colour (sRGB, 0 to 1); its own without it.
-            cube_hue: Turn of the cube's hue [rad].
-            cube_brightness: Factor of the cube's albedo.
+            color: The objects' colour (sRGB, 0 to 1); their own without it.
+            hue: Turn of each object's hue [rad].
+            brightness: Factor of each object's albedo.
+            objects: Names of the objects.
         """
         rows = slice(None) if env_ids is None else env_ids
-        numbers = uniform(env.cfg.seed, env.episodes[rows], "light_and_colors", 6)
+        numbers = uniform(env.cfg.seed, env.episodes[rows], "light_and_colors", 4 + 2 * len(objects))
         intensity, tint = between(light_intensity, numbers[:, :1]), between(light_tint, numbers[:, 1:4])
-        hue, brightness = between(cube_hue, numbers[:, 4]), between(cube_brightness, numbers[:, 5])
         albedo = self._albedo[rows].clone()
-        cube = albedo[:, self._is_cube]
-        if cube_color is not None:
-            cube[:] = _to_linear(torch.tensor(cube_color, device=cube.device))
-        cube = (cube @ _hue_rotation(hue).mT).clamp(min=0.0) * brightness[:, None, None]
-        albedo[:, self._is_cube] = cube
+        for shapes, drawn in zip(self._objects, numbers[:, 4:].split(2, dim=1), strict=True):
+            painted = albedo[:, shapes]
+            if color is not None:
+                painted[:] = _to_linear(torch.tensor(color, device=painted.device))
+            turned = (painted @ _hue_rotation(between(hue, drawn[:, 0])).mT).clamp(min=0.0)
+            albedo[:, shapes] = turned * between(brightness, drawn[:, 1])[:, None, None]
         self._colors[self._shapes[rows]] = _to_srgb(albedo * (intensity * tint)[:, None])
 
 

@@ -8,6 +8,7 @@ draw its own, from seed and episode number alone.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,11 +30,11 @@ class Variation:
         camera_rotation_deg: Angle of each camera's rotation, about an axis of its own [deg].
         light_intensity: Factor of all light.
         light_tint: Factor of all light in red, green and blue, each drawn on its own.
-        cube_color: Colour of the cube, red, green and blue as a colour picker shows them (sRGB, 0 to 1).
-        cube_hue_deg: Turn of the cube's hue [deg].
-        cube_brightness: Factor of the cube's albedo.
-        cube_scale: Factor of the cube's edges; its mass stays. Fixed: the cube is built once.
-        cube_mass: Factor of the cube's mass.
+        object_color: Colour of the task's objects, red, green and blue as a colour picker shows them (sRGB, 0 to 1).
+        object_hue_deg: Turn of each object's hue [deg].
+        object_brightness: Factor of each object's albedo.
+        object_scale: Factor of the objects' edges; their mass stays. Fixed: objects are built once.
+        object_mass: Factor of each object's mass.
         friction: Factor of the friction of every surface.
         latency_steps: Control steps by which actions come late.
         start_pose_deg: Offset of each joint from its default start, each drawn on its own [deg].
@@ -45,11 +46,11 @@ class Variation:
     camera_rotation_deg: Range = (0.0, 0.0)
     light_intensity: Range = (1.0, 1.0)
     light_tint: Range = (1.0, 1.0)
-    cube_color: tuple[float, float, float] | None = None
-    cube_hue_deg: Range = (0.0, 0.0)
-    cube_brightness: Range = (1.0, 1.0)
-    cube_scale: Range = (1.0, 1.0)
-    cube_mass: Range = (1.0, 1.0)
+    object_color: tuple[float, float, float] | None = None
+    object_hue_deg: Range = (0.0, 0.0)
+    object_brightness: Range = (1.0, 1.0)
+    object_scale: Range = (1.0, 1.0)
+    object_mass: Range = (1.0, 1.0)
     friction: Range = (1.0, 1.0)
     latency_steps: tuple[int, int] = (0, 0)
     start_pose_deg: Range = (0.0, 0.0)
@@ -66,15 +67,18 @@ class Variation:
         return {key: list(value) for key, value in values.items() if value != unchanged[key]}
 
 
+_EARLIER = "cube_"
+"""What fields of objects began with when there was one task; files that say so are read as ever."""
+
 _LIMITS: dict[str, Range] = {
     "camera_offset_mm": (0.0, 200.0),
     "camera_rotation_deg": (0.0, 45.0),
     "light_intensity": (0.05, 20.0),
     "light_tint": (0.1, 10.0),
-    "cube_hue_deg": (-180.0, 180.0),
-    "cube_brightness": (0.05, 20.0),
-    "cube_scale": (0.5, 1.5),
-    "cube_mass": (0.1, 100.0),
+    "object_hue_deg": (-180.0, 180.0),
+    "object_brightness": (0.05, 20.0),
+    "object_scale": (0.5, 1.5),
+    "object_mass": (0.1, 100.0),
     "friction": (0.05, 10.0),
     "latency_steps": (0, 30),
     "start_pose_deg": (-30.0, 30.0),
@@ -103,6 +107,11 @@ def load(variation: str | Path | Mapping[str, Any]) -> Variation:
     return from_table(content, path.stem, where=str(path))
 
 
+def with_present_names(table: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return fields and values under what the fields are called now."""
+    return {_present_name(key): value for key, value in table.items()}
+
+
 def from_table(table: Any, name: str, where: str) -> Variation:
     """Build a variation from plain data, the content of a YAML file.
 
@@ -117,13 +126,19 @@ def from_table(table: Any, name: str, where: str) -> Variation:
     legal = [field.name for field in dataclasses.fields(Variation) if field.name != "name"]
     if not isinstance(table, Mapping):
         raise ValueError(f"{where}: expected a mapping with some of {', '.join(legal)}, found {table!r}")
-    unknown = [str(key) for key in table if key not in legal]
+    unknown = [str(key) for key in table if _present_name(key) not in legal]
     if unknown:
         raise ValueError(f"{where}: unknown {', '.join(unknown)}; expected some of {', '.join(legal)}")
-    values = {str(key): _value(str(key), value, f"{where}: {key!s}") for key, value in table.items()}
+    if twice := [key for key in table if _present_name(key) != key and _present_name(key) in table]:
+        raise ValueError(f"{where}: {_present_name(twice[0])} stands there twice, as {twice[0]} too: leave one out")
+    values = {_present_name(key): _value(_present_name(key), value, f"{where}: {key}") for key, value in table.items()}
     if "description" not in values:
         raise ValueError(f"{where}: missing description")
     return Variation(name=name, **values)
+
+
+def _present_name(key: Any) -> str:
+    return re.sub(f"^{_EARLIER}", "object_", str(key))
 
 
 def _value(key: str, value: Any, where: str) -> Any:
@@ -132,7 +147,7 @@ def _value(key: str, value: Any, where: str) -> Any:
         if not isinstance(value, str) or not value.strip():
             raise ValueError(f"{where}: expected some text, found {value!r}")
         return value
-    return _color(value, where) if key == "cube_color" else _range(value, key, where)
+    return _color(value, where) if key == "object_color" else _range(value, key, where)
 
 
 def _range(value: Any, key: str, where: str) -> tuple[Any, Any]:
@@ -141,8 +156,8 @@ def _range(value: Any, key: str, where: str) -> tuple[Any, Any]:
     kind = int if key == "latency_steps" else float
     expected = f"{'a number' if kind is float else 'a whole number'} or [low, high]"
     ends = value if isinstance(value, list) else [value, value]
-    if key == "cube_scale":
-        expected = "one number (the cube is built once)"
+    if key == "object_scale":
+        expected = "one number (objects are built once)"
         ends = ends if len(ends) == 2 and ends[0] == ends[1] else [value, value]
     if len(ends) != 2 or not all(_is_number(end, limits, kind) for end in ends) or ends[0] > ends[1]:
         raise ValueError(f"{where}: expected {expected}, from {limits[0]:g} to {limits[1]:g}, found {value!r}")

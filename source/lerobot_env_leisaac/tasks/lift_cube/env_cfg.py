@@ -176,5 +176,6 @@ class LiftCubeSmolVLAEnvCfg(LeRobotEnvMixinCfg, LiftCubeEnvCfg):  # type: ignore
     scene: TableWithCubeCamerasSceneCfg = field(default_factory=TableWithCubeCamerasSceneCfg)
     events: SmolVLAEventsCfg = SmolVLAEventsCfg()
     robot: str = SPEC.robot.name
+    objects: tuple[str, ...] = SPEC.objects
     instruction: str = SPEC.instruction
     units: str = SPEC.units

@@ -12,6 +12,7 @@ SPEC = TaskSpec(
     isaaclab_cfg=f"{_PACKAGE}.env_cfg:LiftCubeEnvCfg",
     lerobot_cfg=f"{_PACKAGE}.env_cfg:LiftCubeSmolVLAEnvCfg",
     robot=SO101,
+    objects=("cube",),
     instruction="Lift the red cube up.",
     control_hz=30,  # the frame rate of the datasets
     physics_hz=120,
