@@ -65,3 +65,7 @@ def test_the_cameras_are_the_policys_but_for_the_sizes_that_a_preset_chose(tmp_p
         fit(cfg, TASK, str(checkpoint), None, overrides)
         assert cfg.cameras() == ("front",)
         assert (cfg.scene.front.height, cfg.scene.front.width) == size
+        assert cfg.instruction == SPEC.instruction
+    cfg = load_cfg(entry_point)
+    fit(cfg, TASK, str(checkpoint), None, instruction="Lift it.")
+    assert cfg.instruction == "Lift it."

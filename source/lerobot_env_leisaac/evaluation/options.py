@@ -89,12 +89,11 @@ class EpisodeOptions:
             cameras=self.cameras,
             image_size=self.image_size,
             image_format="uint8_hwc",  # turned into floats only for those that the policy is asked for
+            instruction=self.instruction,
             checkpoint=checkpoint,
             rename_map=self.rename_map,
             trust_checkpoint=self.trust_checkpoint,
         )
-        if self.instruction is not None:
-            cfg.instruction = self.instruction
         if self.time_limit is not None:
             cfg.episode_length_s = self.time_limit
         return cfg

@@ -90,6 +90,9 @@ def _parse_args(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     )
     parser.add_argument("--n_action_steps", type=int, default=None, help="Actions of a chunk that are carried out.")
     parser.add_argument("--rename_map", default=None, help="JSON: from the environment's observations to the policy's.")
+    parser.add_argument(
+        "--instruction", default=None, help="What the policy is told to do; the checkpoint's, else the task's."
+    )
     parser.add_argument("--vlm_path", default=None, help="Directory of the configuration and tokenizer of the VLM.")
     parser.add_argument(
         "--overrule", nargs="*", default=(), choices=OVERRULABLE, help="Checks of the policy's audit that only warn."
@@ -117,7 +120,15 @@ def _run(args: argparse.Namespace, overrides: Sequence[str]) -> int:
     log_dir = Path("logs", "lerobot", env_id).absolute()
     with startup_screen(args, num_stages=3) as screen:
         cfg, _ = resolve_task_config(args.task, None, play_mode=not args.train_env_cfg)
-        fit(cfg, env_id, args.checkpoint, rename_map, overrides, trust_checkpoint=args.trust_checkpoint)
+        fit(
+            cfg,
+            env_id,
+            args.checkpoint,
+            rename_map,
+            overrides,
+            instruction=args.instruction,
+            trust_checkpoint=args.trust_checkpoint,
+        )
         apply_env_overrides(args, cfg)
         args.device = cfg.sim.device
         cfg.seed = resolve_seed(args.seed)
@@ -152,9 +163,10 @@ def fit(
     rename_map: dict[str, str | None] | None,
     overrides: Sequence[str] = (),
     *,
+    instruction: str | None = None,
     trust_checkpoint: bool = False,
 ) -> None:
-    """Fit cameras, image sizes and instruction to a policy, but for the sizes that were chosen.
+    """Fit cameras, image sizes and instruction to a policy, but for those that were chosen.
 
     Args:
         cfg: Resolved configuration; is changed in place.
@@ -162,6 +174,7 @@ def fit(
         checkpoint: The policy.
         rename_map: From the environment's names of observations to the policy's.
         overrides: Words of the command line: a size may have been chosen that is the default's.
+        instruction: What the policy is told to do; the checkpoint's, else the task's by default.
         trust_checkpoint: Take the policy also where its files ask to run code.
     """
     default = load_cfg(gym.spec(env_id).kwargs["env_cfg_entry_point"]).scene
@@ -171,6 +184,7 @@ def fit(
     apply_policy_keywords(
         cfg,
         image_format="uint8_hwc",
+        instruction=instruction,
         checkpoint=checkpoint,
         rename_map=rename_map,
         trust_checkpoint=trust_checkpoint,

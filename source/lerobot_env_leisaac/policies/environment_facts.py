@@ -8,9 +8,11 @@ from typing import Any
 
 import torch
 
+from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac import units as unit_conventions
 from lerobot_env_leisaac.assets import paths
 from lerobot_env_leisaac.assets.robots.models import ROBOT_MODELS, RobotModel, robot_model
+from lerobot_env_leisaac.tasks.spec import TaskSpec
 from lerobot_env_leisaac.units import UnitConvention
 
 ImageSize = tuple[int, int]
@@ -25,12 +27,16 @@ class EnvironmentFacts:
         image_sizes: Height and width [px] by camera.
         joint_limits: Joint limits [rad]. Shape is (6, 2).
         fps: Control rate [Hz].
+        task: Its task; None for a configuration that is of no task of the catalog.
+        instruction: What the policy is told to do.
     """
 
     units: UnitConvention
     image_sizes: Mapping[str, ImageSize]
     joint_limits: torch.Tensor
     fps: float
+    task: TaskSpec | None
+    instruction: str
 
     @classmethod
     def of(cls, cfg: Any) -> EnvironmentFacts:
@@ -50,15 +56,20 @@ class EnvironmentFacts:
             unit_conventions.load(cfg.units),
             image_sizes={camera: (sensor.height, sensor.width) for camera, sensor in sensors.items()},
             fps=1 / (cfg.sim.dt * cfg.decimation),
+            task=catalog.task_of(cfg),
+            instruction=cfg.instruction,
         )
 
     @classmethod
-    def of_robot(cls, units: UnitConvention, image_sizes: Mapping[str, ImageSize], fps: float) -> EnvironmentFacts:
-        """Return the facts of an environment around the robot whose file would be used now."""
-        return cls._of(ROBOT_MODELS[paths.resolve(paths.ROBOT).source], units, image_sizes, fps)
+    def of_task(
+        cls, task: TaskSpec, units: UnitConvention, image_sizes: Mapping[str, ImageSize], instruction: str
+    ) -> EnvironmentFacts:
+        """Return the facts of a task's environment, around the robot whose file would be used now."""
+        robot = ROBOT_MODELS[paths.resolve(paths.ROBOT).source]
+        return cls._of(robot, units, image_sizes, fps=task.control_hz, task=task, instruction=instruction)
 
     @classmethod
     def _of(
-        cls, robot: RobotModel, units: UnitConvention, image_sizes: Mapping[str, ImageSize], fps: float
+        cls, robot: RobotModel, units: UnitConvention, image_sizes: Mapping[str, ImageSize], **facts: Any
     ) -> EnvironmentFacts:
-        return cls(units, image_sizes, torch.tensor(robot.joint_limits, dtype=torch.float64), fps)
+        return cls(units, image_sizes, torch.tensor(robot.joint_limits, dtype=torch.float64), **facts)

@@ -14,7 +14,7 @@ from lerobot_env_leisaac.units import JOINT_NAMES
 from .cameras import ImageSize, camera_question, policy_cameras
 from .checkpoint import Checkpoint, open_checkpoint
 from .renames import RenameMap, Renames
-from .training_data import find_training_data
+from .training_data import find_training_data, noted_instruction
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class PolicyFeatures:
         checkpoint: Directory or Hub id it was read from, for messages.
         image_sizes: Height and width [px] by camera, under the names that an environment gives its cameras; None where
             nothing tells the size that it was trained at, and it resizes by itself.
-        instruction: The one task of the dataset that it was trained on; None where the dataset is not on this machine
-            or has several.
+        instruction: What it was trained with, as its ``leisaac.json`` says, or the one task of its dataset; None where
+            neither does.
         renames: From an environment's names of observations to the policy's.
         config: Its configuration.
     """
@@ -83,8 +83,8 @@ def features_of(checkpoint: Checkpoint, rename_map: RenameMap | None = None) -> 
     for name, camera in policy_cameras(checkpoint, data, renames).fed.items():
         key = f"{OBS_IMAGES}.{name}"
         sizes[original.get(key, key).removeprefix(f"{OBS_IMAGES}.")] = camera.trained
-    instruction = None if data is None else data.instruction
-    return PolicyFeatures(checkpoint.name, sizes, instruction, renames, checkpoint.config)
+    noted = noted_instruction(checkpoint.folder, data)
+    return PolicyFeatures(checkpoint.name, sizes, None if noted is None else noted.text, renames, checkpoint.config)
 
 
 def joint_mismatches(checkpoint: Checkpoint) -> Iterator[str]:
