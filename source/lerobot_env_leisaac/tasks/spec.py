@@ -33,7 +33,8 @@ class TaskSpec:
         units: Unit convention where none is asked for.
         physics: Presets of the physics; the first is the default.
         agents: Configurations of reinforcement learning, ``module:Class`` by the key that Isaac Lab looks them up by.
-        has_demonstrator: Whether `experts` has a scripted demonstrator for it.
+        demonstration_s: Simulated time after which a demonstration has failed [s], twice what one takes; None where
+            `experts` has no scripted demonstrator for it.
         packaged_policy: Word for the policy that ships with the package and does this task; None if none does.
     """
 
@@ -50,5 +51,10 @@ class TaskSpec:
     units: str = "degrees"
     physics: tuple[str, ...] = PHYSICS
     agents: Mapping[str, str] = field(default_factory=dict)
-    has_demonstrator: bool = False
+    demonstration_s: float | None = None
     packaged_policy: str | None = None
+
+    @property
+    def has_demonstrator(self) -> bool:
+        """Whether there is a scripted demonstrator for it."""
+        return self.demonstration_s is not None

@@ -15,6 +15,6 @@ SPEC = TaskSpec(
     physics_hz=120,
     episode_s=25.0,
     agents={"rsl_rl_cfg_entry_point": f"{_PACKAGE}.agents.rsl_rl_ppo_cfg:LiftCubePPORunnerCfg"},
-    has_demonstrator=True,
+    demonstration_s=12.0,
     packaged_policy="packaged",
 )
