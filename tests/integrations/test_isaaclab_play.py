@@ -7,6 +7,7 @@ import pytest
 from checkpoints import make_act
 
 from lerobot_env_leisaac.envs.make import load_cfg
+from lerobot_env_leisaac.evaluation import viewer
 from lerobot_env_leisaac.integrations import isaaclab_play
 from lerobot_env_leisaac.tasks.lift_cube.spec import SPEC
 
@@ -44,6 +45,7 @@ def test_what_cannot_be_played_is_one_line(dispatch, tmp_path):
         (["--checkpoint", "nowhere/at/all"], "isaaclab play: error: checkpoint 'nowhere/at/all' is no directory"),
         (["--checkpoint", str(small), "--rename_map", "front"], "isaaclab play: error: rename map is 'front'"),
         (["--checkpoint", str(small), "--episodes", "0"], "isaaclab play: error: episodes is 0"),
+        (["--checkpoint", str(small), "--viz_host", "0.0.0.0"], "isaaclab play: error: --viz-host is about viser"),
     ):
         with pytest.raises(SystemExit) as exit_:
             dispatch.run_play_cli(["--task", TASK, "--device", "cpu", "--viz", "none", *arguments])
@@ -69,3 +71,22 @@ def test_the_cameras_are_the_policys_but_for_the_sizes_that_a_preset_chose(tmp_p
     cfg = load_cfg(entry_point)
     fit(cfg, TASK, str(checkpoint), None, instruction="Lift it.")
     assert cfg.instruction == "Lift it."
+
+
+@pytest.mark.parametrize(("arguments", "bound"), [([], "127.0.0.1"), (["--viz_host", "0.0.0.0"], "0.0.0.0")])
+def test_the_page_of_viser_is_for_this_machine_unless_asked_otherwise(
+    dispatch, tmp_path, monkeypatch, arguments, bound
+):
+    checkpoint = make_act(tmp_path, cameras=("front",), image_size=(32, 32), weights=False)
+    launched = []
+
+    def launch(cfg, _):
+        launched.append(cfg)
+        raise ValueError("seen enough")
+
+    for module in (isaaclab_play, viewer):
+        monkeypatch.setattr(module, "require_viewer", lambda *_: None)  # viser need not be installed
+    monkeypatch.setattr(isaaclab_play, "launch_simulation", launch)
+    with pytest.raises(SystemExit, match="seen enough"):
+        dispatch.run_play_cli(["--task", TASK, "--viz", "viser", "--checkpoint", str(checkpoint), *arguments])
+    assert launched[0].sim.visualizer_cfgs[0].bind_address == bound

@@ -36,6 +36,7 @@ from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
 from lerobot_env_leisaac.evaluation.rollout import play_episodes
 from lerobot_env_leisaac.evaluation.tally import Tally
 from lerobot_env_leisaac.evaluation.video import VideoFile
+from lerobot_env_leisaac.evaluation.viewer import require_viewer, viewer_cfg
 from lerobot_env_leisaac.evaluation.watched import WatchedActor
 from lerobot_env_leisaac.interrupts import Stopped, cause, sigterm_interrupts
 from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep, schedule
@@ -100,6 +101,9 @@ def _parse_args(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument(
         "--trust_checkpoint", action="store_true", help="Load it also where its files ask to run code on this machine."
     )
+    parser.add_argument(
+        "--viz_host", default=None, help="Where --viz viser serves its page: 0.0.0.0 for all; this machine alone else."
+    )
     add_launcher_args(parser)
     parser.set_defaults(device=None)  # the launcher's default is a GPU, the task's is one where there is one
     args, hydra_args = setup_preset_cli(parser, argv)
@@ -115,6 +119,9 @@ def _parse_args(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
 def _run(args: argparse.Namespace, overrides: Sequence[str]) -> int:
     if args.episodes is not None and args.episodes < 1:
         raise ValueError(f"episodes is {args.episodes}, expected 1 or more")
+    shows_page = "viser" in (args.visualizer or ())
+    if shows_page or args.viz_host is not None:
+        require_viewer("viser" if shows_page else None, args.viz_host)
     env_id = catalog.lerobot_id(normalize_task_name(args.task or ""))
     rename_map = parse_rename_map(args.rename_map)
     log_dir = Path("logs", "lerobot", env_id).absolute()
@@ -129,6 +136,8 @@ def _run(args: argparse.Namespace, overrides: Sequence[str]) -> int:
             instruction=args.instruction,
             trust_checkpoint=args.trust_checkpoint,
         )
+        if shows_page:  # Isaac Lab's own would be open to every machine that reaches this one
+            cfg.sim.visualizer_cfgs = [viewer_cfg("viser", args.viz_host)]
         apply_env_overrides(args, cfg)
         args.device = cfg.sim.device
         cfg.seed = resolve_seed(args.seed)
