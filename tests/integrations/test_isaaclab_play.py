@@ -6,6 +6,7 @@ import av
 import pytest
 from checkpoints import make_act
 
+from lerobot_env_leisaac import units
 from lerobot_env_leisaac.envs.make import load_cfg
 from lerobot_env_leisaac.evaluation import viewer
 from lerobot_env_leisaac.integrations import isaaclab_play
@@ -71,6 +72,17 @@ def test_the_cameras_are_the_policys_but_for_the_sizes_that_a_preset_chose(tmp_p
     cfg = load_cfg(entry_point)
     fit(cfg, TASK, str(checkpoint), None, instruction="Lift it.")
     assert cfg.instruction == "Lift it."
+
+
+def test_the_units_are_the_policys_unless_an_override_chose_them(tmp_path):
+    checkpoint = make_act(tmp_path, cameras=("front",), image_size=(32, 48), weights=False)
+    (checkpoint / "leisaac.json").write_text('{"units": "lerobot_degrees"}')
+    for word, chosen in ((None, "lerobot_degrees"), ("env.units=degrees", "degrees"), ("env.units=radians", "radians")):
+        cfg = load_cfg(SPEC.lerobot_cfg)
+        if word is not None:
+            cfg.units = word.partition("=")[2]  # as Isaac Lab applies it
+        isaaclab_play.fit(cfg, TASK, str(checkpoint), None, [word] if word else [])
+        assert units.load(cfg.units).name == chosen
 
 
 @pytest.mark.parametrize(("arguments", "bound"), [([], "127.0.0.1"), (["--viz_host", "0.0.0.0"], "0.0.0.0")])

@@ -12,7 +12,7 @@ from rich.text import Text
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.envs.keywords import Keywords
 
-from .options import CHECKPOINT, Instruction, Json, Overrule, Switch, camera_names, parse_rename_map, print_json
+from .options import CHECKPOINT, Instruction, Json, Overrule, Switch, Units, camera_names, parse_rename_map, print_json
 
 if TYPE_CHECKING:
     from lerobot_env_leisaac.policies.audit import Audit
@@ -23,7 +23,7 @@ _STYLES = {"error": "bold red", "warning": "yellow"}
 def audit(
     checkpoint: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar=CHECKPOINT)],
     task: str = catalog.DEFAULT,
-    units: Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: the task's)")] = None,
+    units: Units = None,
     cameras: Annotated[
         tuple[str, ...] | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="(default: all of the task)")
     ] = None,

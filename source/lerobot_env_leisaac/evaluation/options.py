@@ -27,7 +27,7 @@ class EpisodeOptions:
         task: Name of a task, such as ``LiftCube``, or the id of an environment in LeRobot units.
         seed: Seed of the episodes.
         num_envs: How many episodes are played side by side.
-        units: Unit convention of the environment; the task's by default.
+        units: Unit convention of the environment; the checkpoint's, else the task's by default.
         device: Where to simulate.
         physics: Preset of the physics; the task's by default.
         variation: How the world differs: a name, a file or values; not at all by default.

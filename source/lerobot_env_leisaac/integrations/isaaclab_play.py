@@ -48,6 +48,9 @@ _ENDLESS = 2**31
 _SIZE = re.compile(r"\+*env\.scene\.(\w+)\.(?:height|width)=")
 """An override of the size of a camera's images."""
 
+_UNITS = re.compile(r"\+*env\.units=")
+"""An override of the units."""
+
 
 class _Stop(Exception):
     """Enough was seen; the message says of what."""
@@ -175,23 +178,25 @@ def fit(
     instruction: str | None = None,
     trust_checkpoint: bool = False,
 ) -> None:
-    """Fit cameras, image sizes and instruction to a policy, but for those that were chosen.
+    """Fit units, cameras, image sizes and instruction to a policy, but for those that were chosen.
 
     Args:
         cfg: Resolved configuration; is changed in place.
         env_id: Its id.
         checkpoint: The policy.
         rename_map: From the environment's names of observations to the policy's.
-        overrides: Words of the command line: a size may have been chosen that is the default's.
+        overrides: Words of the command line: a size or units may have been chosen that are the default's.
         instruction: What the policy is told to do; the checkpoint's, else the task's by default.
         trust_checkpoint: Take the policy also where its files ask to run code.
     """
-    default = load_cfg(gym.spec(env_id).kwargs["env_cfg_entry_point"]).scene
+    default = load_cfg(gym.spec(env_id).kwargs["env_cfg_entry_point"])
+    units_chosen = cfg.units != default.units or any(_UNITS.match(word) for word in overrides)
     sizes = {camera: _image_size(cfg.scene, camera) for camera in cfg.cameras()}
     named = {match[1] for word in overrides if (match := _SIZE.match(word))}
-    chosen = {camera for camera in sizes if camera in named or sizes[camera] != _image_size(default, camera)}
+    chosen = {camera for camera in sizes if camera in named or sizes[camera] != _image_size(default.scene, camera)}
     apply_policy_keywords(
         cfg,
+        units=cfg.units if units_chosen else None,
         image_format="uint8_hwc",
         instruction=instruction,
         checkpoint=checkpoint,

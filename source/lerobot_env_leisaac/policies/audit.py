@@ -104,7 +104,7 @@ def audit(
     checkpoint: Checkpoint,
     environment: EnvironmentFacts,
     *,
-    units: str | Path | None = None,
+    units: str | Path | UnitConvention | None = None,
     rename_map: RenameMap | None = None,
     overrule: Collection[str] = (),
 ) -> Audit:

@@ -36,7 +36,7 @@ def audit_for(task: TaskSpec, keywords: Keywords, *, only_audit: bool = False) -
     features = features_of(opened, renames)
     facts = EnvironmentFacts.of_task(
         task,
-        unit_conventions.load(keywords.units or task.units),
+        unit_conventions.load(keywords.units or features.units or task.units),
         image_sizes={
             camera: keywords.image_size or features.image_sizes.get(camera) or size
             for camera, size in task.cameras.items()

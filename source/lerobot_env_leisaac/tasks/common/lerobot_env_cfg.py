@@ -5,6 +5,8 @@ from __future__ import annotations
 from isaaclab.managers import ObservationGroupCfg, ObservationTermCfg, SceneEntityCfg
 from isaaclab.utils import configclass
 
+from lerobot_env_leisaac.units import UnitConvention
+
 from . import observations
 from .actions import JointPositionInUnitsActionCfg
 from .cameras import CAMERAS
@@ -48,8 +50,8 @@ class LeRobotEnvMixinCfg:
     Itself it inherits nothing: the empty fields of Isaac Lab's base configuration would hide the task's.
     """
 
-    units: str = "degrees"
-    """Unit convention of states and actions: a name of ``config/units`` or a path to a YAML file."""
+    units: str | UnitConvention = "degrees"
+    """Unit convention of states and actions: a name of ``config/units``, a path to a YAML file, or the convention."""
     image_format: str = "float_chw"
     """``float_chw``: float32 (N, 3, H, W) in [0, 1]. ``uint8_hwc``: uint8 (N, H, W, 3)."""
     instruction: str = ""

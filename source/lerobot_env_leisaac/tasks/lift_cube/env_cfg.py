@@ -27,7 +27,7 @@ from lerobot_env_leisaac.tasks.common import events
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg
 from lerobot_env_leisaac.tasks.common.presets import PhysicsBackendCfg
 from lerobot_env_leisaac.tasks.common.scenes import TableWithCubeCamerasSceneCfg, TableWithCubeSceneCfg
-from lerobot_env_leisaac.units import JOINT_NAMES
+from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
 
 from . import mdp
 from .spec import SPEC
@@ -177,4 +177,4 @@ class LiftCubeSmolVLAEnvCfg(LeRobotEnvMixinCfg, LiftCubeEnvCfg):  # type: ignore
     scene: TableWithCubeCamerasSceneCfg = field(default_factory=TableWithCubeCamerasSceneCfg)
     events: SmolVLAEventsCfg = SmolVLAEventsCfg()
     instruction: str = SPEC.instruction
-    units: str = SPEC.units
+    units: str | UnitConvention = SPEC.units
