@@ -47,7 +47,7 @@ def main(
     seed: int = 1,
     noise: float = 0.0,
     variation: str = "demonstrations",
-    time_limit: float = 25.0,
+    time_limit: float | None = None,
     device: str | None = None,
 ) -> None:
     """Play the demonstrator and print how it did.
@@ -59,20 +59,20 @@ def main(
         seed: Seed of the episodes.
         noise: Standard deviation of the noise on its actions [deg].
         variation: How the world differs from episode to episode.
-        time_limit: Simulated time after which an episode has failed [s].
+        time_limit: Simulated time after which an episode has failed [s]; the task's by default.
         device: cpu or cuda:<index>.
     """
     with quiet():
         env = gym.make(
-            f"LeIsaac-SO101-{task}-SmolVLA-v0",
+            catalog.lerobot_id(task),
             num_envs=min(num_envs, episodes),
             seed=seed,
             device=device,
+            time_limit=time_limit,
             cameras=(),
             variation=variation,
         )
         env.reset()
-        env.cfg.episode_length_s = time_limit
         actor = Demonstrator(env, task, noise)
     with contextlib.closing(env):
         played = list(tqdm(play_episodes(env, actor, range(episodes), seed), total=episodes, mininterval=1.0))

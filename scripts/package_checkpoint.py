@@ -3,8 +3,8 @@
     python scripts/package_checkpoint.py outputs/lift_cube/smolvla/checkpoints/last outputs/lift_cube/dataset \
         outputs/packaged/smolvla --results outputs/lift_cube/eval/smolvla
 
-Weights go to half precision; the configuration and tokenizer of a VLM come along; the unit convention of the dataset is
-declared. Nothing in it names a place on this machine.
+Weights go to half precision; the configuration and tokenizer of a VLM come along; units, task and instruction of the
+dataset are declared. Nothing in it names a place on this machine.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ def main(
         _copy_processor(trained, name, out)
     config = read_json(trained.folder / _CONFIG)
     _write_json(config | {name: value for name, value in _HERE.items() if name in config}, out / _CONFIG)
-    manifest_of_checkpoint = {"units": recorded.units.table, "cameras": recorded.cameras}
+    noted = {"task": recorded.task, "instruction": recorded.instruction}
+    manifest_of_checkpoint = {"units": recorded.units.table, "cameras": recorded.cameras, **noted}
     _write_json(manifest_of_checkpoint, out / CHECKPOINT_MANIFEST_NAME)
     parameters = _halve(trained.folder / _WEIGHTS, out / _WEIGHTS)
     card = _card(trained, recorded, parameters, out, [json.loads((folder / SUMMARY).read_text()) for folder in results])

@@ -48,6 +48,12 @@ def task(name_or_id: str | None) -> TaskSpec:
     raise ValueError(f"no task {name_or_id!r}, expected one of {', '.join(spec.name for spec in TASKS)}")
 
 
+def task_of(cfg: Any) -> TaskSpec | None:
+    """Return the task whose configuration in LeRobot units this is, or is derived from; None for any other."""
+    bases = {f"{base.__module__}:{base.__qualname__}" for base in type(cfg).__mro__}
+    return next((spec for spec in TASKS if spec.lerobot_cfg in bases), None)
+
+
 def ids() -> tuple[str, ...]:
     """Return the ids of every task."""
     return tuple(env_id for spec in TASKS for env_id in (spec.isaaclab_id, spec.lerobot_id))

@@ -88,15 +88,18 @@ def names() -> tuple[str, ...]:
     return config_files.names("units")
 
 
-def load(name_or_path: str | Path) -> UnitConvention:
+def load(name_or_path: str | Path | UnitConvention) -> UnitConvention:
     """Load a convention.
 
     Args:
-        name_or_path: Name of a packaged convention (see `names`), or path of a YAML file of the same form.
+        name_or_path: Name of a packaged convention (see `names`), or path of a YAML file of the same form. A convention
+            is returned as it is.
 
     Raises:
         ValueError: There is no such convention, or its file is not valid; the message names file, key and reason.
     """
+    if isinstance(name_or_path, UnitConvention):
+        return name_or_path
     path, content = config_files.read("units", name_or_path, "unit convention")
     if not isinstance(content, dict):
         raise ValueError(f"{path}: expected a mapping with the keys source, joints")

@@ -35,6 +35,7 @@ from lerobot_env_leisaac.tasks.lift_cube.expert import LiftCubeExpert
 from lerobot_env_leisaac.integrations.lerobot.end_effector import EndEffectorSteps
 from lerobot_env_leisaac.policies.environment_facts import EnvironmentFacts
 from lerobot_env_leisaac.tasks.lift_cube.mdp import cube_pose_in_base
+from lerobot_env_leisaac.tasks.lift_cube.spec import SPEC
 
 ID = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
 ASIDE = (80.0, 0.0, 0.0, 0.0, 0.0, 0.0)  # the arm hides nothing, and would be elsewhere if it turned the other way
@@ -90,8 +91,7 @@ for name in ("facts", "packaged_facts", "nucleus_facts"):
     overrides = [] if name == "facts" else [f"presets={name.removesuffix('_facts')}"]
     cfg, _ = resolve_task_config(ID, None, overrides=overrides)
     report[name] = EnvironmentFacts.of(cfg).joint_limits.rad2deg().T.tolist()
-light_facts = EnvironmentFacts.of_robot(SO101, units.load("degrees"), {}, 30)
-report["light_facts"] = light_facts.joint_limits.rad2deg().T.tolist()
+report["light_facts"] = EnvironmentFacts.of_task(SPEC, units.load("degrees"), {}, "").joint_limits.rad2deg().T.tolist()
 np.savez(sys.argv[1], **views())
 np.savez(sys.argv[2], **views("presets=packaged"))
 print(json.dumps(report))

@@ -6,7 +6,9 @@ import av
 import pytest
 from checkpoints import make_act
 
+from lerobot_env_leisaac import units
 from lerobot_env_leisaac.envs.make import load_cfg
+from lerobot_env_leisaac.evaluation import viewer
 from lerobot_env_leisaac.integrations import isaaclab_play
 from lerobot_env_leisaac.tasks.lift_cube.spec import SPEC
 
@@ -44,6 +46,7 @@ def test_what_cannot_be_played_is_one_line(dispatch, tmp_path):
         (["--checkpoint", "nowhere/at/all"], "isaaclab play: error: checkpoint 'nowhere/at/all' is no directory"),
         (["--checkpoint", str(small), "--rename_map", "front"], "isaaclab play: error: rename map is 'front'"),
         (["--checkpoint", str(small), "--episodes", "0"], "isaaclab play: error: episodes is 0"),
+        (["--checkpoint", str(small), "--viz_host", "0.0.0.0"], "isaaclab play: error: --viz-host is about viser"),
     ):
         with pytest.raises(SystemExit) as exit_:
             dispatch.run_play_cli(["--task", TASK, "--device", "cpu", "--viz", "none", *arguments])
@@ -65,3 +68,37 @@ def test_the_cameras_are_the_policys_but_for_the_sizes_that_a_preset_chose(tmp_p
         fit(cfg, TASK, str(checkpoint), None, overrides)
         assert cfg.cameras() == ("front",)
         assert (cfg.scene.front.height, cfg.scene.front.width) == size
+        assert cfg.instruction == SPEC.instruction
+    cfg = load_cfg(entry_point)
+    fit(cfg, TASK, str(checkpoint), None, instruction="Lift it.")
+    assert cfg.instruction == "Lift it."
+
+
+def test_the_units_are_the_policys_unless_an_override_chose_them(tmp_path):
+    checkpoint = make_act(tmp_path, cameras=("front",), image_size=(32, 48), weights=False)
+    (checkpoint / "leisaac.json").write_text('{"units": "lerobot_degrees"}')
+    for word, chosen in ((None, "lerobot_degrees"), ("env.units=degrees", "degrees"), ("env.units=radians", "radians")):
+        cfg = load_cfg(SPEC.lerobot_cfg)
+        if word is not None:
+            cfg.units = word.partition("=")[2]  # as Isaac Lab applies it
+        isaaclab_play.fit(cfg, TASK, str(checkpoint), None, [word] if word else [])
+        assert units.load(cfg.units).name == chosen
+
+
+@pytest.mark.parametrize(("arguments", "bound"), [([], "127.0.0.1"), (["--viz_host", "0.0.0.0"], "0.0.0.0")])
+def test_the_page_of_viser_is_for_this_machine_unless_asked_otherwise(
+    dispatch, tmp_path, monkeypatch, arguments, bound
+):
+    checkpoint = make_act(tmp_path, cameras=("front",), image_size=(32, 32), weights=False)
+    launched = []
+
+    def launch(cfg, _):
+        launched.append(cfg)
+        raise ValueError("seen enough")
+
+    for module in (isaaclab_play, viewer):
+        monkeypatch.setattr(module, "require_viewer", lambda *_: None)  # viser need not be installed
+    monkeypatch.setattr(isaaclab_play, "launch_simulation", launch)
+    with pytest.raises(SystemExit, match="seen enough"):
+        dispatch.run_play_cli(["--task", TASK, "--viz", "viser", "--checkpoint", str(checkpoint), *arguments])
+    assert launched[0].sim.visualizer_cfgs[0].bind_address == bound

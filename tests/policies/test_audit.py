@@ -26,6 +26,7 @@ from lerobot_env_leisaac.policies.environment_facts import EnvironmentFacts
 from lerobot_env_leisaac.policies.features import read_features
 from lerobot_env_leisaac.policies.load import load
 from lerobot_env_leisaac.robots.so101.spec import SO101
+from lerobot_env_leisaac.tasks.lift_cube.spec import SPEC
 from lerobot_env_leisaac.unit_equality import difference
 
 ID = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
@@ -56,7 +57,7 @@ def one(found, level: str, check: str) -> str:
     return verdict
 
 
-def write_dataset(root, fps=30, names=SO101.channel_names, convention=None, size=SIZE):
+def write_dataset(root, fps=30, names=SO101.channel_names, convention=None, size=SIZE, instruction=SPEC.instruction):
     """A dataset of one frame, with or without leisaac record's note of its units."""
     vector = {"dtype": "float32", "shape": (6,), "names": [f"{name}.pos" for name in names]}
     image = {"dtype": "image", "shape": (*size, 3), "names": ["height", "width", "channels"]}
@@ -69,7 +70,9 @@ def write_dataset(root, fps=30, names=SO101.channel_names, convention=None, size
     )
     zeros = np.zeros(6, np.float32)
     frame = np.zeros((*size, 3), np.uint8)
-    dataset.add_frame({"observation.state": zeros, "action": zeros, "observation.images.front": frame, "task": "Lift."})
+    dataset.add_frame(
+        {"observation.state": zeros, "action": zeros, "observation.images.front": frame, "task": instruction}
+    )
     dataset.save_episode()
     dataset.finalize()
     if convention is not None:
@@ -560,6 +563,14 @@ def test_a_dataset_of_the_same_name_in_the_current_folder_is_not_believed(tmp_pa
     checkpoint = make_act(tmp_path / "a/outputs/train/run", cameras=("front",), dataset_root=Path("data/lift"))
     result = audit(open_checkpoint(checkpoint), facts())
     assert result.findings == [] and result.declared_by == str(mine / "meta/leisaac.json")
+
+
+def test_a_dataset_that_names_no_task_is_compared_by_its_words(tmp_path):
+    root = write_dataset(tmp_path / "data", convention="degrees", instruction="Fold the towel.")
+    checkpoint = make_act(tmp_path / "run", cameras=("front",), dataset_root=root)
+    verdict = one(findings(checkpoint, facts(instruction="Fold the towel.")), "warning", "task")
+    assert f"'Fold the towel.' (the dataset {root} says so)" in verdict
+    assert f"the task LiftCube is {SPEC.instruction!r}" in verdict
 
 
 def test_rounded_figures_are_the_same_convention_everywhere(tmp_path, no_datasets):

@@ -1,5 +1,6 @@
 """An environment fitted to a checkpoint: what is read from the files that LeRobot writes, and what is made of it."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from lerobot.datasets import LeRobotDataset
 from lerobot.policies import ACTConfig, SmolVLAConfig, make_pre_post_processors
 
 import lerobot_env_leisaac  # noqa: F401
+from lerobot_env_leisaac import units
 from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
 from lerobot_env_leisaac.policies.features import read_features
 
@@ -100,6 +102,17 @@ def test_explicit_keywords_win_over_the_checkpoint(tmp_path, no_datasets):
     assert sizes_of(fitted(checkpoint, image_size=(32, 40))) == {"front": (32, 40), "wrist": (32, 40)}
     assert sizes_of(fitted(checkpoint, cameras=("wrist", "top"))) == {"wrist": (48, 64), "top": (480, 640)}
     assert sizes_of(fitted(checkpoint, cameras=("top",), image_size=(32, 40))) == {"top": (32, 40)}
+
+
+def test_units_are_those_that_the_checkpoint_declares(tmp_path, no_datasets):
+    checkpoint = write_checkpoint(tmp_path)
+    assert fitted(checkpoint).units == "degrees"
+    (checkpoint / "leisaac.json").write_text('{"units": "lerobot_degrees"}')
+    assert fitted(checkpoint).units == units.load("lerobot_degrees")
+    assert fitted(checkpoint, units="radians").units == "radians", "an argument wins"
+    mine = dataclasses.replace(units.load("lerobot_degrees"), name="my_arm", offset=(1.0, 2.0, 3.0, 4.0, 5.0, 6.0))
+    (checkpoint / "leisaac.json").write_text(json.dumps({"units": mine.table}))
+    assert fitted(checkpoint).units == mine
 
 
 def test_the_tasks_own_instruction_stays_where_the_dataset_does_not_settle_it(tmp_path, no_datasets):

@@ -213,7 +213,7 @@ def test_the_word_is_audited(installed, capsys):
     assert cli.main(["audit", "packaged", "--task", "LiftCube", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["policy_type"], report["units"]) == ("smolvla", "degrees")
-    assert report["declared_by"].endswith("leisaac.json")
+    assert report["declared_by"].endswith("leisaac.json") and report["instruction_from"] == report["declared_by"]
 
 
 def test_play_alone_lifts_the_cube_and_films_it(installed_wheel, tmp_path):

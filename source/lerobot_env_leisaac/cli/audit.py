@@ -12,7 +12,7 @@ from rich.text import Text
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.envs.keywords import Keywords
 
-from .options import CHECKPOINT, Json, Overrule, Switch, camera_names, parse_rename_map, print_json
+from .options import CHECKPOINT, Instruction, Json, Overrule, Switch, Units, camera_names, parse_rename_map, print_json
 
 if TYPE_CHECKING:
     from lerobot_env_leisaac.policies.audit import Audit
@@ -23,13 +23,14 @@ _STYLES = {"error": "bold red", "warning": "yellow"}
 def audit(
     checkpoint: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar=CHECKPOINT)],
     task: str = catalog.DEFAULT,
-    units: Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: the task's)")] = None,
+    units: Units = None,
     cameras: Annotated[
         tuple[str, ...] | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="(default: all of the task)")
     ] = None,
     image_size: Annotated[
         tuple[int, int] | None, tyro.conf.arg(metavar="HEIGHT WIDTH", help_behavior_hint="(default: the checkpoint's)")
     ] = None,
+    instruction: Instruction = None,
     rename_map: Annotated[
         str | None, tyro.conf.arg(metavar="JSON", help_behavior_hint="(default: what the checkpoint says)")
     ] = None,
@@ -49,6 +50,7 @@ def audit(
         units: Unit convention of the policy and of the environment: a name that leisaac list shows, or a YAML file.
         cameras: Cameras of the environment.
         image_size: Size of the environment's images [px].
+        instruction: What the policy is told to do.
         rename_map: From the environment's names of observations to the policy's.
         overrule: What the audit refuses and you know better: these checks only warn.
         trust_checkpoint: Do not count as an error that its files ask to run code; nothing is run here.
@@ -59,6 +61,7 @@ def audit(
         units=units,
         cameras=camera_names(cameras),
         image_size=image_size,
+        instruction=instruction,
         checkpoint=checkpoint,
         rename_map=parse_rename_map(rename_map),
         overrule=overrule,
@@ -78,6 +81,7 @@ def _show(result: Audit) -> None:
     console = Console(highlight=False, soft_wrap=True)
     declared = f"declared by {result.declared_by}" if result.declared_by else "the environment's, declared by nothing"
     console.print(Text(f"{result.checkpoint}: {result.policy_type}, units {result.units} ({declared})"))
+    console.print(Text(f"instruction {result.instruction!r} (from {result.instruction_from})"))
     if result.cameras:
         cameras = Table(
             "policy's camera",

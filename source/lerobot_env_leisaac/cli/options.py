@@ -16,7 +16,9 @@ Device = Annotated[
     str | None, tyro.conf.arg(metavar="STR", help_behavior_hint="(default: cuda:0 where there is a GPU, else cpu)")
 ]
 ImageSize = Annotated[tuple[int, int], tyro.conf.arg(metavar="HEIGHT WIDTH")]
-Units = Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: the task's)")]
+Units = Annotated[
+    str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: the checkpoint's, else the task's)")
+]
 Variation = Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: none)")]
 Physics = Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="(default: newton_mjwarp)")]
 Instruction = Annotated[

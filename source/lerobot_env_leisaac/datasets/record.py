@@ -22,11 +22,11 @@ import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac import catalog, locks, stages
 from lerobot_env_leisaac.envs.episodic_env import IDLE
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
-from lerobot_env_leisaac.envs.make import load_cfg
 from lerobot_env_leisaac.experts.base import Expert, make_expert
 from lerobot_env_leisaac.experts.noise import ActionNoise
 from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
 from lerobot_env_leisaac.quiet import quiet
+from lerobot_env_leisaac.tasks.spec import TaskSpec
 from lerobot_env_leisaac.versions import installed_versions
 
 from . import manifest as manifests
@@ -37,9 +37,6 @@ from .manifest import Manifest, Vcodec
 from .preflight import planned, require_empty, require_same_settings
 from .untouched import require_extendable
 from .writer import DemonstrationWriter
-
-_LONGEST_S = 12.0
-"""Time after which a demonstration has failed [s]: twice what one takes."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,8 @@ def record(
         OSError: Nothing can be written there, or no longer; the episodes that are counted are whole.
         Stopped: Ctrl-C or SIGTERM came; the episodes that are counted are whole.
     """
-    task = catalog.demonstrated_task(task).name  # it may be an id
+    spec = catalog.demonstrated_task(task)
+    task = spec.name  # it may have been an id
     if episodes < 1:
         raise ValueError(f"episodes is {episodes}, expected 1 or more")
     if not 0 <= noise_deg < math.inf:
@@ -129,7 +127,7 @@ def record(
         instruction=instruction,
     )
     env_id = manifest.env_id
-    each = _frame_bytes(env_id, len(cameras), image_size)
+    each = _frame_bytes(spec, len(cameras), image_size)
     num_envs = num_envs_that_fit(num_envs, episodes, each, psutil.virtual_memory().available)
     _make_folder(out)
     with locks.exclusive(out):
@@ -151,7 +149,7 @@ def record(
                 instruction=instruction,
             )
         with contextlib.closing(env):
-            env.cfg.episode_length_s = _LONGEST_S
+            env.cfg.episode_length_s = spec.demonstration_s
             env.cfg.compute_final_obs = False  # nobody looks at the last observation of an episode
             manifest.device, manifest.versions = env.device, installed_versions()
             if before is not None:
@@ -258,12 +256,11 @@ def _continue(before: Manifest, now: Manifest, out: Path) -> Manifest:
     return replace(before, versions=now.versions, instruction=now.instruction, variation_values=now.variation_values)
 
 
-def _frame_bytes(env_id: str, cameras: int, image_size: tuple[int, int]) -> int:
+def _frame_bytes(task: TaskSpec, cameras: int, image_size: tuple[int, int]) -> int:
     """Return the most that an environment's frames take until its episode ends [B]."""
-    with quiet():
-        cfg = load_cfg(gym.spec(env_id).kwargs["env_cfg_entry_point"])
+    assert task.demonstration_s is not None  # a task without a demonstrator was refused
     height, width = image_size
-    return cameras * 3 * height * width * round(_LONGEST_S / (cfg.sim.dt * cfg.decimation))
+    return cameras * 3 * height * width * round(task.demonstration_s * task.control_hz)
 
 
 def _explain(error: OSError | BrokenProcessPool, out: Path, saved: int) -> OSError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,19 +13,17 @@ from typing import Any, cast
 import gymnasium as gym
 import numpy as np
 import torch
-import yaml
 from lerobot.datasets import LeRobotDataset
 from tqdm import tqdm
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
-from lerobot_env_leisaac import stages, units
+from lerobot_env_leisaac import stages
 from lerobot_env_leisaac.envs import scene_state
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.evaluation.video import VideoFile
 from lerobot_env_leisaac.experts.noise import ActionNoise
 from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
 from lerobot_env_leisaac.quiet import quiet
-from lerobot_env_leisaac.units import UnitConvention
 
 from . import manifest as manifests
 from .manifest import Manifest, RecordedEpisode
@@ -87,14 +84,14 @@ def replay(path: Path, episodes: Sequence[int], video: Path | None, device: str 
     columns = joint_columns(dataset, "action"), joint_columns(dataset, "observation.state")
     num_envs = min(len(chosen), _MOST_ENVS)
     stages.begin(stages.BUILDING)
-    with tempfile.TemporaryDirectory() as folder, quiet():
+    with quiet():
         env = gym.make(
             manifest.env_id,
             num_envs=num_envs,
             device=device or manifest.device,
             seed=manifest.seed,
             physics=manifest.physics,
-            units=_units_file(manifest.units, Path(folder)),
+            units=manifest.units,  # whatever its name stands for now
             cameras=tuple(manifest.cameras) if video else (),
             image_size=next(iter(manifest.cameras.values())) if video else None,
             variation=manifest.world,
@@ -136,15 +133,6 @@ def episode_trajectory(
     rows = dataset.hf_dataset.select_columns(["action", "observation.state"])[list(episode_rows(dataset, index))]
     action, state = torch.stack(list(rows["action"])), torch.stack(list(rows["observation.state"]))
     return action[:, action_columns], state[:, state_columns]
-
-
-def _units_file(convention: UnitConvention, folder: Path) -> str:
-    """Return what `gym.make` takes as ``units`` for a convention, which may be another now, or be none of ours."""
-    if convention.name in units.names() and units.load(convention.name) == convention:
-        return convention.name
-    file = folder / "recorded.yaml"  # not by its name, which may be a path that leads elsewhere
-    file.write_text(yaml.safe_dump({key: value for key, value in convention.table.items() if key != "name"}))
-    return str(file)
 
 
 def _replay_batch(

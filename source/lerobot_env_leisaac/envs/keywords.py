@@ -11,13 +11,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lerobot_env_leisaac import backends
 from lerobot_env_leisaac.resources import packaged_checkpoints
 from lerobot_env_leisaac.tasks.spec import IMAGE_FORMATS, PHYSICS
 
 from .arguments import legal_seed, short, whole_number
+
+if TYPE_CHECKING:
+    from lerobot_env_leisaac.units import UnitConvention
 
 MOST_ENVS = 2**20
 """More sub-environments than any device holds."""
@@ -50,7 +53,7 @@ class Keywords:
     seed: int | None = None
     physics: str | None = None
     time_limit: float | None = None
-    units: str | Path | None = None
+    units: str | Path | UnitConvention | None = None
     cameras: Sequence[str] | None = None
     image_size: tuple[int, int] | None = None
     image_format: str | None = None
@@ -128,9 +131,11 @@ def _time_limit(value: Any) -> float:
     return seconds
 
 
-def _units(value: Any) -> str | Path:
+def _units(value: Any) -> str | Path | UnitConvention:
     from lerobot_env_leisaac import units  # its YAML reader takes a third of a second
 
+    if isinstance(value, units.UnitConvention):
+        return value
     _text_or_path("units", value, "a name of `leisaac list` or the path of a YAML file")
     units.load(value)
     return value

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from isaaclab.envs import ManagerBasedRLEnvCfg
 
     from lerobot_env_leisaac.policies.features import PolicyFeatures
+    from lerobot_env_leisaac.units import UnitConvention
 
     from .episodic_env import EpisodicEnv
     from .lerobot_env import LeRobotEnv
@@ -79,7 +80,7 @@ def make_lerobot_env(
     seed: int | None = None,
     physics: str | None = None,
     time_limit: float | None = None,
-    units: str | Path | None = None,
+    units: str | Path | UnitConvention | None = None,
     cameras: Sequence[str] | None = None,
     image_size: tuple[int, int] | None = None,
     image_format: str | None = None,
@@ -101,13 +102,14 @@ def make_lerobot_env(
         seed: Seed of the episodes; random by default.
         physics: Preset of the physics, in place of the task's default.
         time_limit: Simulated time after which an episode has failed [s]; the task's by default.
-        units: Unit convention: a name of ``config/units`` or a path to a YAML file.
+        units: Unit convention: a name of ``config/units``, a path to a YAML file, or the convention; the one that the
+            checkpoint declares, else the task's by default.
         cameras: Cameras to observe, among the task's; all by default.
         image_size: Height and width of the images [px].
         image_format: ``float_chw`` or ``uint8_hwc``.
         instruction: What the policy is told to do; the checkpoint's or the task's by default.
-        checkpoint: Directory or Hub id of a LeRobot policy: cameras, image size and instruction are fitted to it, and
-            it is audited; `cameras`, `image_size` and `instruction` win over it.
+        checkpoint: Directory or Hub id of a LeRobot policy: units, cameras, image size and instruction are fitted to
+            it, and it is audited; `units`, `cameras`, `image_size` and `instruction` win over it.
         rename_map: From the environment's names of observations to the checkpoint's, in place of the map saved with it;
             one of the checkpoint's cameras to None where training had no data of it.
         overrule: Checks of the checkpoint whose errors do not count: ``units``, ``images``.
@@ -162,10 +164,11 @@ def make_lerobot_env(
 
 def apply_policy_keywords(
     cfg: ManagerBasedRLEnvCfg,
-    units: str | Path | None = None,
+    units: str | Path | UnitConvention | None = None,
     cameras: Sequence[str] | None = None,
     image_size: tuple[int, int] | None = None,
     image_format: str | None = None,
+    instruction: str | None = None,
     checkpoint: str | Path | None = None,
     rename_map: Mapping[str, str | None] | None = None,
     trust_checkpoint: bool | None = None,
@@ -176,6 +179,7 @@ def apply_policy_keywords(
         cameras=cameras,
         image_size=image_size,
         image_format=image_format,
+        instruction=instruction,
         checkpoint=checkpoint,
         rename_map=rename_map,
         trust_checkpoint=trust_checkpoint,
@@ -214,7 +218,7 @@ def _apply(cfg: Any, keywords: Keywords) -> None:
     """Change a configuration, in place, to what a policy is to see."""
     from lerobot_env_leisaac import robots, units
 
-    cameras, image_sizes = keywords.cameras, dict[str, tuple[int, int] | None]()
+    convention, cameras, image_sizes = keywords.units, keywords.cameras, dict[str, tuple[int, int] | None]()
     if keywords.checkpoint is not None:
         from lerobot_env_leisaac.policies.features import read_features
 
@@ -226,11 +230,12 @@ def _apply(cfg: Any, keywords: Keywords) -> None:
         )
         cameras = features.cameras_among(cfg.cameras()) if cameras is None else cameras
         image_sizes = dict(features.image_sizes)
+        convention = features.units if convention is None else convention
         cfg.instruction = cfg.instruction if features.instruction is None else features.instruction
     if keywords.instruction is not None:
         cfg.instruction = keywords.instruction
-    if keywords.units is not None:
-        cfg.units = str(keywords.units)
+    if convention is not None:
+        cfg.units = str(convention) if isinstance(convention, Path) else convention
     units.load(cfg.units)  # that of a given configuration, too, is refused here, not after the scene is built
     if keywords.image_format is not None:
         cfg.image_format = keywords.image_format

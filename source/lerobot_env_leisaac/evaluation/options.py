@@ -27,7 +27,7 @@ class EpisodeOptions:
         task: Name of a task, such as ``LiftCube``, or the id of an environment in LeRobot units.
         seed: Seed of the episodes.
         num_envs: How many episodes are played side by side.
-        units: Unit convention of the environment; the task's by default.
+        units: Unit convention of the environment; the checkpoint's, else the task's by default.
         device: Where to simulate.
         physics: Preset of the physics; the task's by default.
         variation: How the world differs: a name, a file or values; not at all by default.
@@ -89,12 +89,11 @@ class EpisodeOptions:
             cameras=self.cameras,
             image_size=self.image_size,
             image_format="uint8_hwc",  # turned into floats only for those that the policy is asked for
+            instruction=self.instruction,
             checkpoint=checkpoint,
             rename_map=self.rename_map,
             trust_checkpoint=self.trust_checkpoint,
         )
-        if self.instruction is not None:
-            cfg.instruction = self.instruction
         if self.time_limit is not None:
             cfg.episode_length_s = self.time_limit
         return cfg

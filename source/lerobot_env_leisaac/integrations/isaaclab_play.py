@@ -36,6 +36,7 @@ from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
 from lerobot_env_leisaac.evaluation.rollout import play_episodes
 from lerobot_env_leisaac.evaluation.tally import Tally
 from lerobot_env_leisaac.evaluation.video import VideoFile
+from lerobot_env_leisaac.evaluation.viewer import require_viewer, viewer_cfg
 from lerobot_env_leisaac.evaluation.watched import WatchedActor
 from lerobot_env_leisaac.interrupts import Stopped, cause, sigterm_interrupts
 from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep, schedule
@@ -46,6 +47,9 @@ _ENDLESS = 2**31
 
 _SIZE = re.compile(r"\+*env\.scene\.(\w+)\.(?:height|width)=")
 """An override of the size of a camera's images."""
+
+_UNITS = re.compile(r"\+*env\.units=")
+"""An override of the units."""
 
 
 class _Stop(Exception):
@@ -90,12 +94,18 @@ def _parse_args(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     )
     parser.add_argument("--n_action_steps", type=int, default=None, help="Actions of a chunk that are carried out.")
     parser.add_argument("--rename_map", default=None, help="JSON: from the environment's observations to the policy's.")
+    parser.add_argument(
+        "--instruction", default=None, help="What the policy is told to do; the checkpoint's, else the task's."
+    )
     parser.add_argument("--vlm_path", default=None, help="Directory of the configuration and tokenizer of the VLM.")
     parser.add_argument(
         "--overrule", nargs="*", default=(), choices=OVERRULABLE, help="Checks of the policy's audit that only warn."
     )
     parser.add_argument(
         "--trust_checkpoint", action="store_true", help="Load it also where its files ask to run code on this machine."
+    )
+    parser.add_argument(
+        "--viz_host", default=None, help="Where --viz viser serves its page: 0.0.0.0 for all; this machine alone else."
     )
     add_launcher_args(parser)
     parser.set_defaults(device=None)  # the launcher's default is a GPU, the task's is one where there is one
@@ -112,12 +122,25 @@ def _parse_args(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
 def _run(args: argparse.Namespace, overrides: Sequence[str]) -> int:
     if args.episodes is not None and args.episodes < 1:
         raise ValueError(f"episodes is {args.episodes}, expected 1 or more")
+    shows_page = "viser" in (args.visualizer or ())
+    if shows_page or args.viz_host is not None:
+        require_viewer("viser" if shows_page else None, args.viz_host)
     env_id = catalog.lerobot_id(normalize_task_name(args.task or ""))
     rename_map = parse_rename_map(args.rename_map)
     log_dir = Path("logs", "lerobot", env_id).absolute()
     with startup_screen(args, num_stages=3) as screen:
         cfg, _ = resolve_task_config(args.task, None, play_mode=not args.train_env_cfg)
-        fit(cfg, env_id, args.checkpoint, rename_map, overrides, trust_checkpoint=args.trust_checkpoint)
+        fit(
+            cfg,
+            env_id,
+            args.checkpoint,
+            rename_map,
+            overrides,
+            instruction=args.instruction,
+            trust_checkpoint=args.trust_checkpoint,
+        )
+        if shows_page:  # Isaac Lab's own would be open to every machine that reaches this one
+            cfg.sim.visualizer_cfgs = [viewer_cfg("viser", args.viz_host)]
         apply_env_overrides(args, cfg)
         args.device = cfg.sim.device
         cfg.seed = resolve_seed(args.seed)
@@ -152,25 +175,30 @@ def fit(
     rename_map: dict[str, str | None] | None,
     overrides: Sequence[str] = (),
     *,
+    instruction: str | None = None,
     trust_checkpoint: bool = False,
 ) -> None:
-    """Fit cameras, image sizes and instruction to a policy, but for the sizes that were chosen.
+    """Fit units, cameras, image sizes and instruction to a policy, but for those that were chosen.
 
     Args:
         cfg: Resolved configuration; is changed in place.
         env_id: Its id.
         checkpoint: The policy.
         rename_map: From the environment's names of observations to the policy's.
-        overrides: Words of the command line: a size may have been chosen that is the default's.
+        overrides: Words of the command line: a size or units may have been chosen that are the default's.
+        instruction: What the policy is told to do; the checkpoint's, else the task's by default.
         trust_checkpoint: Take the policy also where its files ask to run code.
     """
-    default = load_cfg(gym.spec(env_id).kwargs["env_cfg_entry_point"]).scene
+    default = load_cfg(gym.spec(env_id).kwargs["env_cfg_entry_point"])
+    units_chosen = cfg.units != default.units or any(_UNITS.match(word) for word in overrides)
     sizes = {camera: _image_size(cfg.scene, camera) for camera in cfg.cameras()}
     named = {match[1] for word in overrides if (match := _SIZE.match(word))}
-    chosen = {camera for camera in sizes if camera in named or sizes[camera] != _image_size(default, camera)}
+    chosen = {camera for camera in sizes if camera in named or sizes[camera] != _image_size(default.scene, camera)}
     apply_policy_keywords(
         cfg,
+        units=cfg.units if units_chosen else None,
         image_format="uint8_hwc",
+        instruction=instruction,
         checkpoint=checkpoint,
         rename_map=rename_map,
         trust_checkpoint=trust_checkpoint,

@@ -25,7 +25,15 @@ from .finding import Finding
 from .joint_statistics import JointStatistics, audit_spreads, read_joint_statistics, require_possible_images
 from .planning import chunk_size, n_action_steps
 from .renames import RenameMap, Renames
-from .training_data import Declaration, TrainingData, declared_units, look_for_training_data
+from .task_audit import audit_task, instruction_source
+from .training_data import (
+    Declaration,
+    TrainingData,
+    declared_units,
+    look_for_training_data,
+    noted_instruction,
+    noted_task,
+)
 from .unit_audit import audit_units
 from .weights import find_damage
 
@@ -54,6 +62,8 @@ class Audit:
         policy_type: LeRobot's name of the policy's type, such as ``smolvla``.
         units: Name of the unit convention that the joints are shown in: the declared one, else the environment's.
         declared_by: What declares the units of the training data; None where nothing does.
+        instruction: What the policy is told to do.
+        instruction_from: Where that comes from.
         cameras: A row for each camera of the policy that it is to be given.
         empty_cameras: Those that it declares, had no data of in training, and is not given.
         joints: A row for each joint of state and action with statistics.
@@ -64,6 +74,8 @@ class Audit:
     policy_type: str
     units: str
     declared_by: str | None
+    instruction: str
+    instruction_from: str
     cameras: list[CameraRow]
     empty_cameras: tuple[str, ...]
     joints: list[JointRow]
@@ -93,7 +105,7 @@ def audit(
     checkpoint: Checkpoint,
     environment: EnvironmentFacts,
     *,
-    units: str | Path | None = None,
+    units: str | Path | UnitConvention | None = None,
     rename_map: RenameMap | None = None,
     overrule: Collection[str] = (),
 ) -> Audit:
@@ -114,14 +126,25 @@ def audit(
     if isinstance(overrule, str) or any(name not in OVERRULABLE for name in overrule):
         raise ValueError(f"overrule is {overrule!r}, expected some of {', '.join(OVERRULABLE)}")
     if checkpoint.demands and not checkpoint.trusted:  # nothing else of it is believed, or opened
-        code = list(_audit_code(checkpoint))
-        return Audit(checkpoint.name, checkpoint.config.type, environment.units.name, None, [], (), [], code)
+        return Audit(
+            checkpoint=checkpoint.name,
+            policy_type=checkpoint.config.type,
+            units=environment.units.name,
+            declared_by=None,
+            instruction=environment.instruction,
+            instruction_from=instruction_source(None, environment),
+            cameras=[],
+            empty_cameras=(),
+            joints=[],
+            findings=list(_audit_code(checkpoint)),
+        )
     data, doubt = look_for_training_data(checkpoint.folder)
     declarations = [
         *([Declaration(unit_conventions.load(units), "the argument")] if units is not None else []),
         *([recorded] if (recorded := declared_units(checkpoint.folder, data)) else []),
     ]
     convention = declarations[-1].convention if declarations else environment.units
+    instruction = noted_instruction(checkpoint.folder, data)
     require_possible_images(checkpoint)
     statistics = read_joint_statistics(checkpoint, environment.robot)
     renames = Renames.of(checkpoint, rename_map)
@@ -137,6 +160,7 @@ def audit(
         *audit_cameras(checkpoint, cameras, rows, environment, renames),
         *audit_images(checkpoint, rows),
         *(Finding(found.level, "units", found.verdict) for found in audit_units(environment, declarations, statistics)),
+        *audit_task(noted_task(checkpoint.folder, data), instruction, environment),
         *([Finding("warning", "data", doubt)] if doubt else []),
         *_audit_training_data(data, environment),
     ]
@@ -146,6 +170,8 @@ def audit(
         policy_type=checkpoint.config.type,
         units=convention.name,
         declared_by=declarations[-1].source if declarations else None,
+        instruction=environment.instruction,
+        instruction_from=instruction_source(instruction, environment),
         cameras=rows,
         empty_cameras=cameras.empty,
         joints=_joint_rows(statistics, convention, environment),

@@ -8,10 +8,11 @@ from typing import Any
 
 import torch
 
-from lerobot_env_leisaac import robots
+from lerobot_env_leisaac import catalog, robots
 from lerobot_env_leisaac import units as unit_conventions
 from lerobot_env_leisaac.assets import paths
 from lerobot_env_leisaac.robots.spec import RobotModel, RobotSpec
+from lerobot_env_leisaac.tasks.spec import TaskSpec
 from lerobot_env_leisaac.units import UnitConvention
 
 ImageSize = tuple[int, int]
@@ -27,6 +28,8 @@ class EnvironmentFacts:
         image_sizes: Height and width [px] by camera.
         joint_limits: Joint limits [rad]. Shape is (C, 2).
         fps: Control rate [Hz].
+        task: Its task; None for a configuration that is of no task of the catalog.
+        instruction: What the policy is told to do.
     """
 
     robot: RobotSpec
@@ -34,6 +37,8 @@ class EnvironmentFacts:
     image_sizes: Mapping[str, ImageSize]
     joint_limits: torch.Tensor
     fps: float
+    task: TaskSpec | None
+    instruction: str
 
     @classmethod
     def of(cls, cfg: Any) -> EnvironmentFacts:
@@ -55,14 +60,17 @@ class EnvironmentFacts:
             unit_conventions.load(cfg.units),
             image_sizes={camera: (sensor.height, sensor.width) for camera, sensor in sensors.items()},
             fps=1 / (cfg.sim.dt * cfg.decimation),
+            task=catalog.task_of(cfg),
+            instruction=cfg.instruction,
         )
 
     @classmethod
-    def of_robot(
-        cls, robot: RobotSpec, units: UnitConvention, image_sizes: Mapping[str, ImageSize], fps: float
+    def of_task(
+        cls, task: TaskSpec, units: UnitConvention, image_sizes: Mapping[str, ImageSize], instruction: str
     ) -> EnvironmentFacts:
-        """Return the facts of an environment around a robot, with the file that would be used now."""
-        return cls._of(robot, robot.models[paths.resolve(paths.ROBOT).source], units, image_sizes, fps)
+        """Return the facts of a task's environment, around the robot whose file would be used now."""
+        model = task.robot.models[paths.resolve(paths.ROBOT).source]
+        return cls._of(task.robot, model, units, image_sizes, fps=task.control_hz, task=task, instruction=instruction)
 
     @classmethod
     def _of(
@@ -71,6 +79,6 @@ class EnvironmentFacts:
         model: RobotModel,
         units: UnitConvention,
         image_sizes: Mapping[str, ImageSize],
-        fps: float,
+        **facts: Any,
     ) -> EnvironmentFacts:
-        return cls(robot, units, image_sizes, torch.tensor(model.joint_limits, dtype=torch.float64), fps)
+        return cls(robot, units, image_sizes, torch.tensor(model.joint_limits, dtype=torch.float64), **facts)

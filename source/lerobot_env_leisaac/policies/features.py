@@ -11,11 +11,12 @@ from lerobot.utils.constants import ACTION, OBS_IMAGES, OBS_STATE
 
 from lerobot_env_leisaac import robots
 from lerobot_env_leisaac.robots.spec import RobotSpec
+from lerobot_env_leisaac.units import UnitConvention
 
 from .cameras import ImageSize, camera_question, policy_cameras
 from .checkpoint import Checkpoint, open_checkpoint
 from .renames import RenameMap, Renames
-from .training_data import find_training_data
+from .training_data import declared_units, find_training_data, noted_instruction
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,16 @@ class PolicyFeatures:
         checkpoint: Directory or Hub id it was read from, for messages.
         image_sizes: Height and width [px] by camera, under the names that an environment gives its cameras; None where
             nothing tells the size that it was trained at, and it resizes by itself.
-        instruction: The one task of the dataset that it was trained on; None where the dataset is not on this machine
-            or has several.
+        units: The unit convention that it, or its dataset, declares; None where neither does.
+        instruction: What it was trained with, as its ``leisaac.json`` says, or the one task of its dataset; None where
+            neither does.
         renames: From an environment's names of observations to the policy's.
         config: Its configuration.
     """
 
     checkpoint: str
     image_sizes: Mapping[str, ImageSize | None]
+    units: UnitConvention | None
     instruction: str | None
     renames: Renames
     config: PreTrainedConfig
@@ -89,8 +92,15 @@ def features_of(checkpoint: Checkpoint, rename_map: RenameMap | None = None) -> 
     for name, camera in policy_cameras(checkpoint, data, renames).fed.items():
         key = f"{OBS_IMAGES}.{name}"
         sizes[original.get(key, key).removeprefix(f"{OBS_IMAGES}.")] = camera.trained
-    instruction = None if data is None else data.instruction
-    return PolicyFeatures(checkpoint.name, sizes, instruction, renames, checkpoint.config)
+    declared, instruction = declared_units(checkpoint.folder, data), noted_instruction(checkpoint.folder, data)
+    return PolicyFeatures(
+        checkpoint=checkpoint.name,
+        image_sizes=sizes,
+        units=None if declared is None else declared.convention,
+        instruction=None if instruction is None else instruction.text,
+        renames=renames,
+        config=checkpoint.config,
+    )
 
 
 def joint_mismatches(checkpoint: Checkpoint, robot: RobotSpec) -> Iterator[str]:

@@ -16,7 +16,8 @@ POSTPROCESSOR_NAME = f"{POLICY_POSTPROCESSOR_DEFAULT_NAME}.json"
 
 CHECKPOINT_MANIFEST_NAME = "leisaac.json"
 """A file of a checkpoint that declares its unit convention, under ``units``, for when its dataset is not at hand, and
-may say the height and width [px] of the images that it was trained on, under ``cameras``."""
+may say the height and width [px] of the images that it was trained on, under ``cameras``, and what it was trained to
+do, under ``task`` and ``instruction``."""
 
 VLM_DIR = "vlm"
 """Folder of a checkpoint that holds the configuration and tokenizer of its own VLM."""

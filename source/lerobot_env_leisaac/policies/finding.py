@@ -13,7 +13,7 @@ class Finding:
     Attributes:
         level: ``error``: the policy cannot act here; ``warning``: it can, and may be the worse for it.
         check: What was looked at: ``code``, ``weights``, ``chunk``, ``joints``, ``inputs``, ``cameras``, ``images``,
-            ``units``, ``data`` or ``rate``.
+            ``units``, ``task``, ``data`` or ``rate``.
         verdict: What was found, what was expected, and what to do, in one line.
     """
 

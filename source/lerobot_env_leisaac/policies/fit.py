@@ -33,16 +33,16 @@ def audit_for(task: TaskSpec, keywords: Keywords, *, only_audit: bool = False) -
     opened = open_checkpoint(str(keywords.checkpoint), trust=bool(keywords.trust_checkpoint), only_audit=only_audit)
     opened.require_files(weights=False)
     renames: Mapping[str, Any] | None = keywords.rename_map
-    fitted = features_of(opened, renames).image_sizes
-    facts = EnvironmentFacts.of_robot(
-        task.robot,
-        unit_conventions.load(keywords.units or task.units),
+    features = features_of(opened, renames)
+    facts = EnvironmentFacts.of_task(
+        task,
+        unit_conventions.load(keywords.units or features.units or task.units),
         image_sizes={
-            camera: keywords.image_size or fitted.get(camera) or size
+            camera: keywords.image_size or features.image_sizes.get(camera) or size
             for camera, size in task.cameras.items()
             if keywords.cameras is None or camera in keywords.cameras
         },
-        fps=task.control_hz,
+        instruction=keywords.instruction or features.instruction or task.instruction,
     )
     return audit(opened, facts, units=keywords.units, rename_map=renames, overrule=keywords.overrule or ())
 

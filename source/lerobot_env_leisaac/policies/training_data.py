@@ -33,6 +33,14 @@ class Declaration:
 
 
 @dataclass(frozen=True)
+class Note:
+    """A text that a checkpoint or its dataset holds, and where."""
+
+    text: str
+    source: str
+
+
+@dataclass(frozen=True)
 class TrainingData:
     """A dataset on this machine.
 
@@ -143,8 +151,7 @@ def declared_units(folder: Path, data: TrainingData | None) -> Declaration | Non
     Raises:
         ValueError: A declaration is not valid.
     """
-    places = [folder / CHECKPOINT_MANIFEST_NAME, *([data.root / MANIFEST_PATH] if data else [])]
-    for path in places:
+    for path in _manifests(folder, data):
         table = read_json(path).get("units")
         if isinstance(table, str):  # a name, and never a path: the file may come from anywhere
             if table not in units.names():
@@ -158,3 +165,36 @@ def declared_units(folder: Path, data: TrainingData | None) -> Declaration | Non
                 raise ValueError(f"{path}: units: found {shorten(repr(table), 60)}, expected a name or a table")
             return Declaration(units.from_table(table, f"{path}: units"), str(path))
     return None
+
+
+def noted_task(folder: Path, data: TrainingData | None) -> Note | None:
+    """Return the name of the task that a checkpoint was trained to do; arguments and errors as `declared_units`."""
+    return _noted("task", folder, data)
+
+
+def noted_instruction(folder: Path, data: TrainingData | None) -> Note | None:
+    """Return the instruction that a checkpoint was trained with; arguments and errors as `declared_units`.
+
+    Returns:
+        That of its manifest, else the one task of its dataset; None where it has several.
+    """
+    if (noted := _noted("instruction", folder, None)) is not None:
+        return noted
+    instruction = None if data is None else data.instruction
+    return None if data is None or instruction is None else Note(instruction, f"the dataset {data.root}")
+
+
+def _noted(key: str, folder: Path, data: TrainingData | None) -> Note | None:
+    for path in _manifests(folder, data):
+        text = read_json(path).get(key)
+        if text is None:
+            continue
+        if not isinstance(text, str) or not text.strip():
+            raise ValueError(f"{path}: {key}: found {shorten(repr(text), 60)}, expected a text")
+        return Note(text, str(path))
+    return None
+
+
+def _manifests(folder: Path, data: TrainingData | None) -> list[Path]:
+    """Return the files that may say what a checkpoint was trained on, its own first."""
+    return [folder / CHECKPOINT_MANIFEST_NAME, *([data.root / MANIFEST_PATH] if data else [])]

@@ -46,7 +46,7 @@ def audit_units(
         yield Evidence(
             "warning",
             f"nothing declares the units of the training data, and {reason}; {convention.name!r} is taken on trust: "
-            "declare them with units= (--units), or train on a dataset of leisaac record",
+            "declare them with --units NAME (units=NAME), or train on a dataset of leisaac record",
         )
 
 
@@ -55,12 +55,16 @@ def _advice(declaration: Declaration) -> str:
     if convention.name in unit_conventions.names() and unit_conventions.load(convention.name) == convention:
         return f"make the environment with units={convention.name!r} (--units {convention.name})"
     return (
-        f"write the table that {declaration.source} holds to a YAML file and make the environment with units= its path"
+        f"write the table that {declaration.source} holds to a YAML file, and make the environment with its path for "
+        "units (--units FILE, units=FILE)"
     )
 
 
 def _advice_against(evidence: Evidence, declarations: list[Declaration]) -> str:
-    units = f"units={evidence.units!r} (--units {evidence.units})" if evidence.units else "the data's units= (--units)"
+    if evidence.units:
+        remedy = f"make the environment with units={evidence.units!r} (--units {evidence.units})"
+    else:
+        remedy = "make the environment with the units that the data are in (--units NAME, units=NAME)"
     said = " and ".join(declaration.source for declaration in declarations)
-    correct = f"{said} cannot be right: correct it, and " if said else ""
-    return f"{correct}make the environment with {units}; if you know better, --overrule units (overrule=['units'])"
+    correct = f"{said} cannot be right: correct that, and " if said else ""
+    return f"{correct}{remedy}; if you know better, --overrule units (overrule=['units'])"

@@ -34,6 +34,7 @@ class TaskSpec:
         physics: Presets of the physics; the first is the default.
         agents: Configurations of reinforcement learning, ``module:Class`` by the key that Isaac Lab looks them up by.
         expert: ``module:Class`` of its scripted demonstrator; None if there is none.
+        demonstration_s: Simulated time after which a demonstration has failed [s], twice what one takes.
         packaged_policy: Word for the policy that ships with the package and does this task; None if none does.
     """
 
@@ -52,6 +53,7 @@ class TaskSpec:
     physics: tuple[str, ...] = PHYSICS
     agents: Mapping[str, str] = field(default_factory=dict)
     expert: str | None = None
+    demonstration_s: float | None = None
     packaged_policy: str | None = None
 
     @property

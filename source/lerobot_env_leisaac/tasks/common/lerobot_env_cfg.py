@@ -6,6 +6,7 @@ from isaaclab.managers import ObservationGroupCfg, ObservationTermCfg, SceneEnti
 from isaaclab.utils import configclass
 
 from lerobot_env_leisaac import robots
+from lerobot_env_leisaac.units import UnitConvention
 
 from . import observations
 from .actions import JointPositionInUnitsActionCfg
@@ -54,8 +55,8 @@ class LeRobotEnvMixinCfg:
     """Name of the robot among :data:`lerobot_env_leisaac.robots.ROBOTS`."""
     objects: tuple[str, ...] = ()
     """Names of the scene's objects that the task is about."""
-    units: str = "degrees"
-    """Unit convention of states and actions: a name of ``config/units`` or a path to a YAML file."""
+    units: str | UnitConvention = "degrees"
+    """Unit convention of states and actions: a name of ``config/units``, a path to a YAML file, or the convention."""
     image_format: str = "float_chw"
     """``float_chw``: float32 (N, 3, H, W) in [0, 1]. ``uint8_hwc``: uint8 (N, H, W, 3)."""
     instruction: str = ""

@@ -27,6 +27,7 @@ from lerobot_env_leisaac.tasks.common import events
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg
 from lerobot_env_leisaac.tasks.common.presets import PhysicsBackendCfg
 from lerobot_env_leisaac.tasks.common.scenes import TableWithCubeCamerasSceneCfg, TableWithCubeSceneCfg
+from lerobot_env_leisaac.units import UnitConvention
 
 from . import mdp
 from .spec import SPEC
@@ -178,4 +179,4 @@ class LiftCubeSmolVLAEnvCfg(LeRobotEnvMixinCfg, LiftCubeEnvCfg):  # type: ignore
     robot: str = SPEC.robot.name
     objects: tuple[str, ...] = SPEC.objects
     instruction: str = SPEC.instruction
-    units: str = SPEC.units
+    units: str | UnitConvention = SPEC.units

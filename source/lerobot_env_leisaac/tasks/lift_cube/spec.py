@@ -19,5 +19,6 @@ SPEC = TaskSpec(
     episode_s=25.0,
     agents={"rsl_rl_cfg_entry_point": f"{_PACKAGE}.agents.rsl_rl_ppo_cfg:LiftCubePPORunnerCfg"},
     expert=f"{_PACKAGE}.expert:LiftCubeExpert",
+    demonstration_s=12.0,
     packaged_policy="packaged",
 )
