@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -12,10 +11,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lerobot_env_leisaac import units
+from lerobot_env_leisaac.declaration import OF_DATASET
+from lerobot_env_leisaac.json_files import write_json
 from lerobot_env_leisaac.units import UnitConvention
-
-PATH = Path("meta") / "leisaac.json"
-"""Where the manifest stands in a dataset."""
 
 SCRATCH = Path(".recording")
 """Folder inside a dataset that is being recorded, for what is not part of it yet."""
@@ -103,11 +101,7 @@ class Manifest:
         """Write the manifest of the dataset at ``root``, in one piece or not at all."""
         episodes = [vars(episode) for episode in self.episodes]
         data = {"format": _FORMAT, **vars(self), "units": self.units.table, "episodes": episodes}
-        path = root / PATH
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".tmp")
-        unfinished.write_text(json.dumps(data))
-        os.replace(unfinished, path)
+        write_json(data, root / OF_DATASET)
 
     @property
     def world(self) -> str | dict[str, Any] | None:
@@ -127,7 +121,7 @@ def read(root: str | Path) -> Manifest | None:
     Raises:
         ValueError: The file is there and is not a manifest; the message names file and reason.
     """
-    path = Path(root) / PATH
+    path = Path(root) / OF_DATASET
     content = _content(path)
     if content is None or "episodes" not in content:
         return None
@@ -144,7 +138,7 @@ def declared_units(root: str | Path) -> UnitConvention | None:
     Raises:
         ValueError: The file is there and declares no convention; the message names file and reason.
     """
-    path = Path(root) / PATH
+    path = Path(root) / OF_DATASET
     content = _content(path)
     if content is None or "units" not in content:
         return None

@@ -7,7 +7,6 @@ are no quantiles of its rows: of twelve episodes, two rows in three lay outside 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,8 @@ import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from lerobot.datasets.utils import DATA_DIR, INFO_PATH, STATS_PATH
+
+from lerobot_env_leisaac.json_files import write_json
 
 QUANTILES = {"q01": 0.01, "q10": 0.10, "q50": 0.50, "q90": 0.90, "q99": 0.99}
 """Names that LeRobot gives quantiles, and the share of rows below each."""
@@ -119,9 +120,7 @@ def repair(root: Path) -> list[str]:
     plain = {name: {key: value.tolist() for key, value in known.items()} for name, known in numbers.items()}
     changed = [name for name, known in plain.items() if not _same(stored.get(name), known)]
     if changed:
-        unfinished = path.with_suffix(".tmp")
-        unfinished.write_text(json.dumps(stored | plain, indent=4))
-        os.replace(unfinished, path)
+        write_json(stored | plain, path, indent=4)
     return changed
 
 

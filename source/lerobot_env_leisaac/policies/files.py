@@ -14,10 +14,6 @@ from lerobot.utils.constants import POLICY_POSTPROCESSOR_DEFAULT_NAME, POLICY_PR
 PREPROCESSOR_NAME = f"{POLICY_PREPROCESSOR_DEFAULT_NAME}.json"
 POSTPROCESSOR_NAME = f"{POLICY_POSTPROCESSOR_DEFAULT_NAME}.json"
 
-CHECKPOINT_MANIFEST_NAME = "leisaac.json"
-"""A file of a checkpoint that declares its unit convention, under ``units``, for when its dataset is not at hand, and
-may say the height and width [px] of the images that it was trained on, under ``cameras``."""
-
 VLM_DIR = "vlm"
 """Folder of a checkpoint that holds the configuration and tokenizer of its own VLM."""
 
