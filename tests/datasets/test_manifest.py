@@ -1,6 +1,7 @@
 """What a manifest may say, what older and newer ones say, and what tells that another tool changed its dataset."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -115,6 +116,26 @@ def test_damaged_files_are_refused_by_the_command(recorded, text, capsys):
     assert cli.main(["check", str(recorded)]) == 1
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert error.startswith("leisaac: error: ") and "meta/leisaac.json" in error
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        lambda path: path.symlink_to(path.name),
+        lambda path: path.symlink_to("not downloaded"),
+        lambda path: path.mkdir(),
+        os.mkfifo,
+        lambda path: path.symlink_to("/proc/self/mem"),
+    ],
+)
+def test_what_is_there_and_cannot_be_read_is_no_silence(tmp_path, put):
+    path = tmp_path / OF_DATASET
+    assert manifests.read(tmp_path) is manifests.declared_units(tmp_path) is None
+    path.parent.mkdir()
+    put(path)
+    for read in (manifests.read, manifests.declared_units):
+        with pytest.raises(ValueError, match=r"leisaac\.json is no manifest of a dataset: .*(no file|Input/output)"):
+            read(tmp_path)
 
 
 def lose_an_episode(root):

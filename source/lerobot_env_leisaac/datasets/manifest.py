@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -147,9 +148,11 @@ def declared_units(root: str | Path) -> UnitConvention | None:
 
 def _content(path: Path) -> dict[str, Any] | None:
     """Return the content of a manifest; None where there is no such file."""
-    if not path.is_file():
+    if not os.path.lexists(path):
         return None
     try:
+        if not path.is_file():
+            raise OSError("it is no file, or a link that leads to none")
         content = json.loads(path.read_text())
     except (ValueError, OSError, RecursionError) as error:
         raise ValueError(f"{path} is no manifest of a dataset: {error!s}") from error

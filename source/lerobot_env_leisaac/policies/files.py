@@ -38,9 +38,9 @@ def read_json(path: Path, largest: int = _LARGEST) -> dict[str, Any]:
                 f"{path} is no file of {largest:,} bytes or less, as its like are: restore it from where it was written"
             )
         text = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
     except OSError as error:
+        if isinstance(error, FileNotFoundError | NotADirectoryError) and not path.is_symlink():
+            return {}
         raise ValueError(f"{path} cannot be read ({error.strerror}): make it readable, or remove it") from error
     try:
         content = json.loads(text)
