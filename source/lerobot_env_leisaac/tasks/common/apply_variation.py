@@ -12,7 +12,7 @@ from isaaclab.managers import EventTermCfg, SceneEntityCfg
 from isaaclab_newton.physics import NewtonCfg
 from isaaclab_newton.renderers import NewtonWarpRendererCfg
 
-from lerobot_env_leisaac.assets.scenes.read import half_height
+from lerobot_env_leisaac.assets.scenes.table_with_cube import cube_of
 from lerobot_env_leisaac.units import JOINT_NAMES
 
 from . import events, surfaces
@@ -99,10 +99,10 @@ def _vary_looks(cfg: ManagerBasedRLEnvCfg, variation: Variation, changed: set[st
 def _scale_cube(cfg: ManagerBasedRLEnvCfg, scale: float) -> None:
     """Build the cube larger or smaller, and let it still stand on the table."""
     table, cube = cfg.scene.table, cfg.scene.cube
-    body = cube.prim_path.removeprefix(f"{table.prim_path}/")
-    table.spawn = ScaledBodyUsdFileCfg(usd_path=table.spawn.usd_path, body=body, body_scale=scale)
+    body = cube_of(Path(table.spawn.usd_path))
+    table.spawn = ScaledBodyUsdFileCfg(usd_path=table.spawn.usd_path, body=body.path, body_scale=scale)
     x, y, z = cube.init_state.pos
-    cube.init_state.pos = (x, y, z + (scale - 1.0) * half_height(Path(table.spawn.usd_path), body))
+    cube.init_state.pos = (x, y, z + (scale - 1.0) * body.half_height)
 
 
 def _event(func: Any, params: dict[str, Any], varies: bool = True) -> EventTermCfg:
