@@ -15,7 +15,8 @@ from lerobot_env_leisaac.assets.robots.so101 import NO_LOAD_SPEED
 from lerobot_env_leisaac.datasets.check_units import beyond_limits, joint_limits
 from lerobot_env_leisaac.datasets.findings import Finding, Level, listing
 from lerobot_env_leisaac.datasets.open import joint_columns
-from lerobot_env_leisaac.datasets.row_statistics import QUANTILES, wrong_statistics
+from lerobot_env_leisaac.datasets.pixel_counts import QUANTILES
+from lerobot_env_leisaac.datasets.row_statistics import wrong_statistics
 from lerobot_env_leisaac.datasets.trajectories import Trajectories
 from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
 

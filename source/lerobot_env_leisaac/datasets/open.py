@@ -16,6 +16,8 @@ from lerobot.datasets.utils import DATA_DIR, DEFAULT_TASKS_PATH, EPISODES_DIR, I
 
 from lerobot_env_leisaac.units import JOINT_NAMES
 
+from .row_statistics import stored_statistics
+
 _DAMAGED = "copy the dataset again from where it is whole, or record it again"
 
 
@@ -33,9 +35,10 @@ def open_dataset(path: str | Path) -> LeRobotDataset:
         ValueError: It is of another format version, empty, or one of its files is damaged.
     """
     root = Path(path).expanduser()
-    _require_version_3(root)
+    require_version_3(root)
     _require_readable(root, EPISODES_DIR)
     _require(root / DEFAULT_TASKS_PATH)
+    stored_statistics(root)
     try:
         meta = LeRobotDatasetMetadata(root.name, root)
     except Exception as error:  # whatever json, pyarrow and LeRobot's own checks raise
@@ -106,8 +109,13 @@ def require_fps(dataset: LeRobotDataset, fps: int) -> None:
         )
 
 
-def _require_version_3(root: Path) -> None:
-    """Refuse a directory that holds no dataset, or one of another format version."""
+def require_version_3(root: Path) -> None:
+    """Refuse a directory that holds no dataset, or one of another format version.
+
+    Raises:
+        FileNotFoundError: There is no dataset.
+        ValueError: It is of another version, or does not say of which.
+    """
     path = root / INFO_PATH
     if not path.is_file():
         found = "has no such file" if root.is_dir() else "is no directory"
