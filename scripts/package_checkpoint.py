@@ -21,11 +21,12 @@ from lerobot.configs.train import TRAIN_CONFIG_NAME
 from lerobot.utils.constants import TRAINING_STATE_DIR, TRAINING_STEP
 from safetensors.torch import load_file, save_file
 
+from lerobot_env_leisaac import declaration
 from lerobot_env_leisaac.datasets import manifest
 from lerobot_env_leisaac.evaluation.folder import SUMMARY
+from lerobot_env_leisaac.json_files import write_json
 from lerobot_env_leisaac.policies.checkpoint import Checkpoint, open_checkpoint
 from lerobot_env_leisaac.policies.files import (
-    CHECKPOINT_MANIFEST_NAME,
     POSTPROCESSOR_NAME,
     PREPROCESSOR_NAME,
     VLM_DIR,
@@ -62,7 +63,7 @@ def main(
     """
     recorded = manifest.read(dataset)
     if recorded is None:
-        raise FileNotFoundError(f"{dataset} has no {manifest.PATH}: expected a dataset of leisaac record")
+        raise FileNotFoundError(f"{dataset} has no {declaration.OF_DATASET}: expected a dataset of leisaac record")
     trained = open_checkpoint(checkpoint)
     trained.require_files()
     out.mkdir(parents=True, exist_ok=True)
@@ -71,10 +72,10 @@ def main(
     for name in (PREPROCESSOR_NAME, POSTPROCESSOR_NAME):
         _copy_processor(trained, name, out)
     config = read_json(trained.folder / _CONFIG)
-    _write_json(config | {name: value for name, value in _HERE.items() if name in config}, out / _CONFIG)
+    write_json(config | {name: value for name, value in _HERE.items() if name in config}, out / _CONFIG, indent=2)
     noted = {"task": recorded.task, "instruction": recorded.instruction}
     manifest_of_checkpoint = {"units": recorded.units.table, "cameras": recorded.cameras, **noted}
-    _write_json(manifest_of_checkpoint, out / CHECKPOINT_MANIFEST_NAME)
+    write_json(manifest_of_checkpoint, out / declaration.OF_CHECKPOINT, indent=2)
     parameters = _halve(trained.folder / _WEIGHTS, out / _WEIGHTS)
     card = _card(trained, recorded, parameters, out, [json.loads((folder / SUMMARY).read_text()) for folder in results])
     (out / _CARD).write_text(card)
@@ -96,7 +97,7 @@ def _copy_processor(checkpoint: Checkpoint, name: str, out: Path) -> None:
             step["config"]["tokenizer_name"] = VLM_DIR
         if "state_file" in step:
             shutil.copyfile(checkpoint.folder / step["state_file"], out / step["state_file"])
-    _write_json(content, out / name)
+    write_json(content, out / name, indent=2)
 
 
 def _halve(weights: Path, out: Path) -> int:
@@ -138,10 +139,6 @@ def _card(
         results=results,
         hash=open_checkpoint(out).sha256(),
     )
-
-
-def _write_json(content: dict[str, Any], path: Path) -> None:
-    path.write_text(json.dumps(content, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,9 @@ import pytest
 from pxr import Usd, UsdGeom, UsdLux, UsdPhysics
 
 from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac.assets.scenes.objects import object_of
+from lerobot_env_leisaac.assets.scenes.read import rigid_body
+from lerobot_env_leisaac.assets.scenes.table_with_cube import CUBE
 
 ROOT = "/table_with_cube"
 
@@ -26,6 +29,25 @@ def test_cube_is_leisaacs(stage):
     for part in ("visuals", "collisions"):
         low, high = bounds(stage, f"{ROOT}/cube/{part}")
         np.testing.assert_allclose(high - low, 0.03015, atol=1e-6)
+
+
+def test_what_configurations_say_of_the_cube_is_what_its_file_says():
+    path = paths.resolve(paths.SCENE, "packaged").path
+    assert object_of(path, "cube") is CUBE
+    read = rigid_body(path, "cube")
+    assert (read.path, read.position, read.orientation) == (CUBE.path, CUBE.position, CUBE.orientation)
+    assert read.half_height == pytest.approx(CUBE.half_height, abs=1e-9)
+
+
+def test_the_cube_of_another_file_is_read_from_it(tmp_path):
+    moved = Usd.Stage.Open(Usd.Stage.Open(str(paths.resolve(paths.SCENE, "packaged").path)).Flatten())
+    moved.GetPrimAtPath(f"{ROOT}/cube").GetAttribute("xformOp:translate").Set((1.0, 2.0, 3.0))
+    moved.GetRootLayer().Export(str(tmp_path / "scene.usd"))
+    assert object_of(tmp_path / "scene.usd", "cube").position == (1.0, 2.0, 3.0)
+    moved.RemovePrim(f"{ROOT}/cube")
+    moved.GetRootLayer().Export(str(tmp_path / "empty.usd"))
+    with pytest.raises(ValueError, match=r"empty\.usd has no rigid body named 'cube'"):
+        object_of(tmp_path / "empty.usd", "cube")
 
 
 def test_cube_rests_on_the_table_in_front_of_the_robot(stage):

@@ -121,7 +121,7 @@ def _cache(tmp_path_factory):
     datasets.config.HF_DATASETS_CACHE = tmp_path_factory.mktemp("huggingface")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def demonstrate() -> Callable[..., Demonstration]:
     """`make_demonstration`."""
     return make_demonstration

@@ -8,6 +8,7 @@ import pytest
 
 from lerobot_env_leisaac import cli, units
 from lerobot_env_leisaac.datasets import manifest as manifests
+from lerobot_env_leisaac.declaration import OF_DATASET
 
 
 def error(capsys) -> str:
@@ -25,7 +26,7 @@ def test_a_checkpoint_needs_its_units_no_more(tmp_path, capsys):
 
 
 def test_a_dataset_keeps_what_else_is_noted_of_it(video_dataset, capsys):
-    path = video_dataset / manifests.PATH
+    path = video_dataset / OF_DATASET
     assert cli.main(["declare", str(video_dataset), "--units", "degrees"]) == 0
     assert manifests.declared_units(video_dataset) == units.load("degrees")
     path.write_text(json.dumps({**json.loads(path.read_text()), "note": "mine"}))

@@ -1,6 +1,7 @@
 """What a manifest may say, what older and newer ones say, and what tells that another tool changed its dataset."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from lerobot_env_leisaac.datasets import manifest as manifests
 from lerobot_env_leisaac.datasets.manifest import Manifest, RecordedEpisode
 from lerobot_env_leisaac.datasets.preflight import planned, require_recordable, require_replayable
 from lerobot_env_leisaac.datasets.untouched import changes, require_untouched
+from lerobot_env_leisaac.declaration import OF_DATASET
 
 TASK = "Lift the red cube up."
 
@@ -43,7 +45,7 @@ def recorded(write, demonstrate, tmp_path):
 
 
 def edit(root, change) -> None:
-    path = root / manifests.PATH
+    path = root / OF_DATASET
     content = json.loads(path.read_text())
     change(content)
     path.write_text(json.dumps(content))
@@ -68,7 +70,7 @@ def test_files_of_other_versions_are_read(recorded):
 
 
 def test_units_may_be_declared_alone_and_by_name(recorded, capsys):
-    (recorded / manifests.PATH).write_text('{"units": "degrees"}')
+    (recorded / OF_DATASET).write_text('{"units": "degrees"}')
     assert manifests.read(recorded) is None
     assert manifests.declared_units(recorded) == units.load("degrees")
     cli.main(["check", str(recorded)])
@@ -110,22 +112,42 @@ def test_what_no_recording_says_is_refused_in_one_line(recorded, change, reason)
 
 @pytest.mark.parametrize("text", ["", "[1]", "{", "[" * 100_000, "null", '{"units": []}'])
 def test_damaged_files_are_refused_by_the_command(recorded, text, capsys):
-    (recorded / manifests.PATH).write_text(text)
+    (recorded / OF_DATASET).write_text(text)
     assert cli.main(["check", str(recorded)]) == 1
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert error.startswith("leisaac: error: ") and "meta/leisaac.json" in error
 
 
+@pytest.mark.parametrize(
+    "put",
+    [
+        lambda path: path.symlink_to(path.name),
+        lambda path: path.symlink_to("not downloaded"),
+        lambda path: path.mkdir(),
+        os.mkfifo,
+        lambda path: path.symlink_to("/proc/self/mem"),
+    ],
+)
+def test_what_is_there_and_cannot_be_read_is_no_silence(tmp_path, put):
+    path = tmp_path / OF_DATASET
+    assert manifests.read(tmp_path) is manifests.declared_units(tmp_path) is None
+    path.parent.mkdir()
+    put(path)
+    for read in (manifests.read, manifests.declared_units):
+        with pytest.raises(ValueError, match=r"leisaac\.json is no manifest of a dataset: .*(no file|Input/output)"):
+            read(tmp_path)
+
+
 def lose_an_episode(root):
     """What `lerobot-edit-dataset` does, but for the manifest, which is put back."""
-    manifest = (root / manifests.PATH).read_bytes()
+    manifest = (root / OF_DATASET).read_bytes()
     command = [sys.executable, "-m", "lerobot.scripts.lerobot_edit_dataset", "--repo_id=me/recorded", f"--root={root}"]
     command += [f"--new_root={root}_new", "--new_repo_id=me/new"]
     command += ["--operation.type=delete_episodes", "--operation.episode_indices=[1]"]
     subprocess.run(command, capture_output=True, check=False)
     shutil.rmtree(root)
     shutil.move(f"{root}_new", root)
-    (root / manifests.PATH).write_bytes(manifest)
+    (root / OF_DATASET).write_bytes(manifest)
 
 
 def reword(root):

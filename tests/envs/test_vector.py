@@ -5,6 +5,7 @@ import sys
 
 SCRIPT = """
 import gymnasium as gym, numpy as np, torch, lerobot_env_leisaac
+from gymnasium.error import ClosedEnvironmentError, ResetNeeded
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.wrappers.vector import (
     ClipReward, DictInfoToList, NormalizeReward, RecordEpisodeStatistics, RescaleAction, TransformAction,
@@ -56,7 +57,14 @@ assert [frame.shape for frame in stats.render()] == [(48, 64, 3)] * 3
 assert env.reset(seed=[7, 8, 9])[1]["episode_index"].tolist() == [4, 5, 6]
 assert env.reset(options={"episodes": [9, 1, 5]})[1]["episode_index"].tolist() == [9, 1, 5]
 assert "seed is 'a'" in refused(ValueError, lambda: env.reset(seed="a"))
+for options in ({"queue": [1]}, {"episodes": [1, 2, 3]}, [1]):
+    assert "a list of seeds" in refused(ValueError, lambda: env.reset(seed=[7, 8, 9], options=options))
+still = np.zeros((3, 6), np.float32)
+env.step(still[::-1])
 env.close()
+env.close()
+for use in (env.reset, env.render, lambda: env.step(still), lambda: env.env.reset([])):
+    assert refused(ClosedEnvironmentError, use).startswith("the environment is closed: make another one")
 
 # one that nobody holds any more does not keep the next from living
 def lose():
@@ -64,6 +72,9 @@ def lose():
 
 lose()
 env = gym.make(RADIANS, num_envs=2, device="cpu", seed=1)
+assert "step() before reset()" in refused(ResetNeeded, lambda: env.step(env.action_space.sample()))
+assert "reset of 1 of 2 sub-environments before the first" in refused(ValueError, lambda: env.unwrapped.reset([1]))
+assert "step() before reset()" in refused(ResetNeeded, lambda: env.step(env.action_space.sample()))
 held = refused(RuntimeError, lambda: gym.make(RADIANS, num_envs=2))
 assert "already lives in this process" in held and "close()" in held
 low, high = env.unwrapped.single_action_space.low, env.unwrapped.single_action_space.high
@@ -80,6 +91,8 @@ assert "environment 1, joint gripper, is nan" in refused(
     ValueError, lambda: env.step(np.where(np.arange(12).reshape(2, 6) == 11, np.nan, 0)))
 assert "action has shape (6,), expected (2, 6)" in refused(ValueError, lambda: env.step(np.zeros(6)))
 env.close()
+for use in (env.reset, lambda: env.step(target)):
+    assert refused(ClosedEnvironmentError, use).startswith("the environment is closed: make another one")
 
 env = gym.make_vec(RADIANS, num_envs=2, device="cpu", seed=1, max_episode_steps=3)
 for wrapper in (DictInfoToList, lambda env: ClipReward(env, -1, 1), RecordEpisodeStatistics,

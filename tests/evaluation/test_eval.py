@@ -20,6 +20,8 @@ from lerobot_env_leisaac.evaluation import configuration
 from lerobot_env_leisaac.evaluation.compare import compare_folders
 from lerobot_env_leisaac.evaluation.episode import Episode
 from lerobot_env_leisaac.evaluation.episode_log import EpisodeLog, read_episodes
+from lerobot_env_leisaac.evaluation.evaluate import EvaluationOptions, evaluate
+from lerobot_env_leisaac.evaluation.folder import require_new
 from lerobot_env_leisaac.evaluation.statistics import wilson_interval
 from lerobot_env_leisaac.evaluation.summary import summarize
 
@@ -263,6 +265,24 @@ def test_results_are_neither_overwritten_nor_mixed(evaluations, unbroken, name, 
     assert result.status == 1
     assert message in result.error, result.err
     assert files(unbroken) == files(evaluations.folder / "before")
+
+
+def test_a_folder_is_refused_before_the_simulator_whoever_asks(tmp_path):
+    """`leisaac eval` asks before it imports the simulator, `evaluate` once the folder is its own: by one rule."""
+    options = EvaluationOptions(checkpoint=str(tmp_path / "no such policy"))
+    write_evaluation(tmp_path / "held", "S")
+    before = files(tmp_path / "held")
+    for ask in (require_new, lambda out: evaluate(options, 2, out)):
+        with pytest.raises(FileExistsError, match="holds an evaluation already: go on with it"):
+            ask(tmp_path / "held")
+    assert {name: content for name, content in files(tmp_path / "held").items() if name != ".lock"} == before
+
+    torn = tmp_path / "torn"
+    torn.mkdir()
+    (torn / "episodes.jsonl").write_text('{"episode": 0, "se')  # what a kill leaves is no episode
+    require_new(torn)
+    with pytest.raises(FileNotFoundError, match="no such policy"):
+        evaluate(options, 2, torn)
 
 
 def episode(number: int, success: bool, **changes) -> Episode:

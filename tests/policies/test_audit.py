@@ -2,7 +2,6 @@
 
 import functools
 import json
-import os
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -587,9 +586,18 @@ def test_rounded_figures_are_the_same_convention_everywhere(tmp_path, no_dataset
     assert "the other way round in shoulder_pan" in difference(units.load("degrees"), turned, limits)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_manifest_that_cannot_be_read_is_no_silence(tmp_path):
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        ("leisaac.json", "Too many levels of symbolic links"),
+        ("x" * 300, "File name too long"),
+        ("not downloaded", "No such file or directory"),
+        ("/proc/self/mem", "Input/output error"),  # found and allowed to be read, and its content does not come
+    ],
+)
+def test_a_manifest_that_cannot_be_read_is_no_silence(tmp_path, target, reason):
+    """By links, which stop whoever runs the tests: the superuser reads a file without permissions."""
     checkpoint = make_act(tmp_path)
-    (checkpoint / "leisaac.json").touch(mode=0)
-    with pytest.raises(ValueError, match=r"leisaac\.json cannot be read"):
+    (checkpoint / "leisaac.json").symlink_to(target)
+    with pytest.raises(ValueError, match=rf"leisaac\.json cannot be read \({reason}\): make it readable, or remove it"):
         findings(checkpoint)

@@ -12,7 +12,8 @@ from isaaclab_tasks.utils.hydra import resolve_task_config
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac.assets import paths
-from lerobot_env_leisaac.tasks.common import cameras
+from lerobot_env_leisaac.tasks.common import cameras, variations
+from lerobot_env_leisaac.tasks.common.apply_variation import apply_variation
 
 RADIANS = "LeIsaac-SO101-LiftCube-v0"
 SMOLVLA = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
@@ -38,6 +39,23 @@ def test_default_is_newton_with_every_environment_at_the_origin(task):
     assert isinstance(cfg.sim.physics.solver_cfg, MJWarpSolverCfg)
     assert cfg.scene.env_spacing == 0.0
     assert cfg.scene.robot.spawn.usd_path == str(paths.resolve(paths.ROBOT, "packaged").path)
+
+
+@pytest.mark.parametrize("task", (RADIANS, SMOLVLA))
+@pytest.mark.parametrize("overrides", [(), ("presets=packaged",), ("presets=nucleus",)])
+def test_a_configuration_opens_no_usd_file(task, overrides, tmp_path, monkeypatch):
+    expected = resolve(task, *overrides).to_dict()["scene"]
+    monkeypatch.setattr(paths, "PACKAGED_ROOT", tmp_path)
+    for asset in paths.ASSETS:  # they are there, and whoever opens one fails
+        (tmp_path / asset.packaged).parent.mkdir()
+        (tmp_path / asset.packaged).write_text("no USD")
+    cfg = resolve(task, *overrides)
+    assert cfg.scene.table.spawn.usd_path == str(tmp_path / paths.SCENE.packaged)
+    assert cfg.to_dict()["scene"]["cube"] == expected["cube"]
+    if task == SMOLVLA:
+        at_rest = cfg.scene.cube.init_state.pos[2]
+        apply_variation(cfg, variations.load({"cube_scale": 1.2}))
+        assert cfg.scene.cube.init_state.pos[2] == pytest.approx(1.2 * at_rest)
 
 
 def test_default_cameras_are_640x480_and_newtons():

@@ -39,8 +39,9 @@ def check(
         units: Unit convention of its states and actions, by name or YAML file.
         checkpoint: Checkpoint whose normaliser the dataset's statistics are compared with.
         html: Write a report with plots to this file.
-        repair_stats: First write the statistics of the rows into meta/stats.json, in any LeRobot dataset; those of
-            images stay.
+        repair_stats: First write the statistics of the rows into meta/stats.json, in any LeRobot dataset. Those of
+            images are of all pixels in a dataset of leisaac record; elsewhere LeRobot's, put together from the
+            episodes'.
         as_json: Print JSON.
     """
     folder = dataset_folder(dataset)
@@ -75,9 +76,11 @@ def check(
 
 
 def _repair_statistics(folder: Path) -> None:
-    from lerobot_env_leisaac.datasets.open import open_dataset
-    from lerobot_env_leisaac.datasets.row_statistics import repair
+    from lerobot_env_leisaac.datasets.open import open_dataset, require_version_3
+    from lerobot_env_leisaac.datasets.row_statistics import repair, set_damaged_aside
 
-    open_dataset(folder)  # whole and of a version that is known
-    changed = repair(folder)
-    print(f"statistics rewritten: {', '.join(changed) or 'none, all were right'}", file=sys.stderr)
+    require_version_3(folder)
+    aside = set_damaged_aside(folder)
+    open_dataset(folder)  # whole
+    changed = ", ".join(repair(folder)) or "none, all were right"
+    print(f"statistics rewritten: {changed}" + (f"; the damaged file is now {aside}" if aside else ""), file=sys.stderr)

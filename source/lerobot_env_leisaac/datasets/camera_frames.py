@@ -15,6 +15,8 @@ import numpy as np
 from lerobot.datasets import LeRobotDataset
 from PIL import Image
 
+from .pixel_statistics import count_pixels
+
 _THUMBNAIL = (24, 32)
 """Height and width to which frames are averaged down [px]: enough to see a black, blank or unchanged one."""
 
@@ -26,6 +28,9 @@ _BLANK = 2
 
 _UNCHANGED = 6
 """A frame is unchanged if no pixel of its thumbnail changed by more than this, of 255: a codec changes up to 5."""
+
+_COUNTED = 1000
+"""About how many frames of a camera have their pixels counted, evenly over the dataset."""
 
 _CARRYING = 4
 """Joints that carry the hand: a wrist that rolls and fingers that open may be hidden from a camera."""
@@ -54,6 +59,8 @@ class CameraEpisode:
         repeated: How many frames are unchanged from the one before although the arm moved.
         moving: How many frames there are in which the arm moved.
         first: The first frame, averaged down. Shape is (24, 32, 3), dtype int16; None if there is no frame.
+        looked_at: In how many frames pixels were counted.
+        pixels: How often each value occurs in those. Shape is (3, 256).
         damage: Why frames could not be decoded; empty if all could.
     """
 
@@ -69,16 +76,19 @@ class CameraEpisode:
     repeated: int
     moving: int
     first: np.ndarray | None
+    looked_at: int
+    pixels: np.ndarray
     damage: str
 
 
 @dataclass(frozen=True)
 class _Frame:
-    """A decoded frame: time in its file [s], height and width [px], thumbnail (24, 32, 3)."""
+    """A decoded frame: time in its file [s], height and width [px], thumbnail (24, 32, 3), counts (3, 256) of some."""
 
     time: float
     size: tuple[int, int]
     thumbnail: np.ndarray
+    pixels: np.ndarray | None
 
 
 def cameras(dataset: LeRobotDataset) -> list[str]:
@@ -146,7 +156,7 @@ def _decode_video(
         frames.clear()
 
     try:
-        for frame in _frames(path):
+        for frame in _frames(path, rows[0]["dataset_from_index"], _every(dataset)):
             while len(done) < len(rows) and frame.time >= ends[len(done)] - half:
                 finish()
             if len(done) < len(rows) and frame.time >= starts[len(done)] - half:
@@ -158,17 +168,18 @@ def _decode_video(
     return done
 
 
-def _frames(path: Path) -> Iterator[_Frame]:
-    """Decode the frames of a video file."""
+def _frames(path: Path, first: int, every: int) -> Iterator[_Frame]:
+    """Decode the frames of a video file, the first of which is that of a row; count pixels every so many rows."""
     height, width = _THUMBNAIL
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
-        for frame in container.decode(stream):
+        for number, frame in enumerate(container.decode(stream)):
             if frame.time is None:  # LeRobot leaves these out too
                 continue
             small = frame.reformat(width=width, height=height, format="rgb24", interpolation="AREA")
-            yield _Frame(frame.time, (frame.height, frame.width), small.to_ndarray())
+            pixels = count_pixels(frame.to_ndarray(format="rgb24")) if (first + number) % every == 0 else None
+            yield _Frame(frame.time, (frame.height, frame.width), small.to_ndarray(), pixels)
 
 
 def _image_jobs(dataset: LeRobotDataset, motion: np.ndarray) -> Iterator[_Job]:
@@ -192,7 +203,8 @@ def _decode_images(dataset: LeRobotDataset, motion: np.ndarray, camera: str, epi
             damage = f"the image of frame {number - row['dataset_from_index']} cannot be decoded: {error}"
             continue
         thumbnail = np.asarray(image.resize(_THUMBNAIL[::-1], Image.Resampling.BOX))
-        frames.append(_Frame(len(frames) / dataset.fps, (image.height, image.width), thumbnail))
+        pixels = count_pixels(np.asarray(image)) if number % _every(dataset) == 0 else None
+        frames.append(_Frame(len(frames) / dataset.fps, (image.height, image.width), thumbnail, pixels))
     return [_look(dataset, motion, camera, episode, frames, row["length"] - len(frames), damage)]
 
 
@@ -207,6 +219,7 @@ def _look(
 ) -> CameraEpisode:
     """Return what there is to see in the frames of an episode."""
     row = dataset.meta.episodes[episode]
+    counts = [frame.pixels for frame in frames if frame.pixels is not None]
     thumbnails = np.array([frame.thumbnail for frame in frames], np.int16).reshape(len(frames), *_THUMBNAIL, 3)
     pixels = thumbnails.reshape(len(frames), _THUMBNAIL[0] * _THUMBNAIL[1] * 3)
     black = (pixels <= _BLACK).all(axis=1)
@@ -229,8 +242,15 @@ def _look(
         repeated=int((moves & unchanged).sum()),
         moving=int(moves.sum()),
         first=thumbnails[0] if frames else None,
+        looked_at=len(counts),
+        pixels=sum(counts, start=np.zeros((3, 256), int)),
         damage=damage if len(frames) < row["length"] else "",
     )
+
+
+def _every(dataset: LeRobotDataset) -> int:
+    """Return how many rows there are to one whose pixels are counted."""
+    return max(1, dataset.num_frames // _COUNTED)
 
 
 def _longest_frozen(pixels: np.ndarray, path: np.ndarray) -> tuple[int, int] | None:

@@ -14,6 +14,7 @@ from lerobot_env_leisaac.datasets import manifest as manifests
 from lerobot_env_leisaac.datasets.camera_frames import CameraEpisode, camera_episodes, cameras
 from lerobot_env_leisaac.datasets.check_cameras import check_cameras, check_samples
 from lerobot_env_leisaac.datasets.check_checkpoint import check_checkpoint
+from lerobot_env_leisaac.datasets.check_image_statistics import check_image_statistics
 from lerobot_env_leisaac.datasets.check_joints import (
     check_constant,
     check_jumps,
@@ -101,7 +102,9 @@ def check_dataset(path: str | Path, units: str | None = None, checkpoint: str | 
         findings += check_checkpoint(dataset, data, convention, checkpoint)
     samples, failures = _samples(dataset, data)
     findings += check_samples(dataset, samples, failures)
-    findings += check_cameras(dataset, _decode(dataset, data))
+    seen = _decode(dataset, data)
+    findings += check_cameras(dataset, seen)
+    findings += check_image_statistics(dataset, seen)
     return DatasetCheck(dataset.root, convention, data, findings, _pictures(dataset, samples))
 
 

@@ -14,7 +14,8 @@ from lerobot.utils.constants import ACTION, OBS_STATE
 from lerobot_env_leisaac.datasets.check_units import beyond_limits, joint_limits
 from lerobot_env_leisaac.datasets.findings import Finding, Level, listing
 from lerobot_env_leisaac.datasets.open import joint_columns
-from lerobot_env_leisaac.datasets.row_statistics import QUANTILES, wrong_statistics
+from lerobot_env_leisaac.datasets.pixel_counts import QUANTILES
+from lerobot_env_leisaac.datasets.row_statistics import wrong_statistics
 from lerobot_env_leisaac.datasets.trajectories import Trajectories
 from lerobot_env_leisaac.units import UnitConvention
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
+from lerobot_env_leisaac.declaration import OF_CHECKPOINT, OF_DATASET
+from lerobot_env_leisaac.json_files import write_json
 from lerobot_env_leisaac.units import UnitConvention
-
-from . import manifest as manifests
-
-_OF_CHECKPOINT = "leisaac.json"
 
 
 def declare(folder: Path, convention: UnitConvention, *, replace: bool = False) -> Path:
@@ -39,10 +36,7 @@ def declare(folder: Path, convention: UnitConvention, *, replace: bool = False) 
             declared if isinstance(declared, str) else declared.get("name") if isinstance(declared, dict) else declared
         )
         raise FileExistsError(f"{path} declares {name} already: add --replace if that is wrong")
-    path.parent.mkdir(exist_ok=True)
-    unfinished = path.with_suffix(".tmp")
-    unfinished.write_text(json.dumps({**content, "units": convention.table}, indent=2) + "\n")
-    os.replace(unfinished, path)
+    write_json({**content, "units": convention.table}, path, indent=2)
     return path
 
 
@@ -50,9 +44,9 @@ def _place(folder: Path) -> Path:
     """Return the file that declares the units of a checkpoint or a dataset."""
     for inner in (folder, folder / "pretrained_model"):
         if (inner / "config.json").is_file():
-            return inner / _OF_CHECKPOINT
+            return inner / OF_CHECKPOINT
     if (folder / "meta" / "info.json").is_file():
-        return folder / manifests.PATH
+        return folder / OF_DATASET
     raise FileNotFoundError(
         f"{folder} is neither a checkpoint (no config.json, no pretrained_model) nor a dataset (no meta/info.json)"
     )

@@ -22,6 +22,8 @@ from lerobot.datasets.dataset_reader import DatasetReader
 from lerobot.datasets.lerobot_dataset import LeRobotDataset
 from tqdm import tqdm
 
+from lerobot_env_leisaac.json_files import write_json
+
 FRAMES = ".frames"
 """Folder inside a dataset that holds the decoded frames; it may be deleted at any time."""
 
@@ -123,7 +125,7 @@ def decode_frames(dataset: LeRobotDataset) -> None:
             for job in tqdm(jobs, desc=key, unit="file", mininterval=1.0):
                 job.result()
             os.replace(unfinished, target)
-            _note(target).write_text(json.dumps(_sources(dataset, key)))
+            write_json(_sources(dataset, key), _note(target))
 
 
 def _is_decoded(target: Path, dataset: LeRobotDataset) -> bool:

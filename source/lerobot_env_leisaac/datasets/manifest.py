@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lerobot_env_leisaac import units
+from lerobot_env_leisaac.declaration import OF_DATASET
+from lerobot_env_leisaac.json_files import write_json
 from lerobot_env_leisaac.tasks.common import variations
 from lerobot_env_leisaac.units import UnitConvention
-
-PATH = Path("meta") / "leisaac.json"
-"""Where the manifest stands in a dataset."""
 
 SCRATCH = Path(".recording")
 """Folder inside a dataset that is being recorded, for what is not part of it yet."""
@@ -104,11 +103,7 @@ class Manifest:
         """Write the manifest of the dataset at ``root``, in one piece or not at all."""
         episodes = [vars(episode) for episode in self.episodes]
         data = {"format": _FORMAT, **vars(self), "units": self.units.table, "episodes": episodes}
-        path = root / PATH
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".tmp")
-        unfinished.write_text(json.dumps(data))
-        os.replace(unfinished, path)
+        write_json(data, root / OF_DATASET)
 
     @property
     def world(self) -> str | dict[str, Any] | None:
@@ -128,7 +123,7 @@ def read(root: str | Path) -> Manifest | None:
     Raises:
         ValueError: The file is there and is not a manifest; the message names file and reason.
     """
-    path = Path(root) / PATH
+    path = Path(root) / OF_DATASET
     content = _content(path)
     if content is None or "episodes" not in content:
         return None
@@ -145,7 +140,7 @@ def declared_units(root: str | Path) -> UnitConvention | None:
     Raises:
         ValueError: The file is there and declares no convention; the message names file and reason.
     """
-    path = Path(root) / PATH
+    path = Path(root) / OF_DATASET
     content = _content(path)
     if content is None or "units" not in content:
         return None
@@ -154,9 +149,11 @@ def declared_units(root: str | Path) -> UnitConvention | None:
 
 def _content(path: Path) -> dict[str, Any] | None:
     """Return the content of a manifest; None where there is no such file."""
-    if not path.is_file():
+    if not os.path.lexists(path):
         return None
     try:
+        if not path.is_file():
+            raise OSError("it is no file, or a link that leads to none")
         content = json.loads(path.read_text())
     except (ValueError, OSError, RecursionError) as error:
         raise ValueError(f"{path} is no manifest of a dataset: {error!s}") from error

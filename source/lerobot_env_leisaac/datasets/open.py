@@ -17,6 +17,8 @@ from lerobot.datasets.utils import DATA_DIR, DEFAULT_TASKS_PATH, EPISODES_DIR, I
 from lerobot_env_leisaac import robots
 from lerobot_env_leisaac.robots.spec import RobotSpec
 
+from .row_statistics import stored_statistics
+
 _DAMAGED = "copy the dataset again from where it is whole, or record it again"
 
 
@@ -34,9 +36,10 @@ def open_dataset(path: str | Path) -> LeRobotDataset:
         ValueError: It is of another format version, empty, or one of its files is damaged.
     """
     root = Path(path).expanduser()
-    _require_version_3(root)
+    require_version_3(root)
     _require_readable(root, EPISODES_DIR)
     _require(root / DEFAULT_TASKS_PATH)
+    stored_statistics(root)
     try:
         meta = LeRobotDatasetMetadata(root.name, root)
     except Exception as error:  # whatever json, pyarrow and LeRobot's own checks raise
@@ -109,8 +112,13 @@ def require_fps(dataset: LeRobotDataset, fps: int) -> None:
         )
 
 
-def _require_version_3(root: Path) -> None:
-    """Refuse a directory that holds no dataset, or one of another format version."""
+def require_version_3(root: Path) -> None:
+    """Refuse a directory that holds no dataset, or one of another format version.
+
+    Raises:
+        FileNotFoundError: There is no dataset.
+        ValueError: It is of another version, or does not say of which.
+    """
     path = root / INFO_PATH
     if not path.is_file():
         found = "has no such file" if root.is_dir() else "is no directory"

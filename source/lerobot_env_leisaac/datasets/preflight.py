@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lerobot_env_leisaac import catalog, locks, units
+from lerobot_env_leisaac.declaration import OF_DATASET
 from lerobot_env_leisaac.envs.keywords import Keywords
 from lerobot_env_leisaac.tasks.common import variations
 from lerobot_env_leisaac.writable import require_writable_folder
@@ -91,7 +92,7 @@ def require_empty(out: Path, *, resume: bool) -> None:
         return
     advice = "add --resume to go on with a recording"
     if resume:
-        advice = f"there is no dataset of leisaac record in it (no {manifests.PATH}, which lerobot-edit-dataset drops)"
+        advice = f"there is no dataset of leisaac record in it (no {OF_DATASET}, which lerobot-edit-dataset drops)"
     raise FileExistsError(f"{out} is not empty: {advice}, or choose another folder")
 
 
@@ -143,7 +144,7 @@ def require_replayable(dataset: Path, episodes: Sequence[int]) -> Manifest:
     manifest = manifests.read(dataset)
     if manifest is None:
         raise FileNotFoundError(
-            f"dataset {dataset} has no {manifests.PATH}, so that nobody knows from which state its episodes started:"
+            f"dataset {dataset} has no {OF_DATASET}, so that nobody knows from which state its episodes started:"
             " expected one that leisaac record wrote; say --units to see how the simulated arm follows another"
         )
     catalog.lerobot_id(manifest.env_id)

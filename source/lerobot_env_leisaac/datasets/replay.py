@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac import stages
+from lerobot_env_leisaac.declaration import OF_DATASET
 from lerobot_env_leisaac.envs import scene_state
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.evaluation.video import VideoFile
@@ -25,7 +26,6 @@ from lerobot_env_leisaac.experts.noise import ActionNoise
 from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
 from lerobot_env_leisaac.quiet import quiet
 
-from . import manifest as manifests
 from .manifest import Manifest, RecordedEpisode
 from .open import episode_rows, joint_columns, open_dataset, require_fps
 from .preflight import require_replayable
@@ -121,7 +121,7 @@ def _recording(dataset: LeRobotDataset, manifest: Manifest, index: int) -> Recor
         if episode.episode_index == index and episode.length == len(rows):
             return episode
     raise ValueError(
-        f"{manifests.PATH} of dataset {dataset.root} does not describe episode {index} of {len(rows)} frames:"
+        f"{OF_DATASET} of dataset {dataset.root} does not describe episode {index} of {len(rows)} frames:"
         " it is of another dataset, copy the one that was recorded with this"
     )
 

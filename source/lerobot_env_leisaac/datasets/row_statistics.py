@@ -10,15 +10,19 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
-from lerobot.datasets.utils import DATA_DIR, INFO_PATH, STATS_PATH
+from lerobot.datasets.compute_stats import aggregate_feature_stats
+from lerobot.datasets.utils import DATA_DIR, EPISODES_DIR, INFO_PATH, STATS_PATH
 
-QUANTILES = {"q01": 0.01, "q10": 0.10, "q50": 0.50, "q90": 0.90, "q99": 0.99}
-"""Names that LeRobot gives quantiles, and the share of rows below each."""
+from lerobot_env_leisaac.json_files import write_json
+
+from . import pixel_counts
+from .pixel_counts import QUANTILES
 
 
 class RowStatistics:
@@ -92,7 +96,10 @@ def read_numbers(root: Path) -> list[dict[str, np.ndarray]]:
 
 
 def repair(root: Path) -> list[str]:
-    """Write the statistics of all rows into ``meta/stats.json``, in one piece or not at all; images keep theirs.
+    """Write the statistics of all rows into ``meta/stats.json``, in one piece or not at all.
+
+    Those of images are of all pixels where `leisaac record` has counted them; elsewhere they are put together anew from
+    the episodes', as LeRobot does it.
 
     Args:
         root: Directory of any LeRobotDataset v3.0.
@@ -104,25 +111,82 @@ def repair(root: Path) -> list[str]:
         ValueError: A row holds a value that is not a finite number, so that no statistics are right.
         OSError: The file cannot be written.
     """
-    path = root / STATS_PATH
-    try:
-        stored = json.loads(path.read_text())
-    except (OSError, ValueError):
-        stored = {}
-    stored = stored if isinstance(stored, dict) else {}
+    stored = stored_statistics(root)
     numbers = RowStatistics.of(root).statistics()
     if broken := [name for name, known in numbers.items() if not np.isfinite(known["mean"]).all()]:
         raise ValueError(
             f"{', '.join(broken)} of {root} hold values that are not finite, of which there are no statistics: "
             "take those rows out first"
         )
-    plain = {name: {key: value.tolist() for key, value in known.items()} for name, known in numbers.items()}
+    right = numbers | _of_images(root, rows=max((int(known["count"][0]) for known in numbers.values()), default=0))
+    plain = {name: {key: value.tolist() for key, value in known.items()} for name, known in right.items()}
     changed = [name for name, known in plain.items() if not _same(stored.get(name), known)]
     if changed:
-        unfinished = path.with_suffix(".tmp")
-        unfinished.write_text(json.dumps(stored | plain, indent=4))
-        os.replace(unfinished, path)
+        write_json(stored | plain, root / STATS_PATH, indent=4)
     return changed
+
+
+def stored_statistics(root: Path) -> dict[str, dict[str, Any]]:
+    """Return what stands in ``meta/stats.json``; nothing where there is no such file.
+
+    Raises:
+        ValueError: It is damaged.
+    """
+    path = root / STATS_PATH
+    if not os.path.lexists(path):
+        return {}
+    try:
+        if not path.is_file():
+            raise OSError("it is no file, or a link that leads to none")
+        content: dict[str, dict[str, Any]] = json.loads(path.read_text())
+        for known in content.values():
+            for value in known.values():
+                np.asarray(value, dtype=np.float64)
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:100]
+        raise ValueError(
+            f"{path} is damaged ({reason}): write it anew with leisaac check {quote(str(root))} --repair-stats"
+        ) from error
+    return content
+
+
+def set_damaged_aside(root: Path) -> Path | None:
+    """Rename a ``meta/stats.json`` that is damaged, and return its new path; None if there is nothing wrong with it."""
+    try:
+        stored_statistics(root)
+    except ValueError:
+        return (root / STATS_PATH).rename(root / STATS_PATH.replace(".json", ".damaged.json"))
+    return None
+
+
+def _of_images(root: Path, rows: int) -> dict[str, dict[str, np.ndarray]]:
+    """Return the statistics of the cameras of a dataset of so many rows, as far as they are known without decoding."""
+    features = json.loads((root / INFO_PATH).read_text())["features"]
+    counts = pixel_counts.read(root, rows)
+    pooled = {} if counts is None else counts.statistics()
+    statistics = {}
+    for camera in (name for name, feature in features.items() if feature["dtype"] in ("image", "video")):
+        if episodes := _of_episodes(root, camera):
+            statistics[camera] = aggregate_feature_stats(episodes) | pooled.get(camera, {})
+    return statistics
+
+
+def _of_episodes(root: Path, camera: str) -> list[dict[str, np.ndarray]]:
+    """Return the statistics of a camera that are stored of each episode; none if one has none."""
+    prefix, episodes = f"stats/{camera}/", list[dict[str, np.ndarray]]()
+    for path in sorted((root / EPISODES_DIR).glob("*/*.parquet")):
+        try:
+            names = [name for name in pq.read_schema(path).names if name.startswith(prefix)]
+            table = pq.read_table(path, columns=names).to_pylist()
+            episodes += [
+                {name.removeprefix(prefix): np.asarray(row[name], dtype=np.float64) for name in names} for row in table
+            ]
+        except (pa.ArrowException, ValueError, OSError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise ValueError(f"the statistics in {path} cannot be read ({reason})") from error
+    needed = {"mean", "std", "min", "max", "count"}
+    whole = all(needed <= known.keys() and all(np.isfinite(v).all() for v in known.values()) for known in episodes)
+    return episodes if whole else []
 
 
 def wrong_statistics(stored: Mapping[str, Any], values: np.ndarray) -> Iterable[str]:

@@ -35,7 +35,9 @@ from lerobot.datasets.utils import (
     DEFAULT_VIDEO_PATH,
     INFO_PATH,
 )
+from lerobot.utils.constants import OBS_IMAGES
 
+from . import pixel_counts
 from .manifest import SCRATCH, Manifest
 from .row_statistics import RowStatistics
 
@@ -135,13 +137,30 @@ def append(shard: Path, root: Path, manifest: Manifest, rows: RowStatistics) -> 
     rows.add(shard)
     try:
         together = [load_stats(folder) for folder in (root, shard) if (folder / INFO_PATH).is_file()]
-        write_stats(aggregate_stats(together) | rows.statistics(), shard)
+        statistics = aggregate_stats(together) | rows.statistics()
+        for camera, known in _pool_pixels(shard, root).items():
+            statistics[camera] |= known
+        write_stats(statistics, shard)
         manifest.write(shard)
     except BaseException:
         rows.remove(before)
         raise
     os.rename(shard, root / _COMMIT)
     _move(root / _COMMIT, root)
+
+
+def _pool_pixels(shard: Path, root: Path) -> dict[str, dict[str, np.ndarray]]:
+    """Add the dataset's counts of pixels to the shard's, and return their statistics; none where they are not known."""
+    rows = load_info(root).total_frames if (root / INFO_PATH).is_file() else 0
+    counts = pixel_counts.read(shard, load_info(shard).total_frames - rows)
+    before = pixel_counts.read(root, rows)
+    if counts is None or (rows and before is None):
+        (shard / pixel_counts.PATH).unlink(missing_ok=True)
+        return {}
+    if before is not None:
+        counts += before
+    counts.write(shard)
+    return counts.statistics()
 
 
 def recover(root: Path) -> None:
@@ -171,11 +190,13 @@ def _write(folder: Path, fps: int, features: dict[str, Any], vcodec: str | None,
     for each in shard:
         for row in range(len(each.state)):
             frame = {"observation.state": each.state[row], "action": each.action[row], "task": each.task}
-            frame |= {f"observation.images.{camera}": frames[row] for camera, frames in each.images.items()}
+            frame |= {f"{OBS_IMAGES}.{camera}": frames[row] for camera, frames in each.images.items()}
             dataset.add_frame(frame)
         dataset.save_episode()
     dataset.finalize()
     _require_all_frames(dataset, sum(len(each.state) for each in shard))
+    if dataset.meta.camera_keys:
+        pixel_counts.of_episodes((len(each.state), each.images) for each in shard).write(folder)
 
 
 def _require_all_frames(dataset: LeRobotDataset, expected: int) -> None:

@@ -15,8 +15,9 @@ import pyarrow.compute as pc  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.declaration import OF_DATASET
 
-from .manifest import PATH, Manifest
+from .manifest import Manifest
 
 _INFO, _TASKS = Path("meta", "info.json"), Path("meta", "tasks.parquet")
 _EPISODES, _DATA = Path("meta", "episodes"), Path("data")
@@ -70,7 +71,7 @@ def require_untouched(root: Path, manifest: Manifest) -> None:
     if found := "; ".join(changes(root, manifest)):
         raise ValueError(
             f"dataset {root} is not what leisaac record wrote, another tool changed it: {found}. Restore it from a "
-            f"copy, or take {PATH} out and treat it as a dataset from elsewhere"
+            f"copy, or take {OF_DATASET} out and treat it as a dataset from elsewhere"
         )
 
 

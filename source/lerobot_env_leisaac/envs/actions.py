@@ -26,10 +26,7 @@ def checked_action(
         ValueError: It is no array of numbers, has another shape or a value that is not finite.
     """
     try:
-        tensor = torch.as_tensor(action, device=device)
-        if tensor.is_complex() or tensor.layout is not torch.strided:
-            raise ValueError("it is complex" if tensor.is_complex() else "it is sparse")
-        tensor = tensor.detach().to(torch.float32)
+        tensor = _tensor(action).to(torch.float32).to(device)
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ValueError(f"action is not an array of numbers of shape {shape}: {reason}") from None
@@ -43,3 +40,21 @@ def checked_action(
             "expected a finite value"
         )
     return tensor
+
+
+def _tensor(action: torch.Tensor | np.ndarray | list) -> torch.Tensor:
+    """Return an action as a tensor of numbers, apart from any graph; raise what says why it is none."""
+    if isinstance(action, list | tuple) and any(isinstance(row, torch.Tensor | list | tuple) for row in action):
+        return torch.stack([_tensor(row) for row in action])
+    if isinstance(action, np.ndarray | list | tuple):
+        array = np.asarray(action)
+        if array.dtype.kind not in "iuf":
+            raise TypeError(f"its dtype is {array.dtype}")
+        # a copy in plain order: torch takes neither negative strides nor other byte orders, and warns of read-only data
+        return torch.from_numpy(array.astype(np.float64, order="C"))
+    tensor = torch.as_tensor(action)
+    if tensor.is_complex() or tensor.dtype is torch.bool:
+        raise TypeError(f"its dtype is {tensor.dtype}")
+    if tensor.layout is not torch.strided or tensor.is_nested:
+        raise TypeError("it is nested" if tensor.is_nested else "it is sparse")
+    return tensor.detach()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 HIGHEST_SEED = 2**32 - 1
@@ -31,7 +31,7 @@ def whole_numbers(name: str, values: Any, low: int, high: int) -> list[int]:
     Raises:
         ValueError: They are no sequence, or one of them is no such number; the message names it.
     """
-    if not isinstance(values, Iterable) or isinstance(values, str | bytes):
+    if not isinstance(values, Collection) or isinstance(values, str | bytes):  # an iterator may never end
         raise ValueError(f"{name} is {short(values)}, expected a sequence of whole numbers")
     values = values.tolist() if hasattr(values, "tolist") else list(values)
     if not isinstance(values, list):

@@ -6,7 +6,7 @@ import functools
 import gc
 import itertools
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import gymnasium as gym
@@ -17,7 +17,7 @@ from isaaclab.envs.common import VecEnvStepReturn
 from isaaclab.sim import SimulationContext
 
 from .actions import checked_action
-from .arguments import HIGHEST_EPISODE, legal_seed, short, whole_numbers
+from .arguments import HIGHEST_EPISODE, legal_seed, short, whole_number, whole_numbers
 from .spaces import action_bounds, batched_box
 
 IDLE = -1
@@ -67,7 +67,7 @@ class EpisodicEnv(ManagerBasedRLEnv):
         # before the parent's constructor: its managers probe the reset terms
         self.episodes = torch.arange(cfg.scene.num_envs, device=cfg.sim.device)
         self._queue: Iterator[int] = itertools.count()
-        self._requested_episodes: Sequence[int] | None = None
+        self._drawn: list[int] | None = None
         self._has_been_reset = False
         try:
             super().__init__(cfg, render_mode)
@@ -78,7 +78,7 @@ class EpisodicEnv(ManagerBasedRLEnv):
 
     def reset(
         self,
-        env_ids: torch.Tensor | slice | Sequence[int] | None = slice(None),
+        env_ids: Collection[int] | slice | None = slice(None),
         *,
         seed: int | None = None,
         options: Mapping[str, Any] | None = None,
@@ -86,18 +86,22 @@ class EpisodicEnv(ManagerBasedRLEnv):
         """Start an episode in the chosen sub-environments.
 
         Args:
-            env_ids: Sub-environments to reset, all by default.
+            env_ids: Sub-environments to reset, all by default, and all the first time; with none of them nothing
+                changes.
             seed: Seed of the run, for all sub-environments at once; numbering starts again at episode 0.
             options: ``{"episodes": [...]}`` names the episode that each of ``env_ids`` plays; numbering goes on after
                 the highest of them. ``{"queue": [...]}`` names all episodes to play, in order, from this reset on;
-                sub-environments that find it empty are ``IDLE``. An iterator is asked whenever one is due.
+                sub-environments that find it empty are ``IDLE``. An iterator is asked whenever one is due, and may
+                answer ``IDLE``.
 
         Returns:
             Observations and info.
 
         Raises:
+            ClosedEnvironmentError: :meth:`close` has been called.
             ValueError: An argument is not legal; nothing was reset.
         """
+        self._require_open()
         env_ids, count = self._legal_env_ids(env_ids)
         if seed is not None:
             seed = legal_seed(seed)
@@ -106,15 +110,17 @@ class EpisodicEnv(ManagerBasedRLEnv):
                     f"reset of {count} of {self.num_envs} sub-environments with a seed: a seed is that of all of them, "
                     "leave out env_ids or seed"
                 )
-        requested, queue = _legal_options(options, count)
+        if count < self.num_envs and not self._has_been_reset:
+            raise ValueError(
+                f"reset of {count} of {self.num_envs} sub-environments before the first reset of all: leave out env_ids"
+            )
+        queue = self._queue if seed is None else itertools.count()
+        drawn, queue = _legal_options(options, count, queue)
         if seed is not None:
             self.cfg.seed = seed
-            self._queue = itertools.count()
             self._np_random, self._np_random_seed = gym.utils.seeding.np_random(seed)
-        if queue is not None:
-            self._queue = itertools.chain(queue, itertools.repeat(IDLE))
+        self._queue, self._drawn = queue, drawn
         self._has_been_reset = True
-        self._requested_episodes = requested
         return super().reset(env_ids, seed=seed, options=options)
 
     def limit_episodes(self, steps: int) -> None:
@@ -132,15 +138,18 @@ class EpisodicEnv(ManagerBasedRLEnv):
             action: What the action terms take, a tensor, an array or nested lists. Shape is (N, A).
 
         Raises:
-            ResetNeeded: :meth:`reset` has never been called.
-            ValueError: The action has the wrong shape or a value that is not finite; nothing was stepped.
+            ClosedEnvironmentError: :meth:`close` has been called.
+            ResetNeeded: :meth:`reset` has never been called, or the queue of episodes broke.
+            ValueError: The action has the wrong shape or a value that is not finite, and nothing was stepped; or the
+                queue of episodes gave no legal number.
         """
         return self._advance(self._checked(action))
 
     def _checked(self, action: torch.Tensor | np.ndarray | list) -> torch.Tensor:
         """Return the action as a float32 tensor on the device, or raise what `step` does."""
+        self._require_open()
         if not self._has_been_reset:
-            raise gym.error.ResetNeeded("step() before the first reset(): call reset() once after gym.make()")
+            raise gym.error.ResetNeeded("step() before reset(): call reset() once after gym.make()")
         return checked_action(action, self.action_space.shape, self.device, self._action_names)
 
     @functools.cached_property
@@ -158,30 +167,35 @@ class EpisodicEnv(ManagerBasedRLEnv):
         super()._reset_idx(env_ids)
 
     def _draw_episodes(self, count: int) -> torch.Tensor:
-        requested, self._requested_episodes = self._requested_episodes, None
-        if requested is None:
-            requested = list(itertools.islice(self._queue, count))
-        else:
-            self._queue = itertools.count(max(requested) + 1)
-        return torch.as_tensor(requested, device=self.device)
+        drawn, self._drawn = self._drawn, None
+        if drawn is None:
+            try:
+                drawn = _draw(self._queue, count)
+            except BaseException:  # an iterator's own, too: what has ended has no episode to go on with
+                self._has_been_reset = False
+                raise
+        return torch.tensor(drawn, dtype=torch.int64, device=self.device)
+
+    def _require_open(self) -> None:
+        if self._is_closed:
+            raise gym.error.ClosedEnvironmentError("the environment is closed: make another one with gym.make()")
 
     def _legal_env_ids(self, env_ids: Any) -> tuple[torch.Tensor | slice, int]:
         """Return sub-environments as Isaac Lab takes them, and how many they are."""
         if env_ids is None:
             env_ids = slice(None)
-        try:
-            if isinstance(env_ids, slice) and (env_ids.step is None or env_ids.step > 0):
-                return env_ids, len(range(*env_ids.indices(self.num_envs)))
-            ids = torch.as_tensor(env_ids, device=self.device)
-        except (TypeError, ValueError, RuntimeError, OverflowError):
-            ids = torch.empty(0)
-        is_legal = ids.ndim == 1 and ids.dtype in (torch.int32, torch.int64)
-        if not is_legal or ((ids < 0) | (ids >= self.num_envs)).any() or len(ids.unique()) < len(ids):
-            raise ValueError(
-                f"env_ids is {short(env_ids)}, expected different whole numbers from 0 to {self.num_envs - 1},"
-                " or None for all sub-environments"
-            )
-        return ids, len(ids)
+        if isinstance(env_ids, slice):
+            try:
+                chosen = range(self.num_envs)[env_ids]
+            except (TypeError, ValueError):
+                chosen = None
+            if chosen is None or chosen.step < 0:  # Isaac Lab takes none backwards
+                raise ValueError(f"env_ids is {short(env_ids)}, expected a slice of whole numbers with a positive step")
+            return env_ids, len(chosen)
+        ids = whole_numbers("env_ids", env_ids, 0, self.num_envs - 1)
+        if len(set(ids)) < len(ids):
+            raise ValueError(f"env_ids is {short(env_ids)}, expected different numbers")
+        return torch.tensor(ids, dtype=torch.int64, device=self.device), len(ids)
 
     def _configure_gym_env_spaces(self) -> None:
         super()._configure_gym_env_spaces()
@@ -190,19 +204,36 @@ class EpisodicEnv(ManagerBasedRLEnv):
         self.action_space = batched_box(self.single_action_space, self.num_envs)
 
 
-def _legal_options(options: Any, count: int) -> tuple[list[int] | None, Iterator[int] | list[int] | None]:
-    """Return the episodes that `count` sub-environments play, and the queue of episodes; None for what is not given."""
-    if options is None:
-        return None, None
+def _legal_options(options: Any, count: int, queue: Iterator[int]) -> tuple[list[int], Iterator[int]]:
+    """Return the episodes that `count` sub-environments play, and the queue of those to come.
+
+    Args:
+        options: As :meth:`EpisodicEnv.reset` takes them.
+        count: How many sub-environments start an episode.
+        queue: The queue where the options name none.
+
+    Raises:
+        ValueError: The options are not legal, or the queue gives no legal number.
+    """
+    options = {} if options is None else options
     if not isinstance(options, Mapping) or not set(options) <= set(_OPTIONS):
-        raise ValueError(f"options is {short(options)}, expected a dict with some of {', '.join(_OPTIONS)}")
-    requested, queue = None, None
-    if "queue" in options:
-        queue = options["queue"]
-        if not isinstance(queue, Iterator):
-            queue = whole_numbers("options['queue']", queue, 0, HIGHEST_EPISODE)
+        raise ValueError(f"options is {short(options)}, expected a dict with one of {', '.join(_OPTIONS)}")
+    if set(options) == set(_OPTIONS):
+        raise ValueError(f"options has {' and '.join(_OPTIONS)}, expected one of them: either names what is played")
     if "episodes" in options:
-        requested = whole_numbers("options['episodes']", options["episodes"], 0, HIGHEST_EPISODE)
-        if len(requested) != count:
-            raise ValueError(f"options['episodes'] names {len(requested)} episodes for {count} environments")
-    return requested, queue
+        episodes = whole_numbers("options['episodes']", options["episodes"], 0, HIGHEST_EPISODE)
+        if len(episodes) != count:
+            raise ValueError(f"options['episodes'] names {len(episodes)} episodes for {count} environments")
+        return episodes, itertools.count(max(episodes) + 1) if episodes else queue
+    if "queue" in options:
+        numbers: Iterable[int] = options["queue"]
+        if not isinstance(numbers, Iterator):
+            numbers = whole_numbers("options['queue']", numbers, 0, HIGHEST_EPISODE)
+        queue = itertools.chain(numbers, itertools.repeat(IDLE))
+    return _draw(queue, count), queue
+
+
+def _draw(queue: Iterator[int], count: int) -> list[int]:
+    """Return the next numbers of a queue; raises ValueError where one is neither an episode's nor ``IDLE``."""
+    drawn = itertools.islice(queue, count)
+    return [whole_number("the next episode of the queue", number, IDLE, HIGHEST_EPISODE) for number in drawn]

@@ -38,7 +38,7 @@ class LazyObservation(Mapping[str, Value]):
     def __getitem__(self, key: str) -> Value:
         if key in self._images and not self.looked_at:
             if self._is_over:
-                raise RuntimeError(f"{key} was not looked at before the environment was stepped: it was never rendered")
+                raise RuntimeError(f"{key} was not looked at before the environment went on: it was never rendered")
             self._values |= self._render()
             self.looked_at = True
         return self._values[key]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 import gymnasium as gym
@@ -49,7 +49,7 @@ class LeRobotEnv(EpisodicEnv):
 
     def reset(
         self,
-        env_ids: torch.Tensor | slice | Sequence[int] | None = slice(None),
+        env_ids: Collection[int] | slice | None = slice(None),
         *,
         seed: int | None = None,
         options: Mapping[str, Any] | None = None,
@@ -78,8 +78,10 @@ class LeRobotEnv(EpisodicEnv):
             ends as a failure.
 
         Raises:
-            ResetNeeded: :meth:`reset` has never been called.
-            ValueError: The action has the wrong shape or a value that is not finite; nothing was stepped.
+            ClosedEnvironmentError: :meth:`close` has been called.
+            ResetNeeded: :meth:`reset` has never been called, or the queue of episodes broke.
+            ValueError: The action has the wrong shape or a value that is not finite, and nothing was stepped; or the
+                queue of episodes gave no legal number.
         """
         action = self._checked(action)
         bounded = action.clamp(self._action_low, self._action_high)
@@ -125,19 +127,24 @@ class LeRobotEnv(EpisodicEnv):
         """Return the cameras of the first environment side by side, uint8 (H, W, 3), in mode ``rgb_array``.
 
         Raises:
+            ClosedEnvironmentError: :meth:`close` has been called.
             ValueError: The environment has no cameras.
         """
-        if self.render_mode != "rgb_array":
-            return None
+        return self.frames()[0].cpu().numpy() if self.render_mode == "rgb_array" else None
+
+    def frames(self) -> torch.Tensor:
+        """Return the cameras of each environment side by side, uint8 (N, H, W, 3); errors as for :meth:`render`."""
+        self._require_open()
         if not self.cfg.cameras():
             raise ValueError(
                 "nothing to render: the environment was made without cameras, pass cameras=(...) to gym.make"
             )
-        return self.frames()[0].cpu().numpy()
-
-    def frames(self) -> torch.Tensor:
-        """Return the cameras of each environment side by side, uint8 (N, H, W, 3)."""
         return torch.cat([self.scene[name].data.output["rgb"].torch[..., :3] for name in self.cfg.cameras()], dim=2)
+
+    def close(self) -> None:
+        """Leave the simulator to another environment."""
+        self._expire_observation()
+        super().close()
 
     def name_observation(self, observation: dict[str, dict[str, torch.Tensor]]) -> Observation:
         """Give the terms of the ``lerobot`` group LeRobot's names."""

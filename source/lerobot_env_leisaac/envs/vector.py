@@ -9,7 +9,7 @@ import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AutoresetMode
 
-from .arguments import HIGHEST_SEED, legal_seed, whole_number, whole_numbers
+from .arguments import HIGHEST_SEED, legal_seed, short, whole_number, whole_numbers
 from .make import make_episodic_env, make_lerobot_env
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ class BatchedVectorEnv(gym.vector.VectorEnv):
             seed: A number s: the episodes 0 to N - 1 of seed s. One number a sub-environment, s and above: the
                 episodes that they are away from s, where s is the least that such a list has held so far. None: the
                 next episodes.
-            options: As :meth:`.episodic_env.EpisodicEnv.reset` takes them.
+            options: As :meth:`.episodic_env.EpisodicEnv.reset` takes them; none with a list of seeds, which names the
+                episodes itself.
 
         Returns:
             Observation and info.
@@ -63,11 +64,16 @@ class BatchedVectorEnv(gym.vector.VectorEnv):
         """
         first: int | None
         if isinstance(seed, Sequence | np.ndarray) and not isinstance(seed, str):
+            if options:
+                raise ValueError(
+                    f"options is {short(options)} beside a list of seeds, which names the episodes already: expected"
+                    " one of them"
+                )
             seeds = whole_numbers("seed", seed, 0, HIGHEST_SEED)
             if len(seeds) != self.num_envs:
                 raise ValueError(f"seed names {len(seeds)} seeds for {self.num_envs} environments")
             lowest = min(seeds) if self._first_seed is None else min(self._first_seed, *seeds)
-            options = {**(options or {}), "episodes": [number - lowest for number in seeds]}
+            options = {"episodes": [number - lowest for number in seeds]}
             first = lowest
         else:
             first = None if seed is None else legal_seed(seed)

@@ -18,6 +18,7 @@ from tqdm import tqdm
 from lerobot_env_leisaac import stages
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
+from lerobot_env_leisaac.json_files import write_json
 from lerobot_env_leisaac.locks import exclusive
 from lerobot_env_leisaac.policies.checkpoint import open_checkpoint
 from lerobot_env_leisaac.policies.chunks import schedule
@@ -28,7 +29,7 @@ from lerobot_env_leisaac.versions import installed_versions
 from . import configuration
 from .episode_log import EpisodeLog
 from .examples import ExampleRecorder
-from .folder import CONFIG, EPISODES, EXAMPLES, SUMMARY, write_json
+from .folder import CONFIG, EPISODES, EXAMPLES, SUMMARY, require_new
 from .options import EpisodeOptions
 from .report import write_report
 from .rollout import Timing, play_episodes
@@ -71,11 +72,9 @@ def evaluate(
     options.require_legal(episodes)
     out.mkdir(parents=True, exist_ok=True)
     with exclusive(out):
+        if not resume:
+            require_new(out)
         log = EpisodeLog(out / EPISODES)
-        if log.episodes and not resume:
-            raise FileExistsError(
-                f"{out} holds an evaluation already: go on with it (--resume), or name another folder"
-            )
         try:
             with sigterm_interrupts():
                 return _evaluate(options, episodes, out, log, report)
@@ -116,7 +115,7 @@ def _evaluate(options: EvaluationOptions, episodes: int, out: Path, log: Episode
             config["runs"].append({**where, "versions": installed_versions()})
             for note in configuration.changed_runs(config["runs"]):
                 print(f"note: {note}", file=sys.stderr)
-            write_json(config, out / CONFIG)
+            write_json(config, out / CONFIG, indent=2)
             examples = ExampleRecorder(env, out / EXAMPLES) if report else None
             startup = time.perf_counter() - started
             numbers = (number for number in range(episodes) if number not in log.episodes)
@@ -126,7 +125,7 @@ def _evaluate(options: EvaluationOptions, episodes: int, out: Path, log: Episode
         timing = json.loads((out / SUMMARY).read_text())["timing"] if (out / SUMMARY).is_file() else {}
     results = [log.episodes[number] for number in range(episodes)]
     summary = {**summarize(results), **configuration.of_summary(config, results), "timing": timing}
-    write_json(summary, out / SUMMARY)
+    write_json(summary, out / SUMMARY, indent=2)
     if report:
         write_report(out, summary, results)
     return summary

@@ -1,24 +1,12 @@
 """What stands in the folder of an evaluation."""
 
-from __future__ import annotations
-
-import json
-import os
 from pathlib import Path
-from typing import Any
 
 EPISODES = "episodes.jsonl"
 CONFIG = "config.json"
 SUMMARY = "summary.json"
 REPORT = "report.html"
 EXAMPLES = "examples"
-
-
-def write_json(data: dict[str, Any], path: Path) -> None:
-    """Write indented JSON, in one piece or not at all."""
-    unfinished = path.with_suffix(".tmp")
-    unfinished.write_text(json.dumps(data, indent=2) + "\n")
-    os.replace(unfinished, path)
 
 
 def require_new(folder: Path) -> None:
@@ -28,5 +16,5 @@ def require_new(folder: Path) -> None:
         FileExistsError: It does.
     """
     episodes = folder / EPISODES
-    if episodes.is_file() and episodes.stat().st_size:
+    if episodes.is_file() and b"\n" in episodes.read_bytes():  # a line without an end is none
         raise FileExistsError(f"{folder} holds an evaluation already: go on with it (--resume), or name another folder")

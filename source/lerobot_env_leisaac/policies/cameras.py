@@ -10,8 +10,10 @@ from lerobot.configs import FeatureType, PreTrainedConfig
 from lerobot.configs.train import TRAIN_CONFIG_NAME
 from lerobot.utils.constants import OBS_IMAGES
 
+from lerobot_env_leisaac import declaration
+
 from .checkpoint import Checkpoint
-from .files import CHECKPOINT_MANIFEST_NAME, PREPROCESSOR_NAME, read_json
+from .files import PREPROCESSOR_NAME, read_json
 from .renames import Renames, saved_rename_map
 from .statistics import NORMALIZER_STEP, read_statistics
 from .training_data import TrainingData
@@ -75,7 +77,7 @@ def policy_cameras(checkpoint: Checkpoint, data: TrainingData | None, renames: R
     in_training = saved_rename_map(checkpoint) or read_json(checkpoint.folder / TRAIN_CONFIG_NAME).get("rename_map")
     in_training = in_training if isinstance(in_training, dict) else {}
     sources: list[tuple[str, dict[str, ImageSize]]] = [
-        (CHECKPOINT_MANIFEST_NAME, _manifest_sizes(checkpoint)),
+        (declaration.OF_CHECKPOINT, _manifest_sizes(checkpoint)),
         *([(f"the dataset {data.root}", data.image_sizes)] if data else []),
     ]
     known: dict[str, PolicyCamera] = {}
@@ -149,7 +151,7 @@ def _declared_sizes(checkpoint: Checkpoint) -> dict[str, ImageSize]:
 
 def _manifest_sizes(checkpoint: Checkpoint) -> dict[str, ImageSize]:
     """Return the sizes that a checkpoint's own manifest gives, by observation."""
-    path = checkpoint.folder / CHECKPOINT_MANIFEST_NAME
+    path = checkpoint.folder / declaration.OF_CHECKPOINT
     cameras = read_json(path).get("cameras", {})
     if not isinstance(cameras, dict) or not all(_is_size(size) for size in cameras.values()):
         raise ValueError(f"{path}: cameras: expected height and width [px] by camera, such as {{'front': [128, 128]}}")

@@ -14,11 +14,6 @@ from lerobot.utils.constants import POLICY_POSTPROCESSOR_DEFAULT_NAME, POLICY_PR
 PREPROCESSOR_NAME = f"{POLICY_PREPROCESSOR_DEFAULT_NAME}.json"
 POSTPROCESSOR_NAME = f"{POLICY_POSTPROCESSOR_DEFAULT_NAME}.json"
 
-CHECKPOINT_MANIFEST_NAME = "leisaac.json"
-"""A file of a checkpoint that declares its unit convention, under ``units``, for when its dataset is not at hand, and
-may say the height and width [px] of the images that it was trained on, under ``cameras``, and what it was trained to
-do, under ``task`` and ``instruction``."""
-
 VLM_DIR = "vlm"
 """Folder of a checkpoint that holds the configuration and tokenizer of its own VLM."""
 
@@ -43,9 +38,9 @@ def read_json(path: Path, largest: int = _LARGEST) -> dict[str, Any]:
                 f"{path} is no file of {largest:,} bytes or less, as its like are: restore it from where it was written"
             )
         text = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
     except OSError as error:
+        if isinstance(error, FileNotFoundError | NotADirectoryError) and not path.is_symlink():
+            return {}
         raise ValueError(f"{path} cannot be read ({error.strerror}): make it readable, or remove it") from error
     try:
         content = json.loads(text)

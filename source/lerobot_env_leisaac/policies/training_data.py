@@ -14,13 +14,12 @@ from lerobot.datasets.io_utils import load_tasks
 from lerobot.datasets.utils import DEFAULT_TASKS_PATH, INFO_PATH, STATS_PATH
 from lerobot.utils.constants import ACTION, HF_LEROBOT_HOME, OBS_STATE
 
-from lerobot_env_leisaac import units
+from lerobot_env_leisaac import declaration, units
 from lerobot_env_leisaac.units import UnitConvention
 
-from .files import CHECKPOINT_MANIFEST_NAME, POSTPROCESSOR_NAME, read_json
+from .files import POSTPROCESSOR_NAME, read_json
 from .statistics import UNNORMALIZER_STEP, read_statistics
 
-MANIFEST_PATH = Path("meta") / "leisaac.json"
 """Where `leisaac record` notes the unit convention of a dataset."""
 
 
@@ -197,4 +196,4 @@ def _noted(key: str, folder: Path, data: TrainingData | None) -> Note | None:
 
 def _manifests(folder: Path, data: TrainingData | None) -> list[Path]:
     """Return the files that may say what a checkpoint was trained on, its own first."""
-    return [folder / CHECKPOINT_MANIFEST_NAME, *([data.root / MANIFEST_PATH] if data else [])]
+    return [folder / declaration.OF_CHECKPOINT, *([data.root / declaration.OF_DATASET] if data else [])]

@@ -18,11 +18,13 @@ from typing import Any
 from huggingface_hub.constants import CONFIG_NAME
 from lerobot.configs.train import TRAIN_CONFIG_NAME
 
-from .files import CHECKPOINT_MANIFEST_NAME, POSTPROCESSOR_NAME, PREPROCESSOR_NAME, VLM_DIR, read_json, read_steps
+from lerobot_env_leisaac import declaration
+
+from .files import POSTPROCESSOR_NAME, PREPROCESSOR_NAME, VLM_DIR, read_json, read_steps
 
 _ADAPTER_CONFIG = "adapter_config.json"
 _OWN_FILES = (
-    CONFIG_NAME, PREPROCESSOR_NAME, POSTPROCESSOR_NAME, TRAIN_CONFIG_NAME, CHECKPOINT_MANIFEST_NAME, _ADAPTER_CONFIG
+    CONFIG_NAME, PREPROCESSOR_NAME, POSTPROCESSOR_NAME, TRAIN_CONFIG_NAME, declaration.OF_CHECKPOINT, _ADAPTER_CONFIG
 )  # fmt: skip
 _LARGEST_FILE, _LONGEST_TEXT, _DEEPEST = 4 << 20, 10_000, 50
 """Bounds of those files: bytes, characters of a string, and levels. LeRobot's own stay a hundredfold below."""

@@ -4,9 +4,7 @@ import numpy as np
 
 from lerobot_env_leisaac.assets.builder.kinematics import JOINTS, pose
 from lerobot_env_leisaac.assets.builder.shapes import Box
-
-CUBE_EDGE = 0.03015
-"""Edge of the cube that the jaws hold flush [m]. Source: LeIsaac 0.4.0, ``cube/model.xml``."""
+from lerobot_env_leisaac.assets.scenes.table_with_cube import CUBE_EDGE
 
 FIXED_FACE_X = -0.0116
 """Inner face of the fixed jaw: the plane x = FIXED_FACE_X of the gripper frame [m]."""

@@ -11,8 +11,8 @@ from typing import Any
 from pxr import Usd, UsdGeom, UsdPhysics
 
 from lerobot_env_leisaac.assets.builder import usd
-from lerobot_env_leisaac.assets.builder.colliders import CUBE_EDGE
 from lerobot_env_leisaac.assets.builder.shapes import Box
+from lerobot_env_leisaac.assets.scenes.table_with_cube import CUBE, CUBE_EDGE
 
 ROOT = "table_with_cube"
 COMMENT = "Table and cube. Built by scripts/build_assets.py: change the builder, not this file."
@@ -25,9 +25,6 @@ WOOD = (0.38, 0.21, 0.10)
 
 CUBE_MASS = 0.010
 """Mass of the cube [kg]. Source: LeIsaac 0.4.0, ``cube/model.xml`` (density 364.725 kg/m3)."""
-
-CUBE_POSITION = (0.24, 0.0, CUBE_EDGE / 2)
-"""Middle of the cube at rest [m]."""
 
 CUBE_COLOR = (0.65, 0.01, 0.015)
 """Linear RGB of the cube."""
@@ -67,16 +64,17 @@ def _add_table(stage: Usd.Stage) -> None:
 
 
 def _add_cube(stage: Usd.Stage) -> None:
-    cube = UsdGeom.Xform.Define(stage, f"/{ROOT}/cube")
-    usd.place(cube, CUBE_POSITION)
+    path = f"/{ROOT}/{CUBE.path}"
+    cube = UsdGeom.Xform.Define(stage, path)
+    usd.place(cube, CUBE.position)
     UsdPhysics.RigidBodyAPI.Apply(cube.GetPrim())
     UsdPhysics.MassAPI.Apply(cube.GetPrim()).CreateMassAttr(CUBE_MASS)
     for prim in ("visuals", "collisions"):
-        UsdGeom.Xform.Define(stage, f"/{ROOT}/cube/{prim}")
+        UsdGeom.Xform.Define(stage, f"{path}/{prim}")
     box = Box((0.0, 0.0, 0.0), (CUBE_EDGE, CUBE_EDGE, CUBE_EDGE))
     red = usd.add_material(stage, f"/{ROOT}/Looks/red", CUBE_COLOR, roughness=0.5)
-    usd.bind(usd.add_shape(stage, f"/{ROOT}/cube/visuals/box", box), red)
+    usd.bind(usd.add_shape(stage, f"{path}/visuals/box", box), red)
     friction = usd.add_physics_material(stage, f"/{ROOT}/Looks/cube_friction", FRICTION)
-    collider = usd.add_shape(stage, f"/{ROOT}/cube/collisions/box", box)
+    collider = usd.add_shape(stage, f"{path}/collisions/box", box)
     usd.add_collider(collider, friction)
     usd.add_mujoco_contact(collider, **CUBE_CONTACT)

@@ -8,7 +8,6 @@ makes it an SO-101: slim printed links between black servos, hubs with horn disc
 from dataclasses import dataclass
 
 from lerobot_env_leisaac.assets.builder.colliders import (
-    CUBE_EDGE,
     FIXED_FACE_X,
     FLUSH_ANGLE,
     PAD_WIDTH,
@@ -16,6 +15,7 @@ from lerobot_env_leisaac.assets.builder.colliders import (
     flush_gripper_in_jaw,
 )
 from lerobot_env_leisaac.assets.builder.shapes import Box, Cylinder, Vector
+from lerobot_env_leisaac.assets.scenes.table_with_cube import CUBE_EDGE
 
 # Linear RGB, roughness, metallic
 MATERIALS: dict[str, tuple[tuple[float, float, float], float, float]] = {

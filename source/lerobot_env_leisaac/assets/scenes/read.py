@@ -1,22 +1,18 @@
-"""Reading of scene files."""
+"""Reading of scene files that are not ours."""
 
 from pathlib import Path
 
 from pxr import Usd, UsdGeom, UsdPhysics
 
-Position = tuple[float, float, float]
-Orientation = tuple[float, float, float, float]
+from .rigid_body import RigidBody
 
 
-def rigid_body(path: Path, name: str) -> tuple[str, Position, Orientation]:
+def rigid_body(path: Path, name: str) -> RigidBody:
     """Find a rigid body of a scene file.
 
     Args:
         path: The USD file.
         name: Name of the body, which stands anywhere below the file's default prim.
-
-    Returns:
-        Its path below the default prim, and its position [m] and orientation (x, y, z, w) in the default prim's frame.
 
     Raises:
         ValueError: No rigid body has this name.
@@ -27,20 +23,12 @@ def rigid_body(path: Path, name: str) -> tuple[str, Position, Orientation]:
         if prim.GetName() == name and prim.HasAPI(UsdPhysics.RigidBodyAPI):
             pose, _ = UsdGeom.XformCache().ComputeRelativeTransform(prim, root)
             rotation = pose.RemoveScaleShear().ExtractRotationQuat()
-            place = str(prim.GetPath().MakeRelativePath(root.GetPath()))
-            return place, tuple(pose.ExtractTranslation()), (*rotation.GetImaginary(), rotation.GetReal())
+            purposes = [UsdGeom.Tokens.default_, UsdGeom.Tokens.render, UsdGeom.Tokens.guide]
+            bounds = UsdGeom.BBoxCache(Usd.TimeCode.Default(), purposes).ComputeWorldBound(prim)
+            return RigidBody(
+                path=str(prim.GetPath().MakeRelativePath(root.GetPath())),
+                position=tuple(pose.ExtractTranslation()),
+                orientation=(*rotation.GetImaginary(), rotation.GetReal()),
+                half_height=bounds.ComputeAlignedRange().GetSize()[2] / 2,
+            )
     raise ValueError(f"scene {path} has no rigid body named '{name}', which the task needs")
-
-
-def half_height(path: Path, body: str) -> float:
-    """Return half the height of a body as the scene file builds it [m].
-
-    Args:
-        path: The USD file.
-        body: Path of the body below the file's default prim.
-    """
-    stage = Usd.Stage.Open(str(path))
-    purposes = [UsdGeom.Tokens.default_, UsdGeom.Tokens.render, UsdGeom.Tokens.guide]
-    bounds = UsdGeom.BBoxCache(Usd.TimeCode.Default(), purposes)
-    box = bounds.ComputeWorldBound(stage.GetDefaultPrim().GetPrimAtPath(body)).ComputeAlignedRange()
-    return box.GetSize()[2] / 2

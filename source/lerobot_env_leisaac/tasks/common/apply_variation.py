@@ -13,7 +13,7 @@ from isaaclab_newton.physics import NewtonCfg
 from isaaclab_newton.renderers import NewtonWarpRendererCfg
 
 from lerobot_env_leisaac import robots
-from lerobot_env_leisaac.assets.scenes.read import half_height
+from lerobot_env_leisaac.assets.scenes.objects import object_of
 
 from . import events, surfaces
 from .actions import DelayedJointPositionInUnitsActionCfg
@@ -101,12 +101,14 @@ def _vary_looks(cfg: ManagerBasedRLEnvCfg, variation: Variation, changed: set[st
 def _scale_objects(cfg: ManagerBasedRLEnvCfg, scale: float) -> None:
     """Build the objects larger or smaller, and let them still stand where they stood."""
     table = cfg.scene.table
-    bodies = {name: getattr(cfg.scene, name).prim_path.removeprefix(f"{table.prim_path}/") for name in cfg.objects}
-    table.spawn = ScaledBodiesUsdFileCfg(usd_path=table.spawn.usd_path, bodies=tuple(bodies.values()), body_scale=scale)
+    file = Path(table.spawn.usd_path)
+    bodies = {name: object_of(file, name) for name in cfg.objects}
+    paths = tuple(body.path for body in bodies.values())
+    table.spawn = ScaledBodiesUsdFileCfg(usd_path=table.spawn.usd_path, bodies=paths, body_scale=scale)
     for name, body in bodies.items():
         start = getattr(cfg.scene, name).init_state
         x, y, z = start.pos
-        start.pos = (x, y, z + (scale - 1.0) * half_height(Path(table.spawn.usd_path), body))
+        start.pos = (x, y, z + (scale - 1.0) * body.half_height)
 
 
 def _event(func: Any, params: dict[str, Any], varies: bool = True) -> EventTermCfg:

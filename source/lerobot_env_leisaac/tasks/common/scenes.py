@@ -18,7 +18,7 @@ from isaaclab.utils import configclass
 from isaaclab_tasks.utils import preset
 
 from lerobot_env_leisaac.assets import paths
-from lerobot_env_leisaac.assets.scenes.read import rigid_body
+from lerobot_env_leisaac.assets.scenes.objects import object_of
 from lerobot_env_leisaac.robots.so101.cfg import so101_cfg, so101_nucleus_cfg
 
 from . import cameras
@@ -41,14 +41,14 @@ def _table_with_cube(source: paths.Source | None, robot: ArticulationCfg | None 
     robot.prim_path = _ROBOT
     if file.source != "packaged":
         robot.init_state.pos, robot.init_state.rot = _LEISAAC_ROBOT_POSE
-    cube, position, orientation = rigid_body(file.path, "cube")
+    cube = object_of(file.path, "cube")
     return {
         "robot": robot,
         "table": AssetBaseCfg(prim_path=_SCENE, spawn=sim_utils.UsdFileCfg(usd_path=str(file.path))),
         "cube": RigidObjectCfg(
-            prim_path=f"{_SCENE}/{cube}",
+            prim_path=f"{_SCENE}/{cube.path}",
             spawn=None,  # it comes with the table's file
-            init_state=RigidObjectCfg.InitialStateCfg(pos=position, rot=orientation),
+            init_state=RigidObjectCfg.InitialStateCfg(pos=cube.position, rot=cube.orientation),
         ),
     }
 
