@@ -31,6 +31,7 @@ from isaaclab_tasks.utils.hydra import resolve_task_config
 
 import lerobot_env_leisaac
 from lerobot_env_leisaac import units
+from lerobot_env_leisaac.robots.so101.spec import SO101
 from lerobot_env_leisaac.tasks.lift_cube.expert import LiftCubeExpert
 from lerobot_env_leisaac.integrations.lerobot.end_effector import EndEffectorSteps
 from lerobot_env_leisaac.policies.environment_facts import EnvironmentFacts

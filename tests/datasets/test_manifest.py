@@ -282,13 +282,3 @@ def test_a_world_that_is_not_known_is_told_before_the_simulator_starts(recorded,
     edit(recorded, lambda content: content.update(change))
     with pytest.raises(ValueError, match=reason):
         require_replayable(recorded, [])
-
-
-def test_a_recorded_convention_is_written_nowhere_else(tmp_path):
-    from lerobot_env_leisaac.datasets.replay import _units_file
-
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    theirs = units.from_table({**units.load("degrees").table, "name": "../stray"}, "theirs")
-    assert units.load(_units_file(theirs, folder)).scale == theirs.scale
-    assert [path.name for path in tmp_path.iterdir()] == ["folder"]

@@ -28,7 +28,7 @@ def list_(as_json: Json = False) -> int:
         print_json(
             {
                 "environments": catalog.ids(),
-                "tasks": {spec.name: vars(spec) for spec in catalog.TASKS},
+                "tasks": {spec.name: _facts(spec) for spec in catalog.TASKS},
                 "checkpoints": checkpoints,
                 "units": conventions,
                 "variations": variations,
@@ -59,6 +59,10 @@ def _task(spec: catalog.TaskSpec) -> tuple[str, ...]:
     cameras = ", ".join(f"{name} {height}x{width}" for name, (height, width) in spec.cameras.items())
     demonstrator = "none" if spec.expert is None else "yes"
     return spec.name, spec.instruction, cameras, demonstrator, spec.packaged_policy or "none"
+
+
+def _facts(spec: catalog.TaskSpec) -> dict[str, Any]:
+    return {**vars(spec), "robot": spec.robot.name, "cameras": spec.cameras}
 
 
 def _texts(folder: str, key: str) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from lerobot_env_leisaac.assets import paths
 from .rigid_body import RigidBody
 from .table_with_cube import CUBE
 
-_PACKAGED = {paths.PACKAGED_ROOT / paths.SCENE.packaged: {CUBE.path: CUBE}}
+_PACKAGED = {paths.SCENE.packaged: {CUBE.path: CUBE}}
 """The objects of each packaged scene, by name."""
 
 
@@ -19,8 +19,9 @@ def object_of(file: Path, name: str) -> RigidBody:
     Raises:
         ValueError: The file has no rigid body of this name.
     """
-    if file in _PACKAGED:
-        return _PACKAGED[file][name]
+    for packaged, objects in _PACKAGED.items():
+        if file == paths.PACKAGED_ROOT / packaged:
+            return objects[name]
     from .read import rigid_body  # opens the file
 
     return rigid_body(file, name)
