@@ -9,6 +9,7 @@ import torch
 
 from lerobot_env_leisaac.envs.actions import checked_action
 from lerobot_env_leisaac.envs.arguments import HIGHEST_SEED, legal_seed, whole_numbers
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 
 def state(sim) -> tuple:
@@ -183,7 +184,7 @@ def test_numbers_in_any_form_are_the_same_action(recwarn):
         "mixed": [action[0], array[1], action[2].tolist(), tuple(with_gradient[3])],
     }
     for name, form in forms.items():
-        checked = checked_action(form, (4, 6), "cpu")
+        checked = checked_action(form, (4, 6), "cpu", SO101.channel_names)
         assert checked.dtype is torch.float32 and torch.equal(checked, action), name
         assert not checked.requires_grad and not recwarn.list, name
 
