@@ -217,6 +217,13 @@ def drop_a_weight(folder):
     save_file(weights, folder / "model.safetensors")
 
 
+def leave_an_adapter(folder):
+    """What lerobot-train writes with PEFT: no weights but the adapter's."""
+    (folder / "model.safetensors").unlink()
+    save_file({"lora_A.weight": torch.zeros(2, 2)}, folder / "adapter_model.safetensors")
+    edit_json("config.json", lambda config: config.update(use_peft=True))(folder)
+
+
 def edit_json(name, change):
     def damage(folder):
         content = json.loads((folder / name).read_text())
@@ -248,9 +255,10 @@ NORMALIZER = "policy_preprocessor_step_3_normalizer_processor.safetensors"
             edit_json("config.json", lambda config: config.update(type="diffusion")),
             r"has what this LeRobot \(0.6.1\) does not know: .*dim_model.* in config.json",
         ),
+        (leave_an_adapter, "is a PEFT adapter, expected a whole policy: merge it"),
         (
-            edit_json("config.json", lambda config: config.update(use_peft=True)),
-            "is a PEFT adapter, expected a whole policy: merge it",
+            edit_json("config.json", lambda config: config.update(type="act_smooth")),
+            r"has what this LeRobot \(0.6.1\) does not know: the policy type 'act_smooth'.* a plugin that is not",
         ),
         (
             edit_json("policy_preprocessor.json", lambda content: content.update(steps=3)),

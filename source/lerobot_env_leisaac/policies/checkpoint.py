@@ -84,7 +84,13 @@ class Checkpoint:
 
         Raises:
             FileNotFoundError: Weights, a processor or a file that a processor names is missing.
+            ValueError: Its weights are a PEFT adapter's.
         """
+        if self.config.use_peft:
+            raise ValueError(
+                f"checkpoint {self.name!r} is a PEFT adapter, expected a whole policy: merge it into its base policy, "
+                "as with PEFT's merge_and_unload, and save that with use_peft false"
+            )
         missing = [name for name in (PREPROCESSOR_NAME, POSTPROCESSOR_NAME) if not (self.folder / name).is_file()]
         if len(missing) == 2:
             raise FileNotFoundError(
@@ -213,8 +219,11 @@ def _policy_config(name: str, folder: Path, device: str) -> PreTrainedConfig:
 def _unknown_parts(folder: Path) -> Iterator[str]:
     """Yield settings and steps that the installed LeRobot and its plugins do not have."""
     saved = read_json(folder / CONFIG_NAME)
-    if saved.get("type") not in list(PreTrainedConfig.get_known_choices()):
-        return  # LeRobot's own words name the types
+    if "type" not in saved:
+        return  # LeRobot's own words say so
+    if saved["type"] not in list(PreTrainedConfig.get_known_choices()):
+        yield f"the policy type {shorten(repr(saved['type']), 60)}"
+        return
     config_class = PreTrainedConfig.get_choice_class(saved["type"])
     settings = saved.keys() - {field.name for field in dataclasses.fields(config_class)} - {"type"}
     if settings:

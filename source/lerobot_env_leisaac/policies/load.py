@@ -218,10 +218,6 @@ def _load_policy(checkpoint: Checkpoint, vlm: Path | None) -> PreTrainedPolicy:
             setattr(config, name, value)
     if vlm is not None and hasattr(config, "vlm_model_name"):
         config.vlm_model_name = str(vlm)
-    if config.use_peft:
-        raise ValueError(
-            f"checkpoint {checkpoint.name!r} is a PEFT adapter, expected a whole policy: merge it into its base policy"
-        )
     try:
         policy_class = get_policy_class(config.type)
         with contextlib.redirect_stdout(io.StringIO()):  # LeRobot prints what it does
