@@ -193,8 +193,8 @@ def test_a_policy_for_another_robot_is_refused(tmp_path, declared, message):
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        (json.dumps({"model_type": "llama"}), "that is not one of a LeRobot policy .*Missing 'type' field.*: pass"),
-        (json.dumps({"type": "my_policy"}), "that is not one of a LeRobot policy .*Policy type 'my_policy'.*: pass"),
+        (json.dumps({"model_type": "llama"}), "that LeRobot makes no policy of .*Missing 'type' field.*: pass"),
+        (json.dumps({"type": "my_policy"}), "does not know: the policy type 'my_policy'.*: install"),
         (json.dumps({"type": "act", "chunk_size": "many"}), "that is not .*Couldn't parse 'many' into an int.*: pass"),
         ("{", "is no JSON file .Expecting property name.*: restore it"),
         ("[]", r"holds \[\], expected a JSON object"),

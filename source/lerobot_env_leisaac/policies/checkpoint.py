@@ -210,10 +210,16 @@ def _policy_config(name: str, folder: Path, device: str) -> PreTrainedConfig:
         return PreTrainedConfig.from_pretrained(folder, cli_overrides=[f"--device={device}"])
     except Exception as error:  # LeRobot lets through whatever json, draccus and the policy's own checks raise
         raise ValueError(
-            f"checkpoint {name!r} has a {CONFIG_NAME} that is not one of a LeRobot policy "
-            f"({shorten(str(error), 160)}), expected the one that lerobot-train wrote: pass that directory, or install "
-            "the package that brings its policy type"
+            f"checkpoint {name!r} has a {CONFIG_NAME} that LeRobot makes no policy of "
+            f"({shorten(str(_first(error)), 160)}), expected the one that lerobot-train wrote: pass that directory"
         ) from error
+
+
+def _first(error: BaseException) -> BaseException:
+    """Return the error that the others were raised for: draccus wraps it in words of its own."""
+    while (cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__)) is not None:
+        error = cause
+    return error
 
 
 def _unknown_parts(folder: Path) -> Iterator[str]:

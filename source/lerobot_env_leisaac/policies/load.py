@@ -227,12 +227,12 @@ def _load_policy(checkpoint: Checkpoint, vlm: Path | None) -> PreTrainedPolicy:
             f"checkpoint {checkpoint.name!r} of type {config.type} needs a package that is not installed "
             f"({_one_line(error)})"
         ) from error
-    except (SafetensorError, RuntimeError) as error:
-        raise ValueError(
-            f"checkpoint {checkpoint.name!r} has weights that are damaged or do not fit its config.json "
-            f"({_one_line(error)}): copy the directory that lerobot-train wrote once more"
-        ) from error
-    except (OSError, ValueError) as error:
+    except (SafetensorError, RuntimeError, OSError, ValueError) as error:
+        if isinstance(error, SafetensorError) or "state_dict" in str(error):
+            raise ValueError(
+                f"checkpoint {checkpoint.name!r} has weights that are damaged or do not fit its config.json "
+                f"({_one_line(error)}): copy the directory that lerobot-train wrote once more"
+            ) from error
         raise ValueError(f"checkpoint {checkpoint.name!r} cannot be built: {_one_line(error)}") from error
     if over_downloaded_vlm:
         _restore_half_precision(policy, checkpoint.folder / SAFETENSORS_SINGLE_FILE)
