@@ -211,15 +211,16 @@ def _policy_config(name: str, folder: Path, device: str) -> PreTrainedConfig:
     except Exception as error:  # LeRobot lets through whatever json, draccus and the policy's own checks raise
         raise ValueError(
             f"checkpoint {name!r} has a {CONFIG_NAME} that LeRobot makes no policy of "
-            f"({shorten(str(_first(error)), 160)}), expected the one that lerobot-train wrote: pass that directory"
+            f"({shorten(_with_cause(error), 200)}), expected the one that lerobot-train wrote: pass that directory"
         ) from error
 
 
-def _first(error: BaseException) -> BaseException:
-    """Return the error that the others were raised for: draccus wraps it in words of its own."""
-    while (cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__)) is not None:
-        error = cause
-    return error
+def _with_cause(error: BaseException) -> str:
+    """Return what an error says, and the one that it was raised for: draccus wraps it in words of its own."""
+    first = error
+    while (cause := first.__cause__ or (None if first.__suppress_context__ else first.__context__)) is not None:
+        first = cause
+    return str(error) if first is error else f"{error}: {first}"
 
 
 def _unknown_parts(folder: Path) -> Iterator[str]:
