@@ -9,6 +9,8 @@ from typing import Any
 import gymnasium as gym
 from gymnasium.envs.registration import EnvSpec, WrapperSpec
 
+from . import robots
+from .robots.spec import RobotSpec
 from .tasks.lift_cube.spec import SPEC as LIFT_CUBE
 from .tasks.spec import TaskSpec
 
@@ -46,6 +48,14 @@ def task(name_or_id: str | None) -> TaskSpec:
         if name_or_id in (spec.name, spec.isaaclab_id, spec.lerobot_id):
             return spec
     raise ValueError(f"no task {name_or_id!r}, expected one of {', '.join(spec.name for spec in TASKS)}")
+
+
+def robot_of(name_or_id: str) -> RobotSpec:
+    """Return the robot of a task; the default one where there is no such task, only data of it."""
+    try:
+        return task(name_or_id).robot
+    except ValueError:
+        return robots.DEFAULT
 
 
 def ids() -> tuple[str, ...]:
