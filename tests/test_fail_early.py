@@ -10,7 +10,7 @@ from pathlib import Path
 import checkpoints
 import pytest
 
-from lerobot_env_leisaac.envs.keywords import Keywords
+from lerobot_env_leisaac.keywords import Keywords
 
 SIMULATOR = "isaaclab,isaaclab_tasks,warp,newton,pxr"
 

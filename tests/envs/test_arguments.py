@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
+from lerobot_env_leisaac.arguments import HIGHEST_SEED, legal_seed, whole_numbers
 from lerobot_env_leisaac.envs.actions import checked_action
-from lerobot_env_leisaac.envs.arguments import HIGHEST_SEED, legal_seed, whole_numbers
 from lerobot_env_leisaac.robots.so101.spec import SO101
 
 

@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from lerobot_env_leisaac import catalog
-from lerobot_env_leisaac.envs.keywords import Keywords
+from lerobot_env_leisaac.keywords import Keywords, parse_rename_map
 
-from .options import CHECKPOINT, Instruction, Json, Overrule, Switch, Units, camera_names, parse_rename_map, print_json
+from .options import CHECKPOINT, Instruction, Json, Overrule, Switch, Units, camera_names, print_json
 
 if TYPE_CHECKING:
     from lerobot_env_leisaac.policies.audit import Audit

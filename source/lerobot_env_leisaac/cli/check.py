@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lerobot_env_leisaac.envs.keywords import Keywords
+from lerobot_env_leisaac.keywords import Keywords
 from lerobot_env_leisaac.writable import require_writable
 
 from .options import Json, Switch, dataset_folder, print_json

@@ -10,10 +10,10 @@ import tyro
 
 from lerobot_env_leisaac import catalog, robots
 from lerobot_env_leisaac import units as conventions
+from lerobot_env_leisaac.arguments import whole_number
 from lerobot_env_leisaac.datasets.manifest import SCRATCH, Vcodec
 from lerobot_env_leisaac.datasets.preflight import require_empty
-from lerobot_env_leisaac.envs.arguments import whole_number
-from lerobot_env_leisaac.envs.keywords import UNCHANGED, Keywords
+from lerobot_env_leisaac.keywords import UNCHANGED, Keywords
 from lerobot_env_leisaac.units import UnitConvention
 from lerobot_env_leisaac.writable import require_writable, require_writable_folder
 

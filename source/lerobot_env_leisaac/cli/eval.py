@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from lerobot_env_leisaac import catalog, stages
-from lerobot_env_leisaac.envs.arguments import HIGHEST_SEED, whole_number
-from lerobot_env_leisaac.envs.keywords import UNCHANGED, Keywords
+from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.evaluation.folder import require_new
+from lerobot_env_leisaac.keywords import UNCHANGED, Keywords, parse_rename_map
 from lerobot_env_leisaac.writable import require_writable_folder
 
 from .options import (
@@ -32,7 +32,6 @@ from .options import (
     Variation,
     VlmPath,
     camera_names,
-    parse_rename_map,
     print_json,
 )
 

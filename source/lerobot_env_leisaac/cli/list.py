@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lerobot_env_leisaac import catalog, config_files, resources
-from lerobot_env_leisaac.envs.keywords import UNCHANGED
+from lerobot_env_leisaac.keywords import UNCHANGED
 
 from .options import Json, print_json
 

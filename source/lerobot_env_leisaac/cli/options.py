@@ -66,23 +66,3 @@ def dataset_folder(dataset: Path) -> Path:
 def print_json(data: Any) -> None:
     """Print data as indented JSON."""
     print(json.dumps(data, indent=2, default=str))
-
-
-def parse_rename_map(text: str | None) -> dict[str, str | None] | None:
-    """Read a rename map, as LeRobot's own commands take it: JSON; null for a camera that training had no data of.
-
-    Raises:
-        ValueError: It is no such map.
-    """
-    if text is None:
-        return None
-    try:
-        rename_map = json.loads(text)
-    except ValueError:
-        rename_map = None
-    if not isinstance(rename_map, dict) or not all(isinstance(name, str | None) for name in rename_map.values()):
-        raise ValueError(
-            f"rename map is {text!r}, expected JSON such as "
-            '\'{"observation.images.front": "observation.images.camera1"}\''
-        )
-    return rename_map

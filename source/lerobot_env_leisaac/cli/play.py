@@ -8,9 +8,9 @@ from typing import Annotated
 import tyro
 
 from lerobot_env_leisaac import catalog, stages
-from lerobot_env_leisaac.envs.arguments import HIGHEST_SEED, whole_number
-from lerobot_env_leisaac.envs.keywords import UNCHANGED, Keywords
+from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.evaluation.video import free_name, require_video_path
+from lerobot_env_leisaac.keywords import UNCHANGED, Keywords, parse_rename_map
 from lerobot_env_leisaac.writable import require_writable_folder
 
 from .options import (
@@ -27,7 +27,6 @@ from .options import (
     Variation,
     VlmPath,
     camera_names,
-    parse_rename_map,
 )
 
 _VIDEO = Path("play.mp4")

@@ -9,11 +9,11 @@ from typing import Annotated, get_args
 import tyro
 
 from lerobot_env_leisaac import catalog, stages
+from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.datasets.frame_memory import DEFAULT_NUM_ENVS
 from lerobot_env_leisaac.datasets.manifest import Vcodec
 from lerobot_env_leisaac.datasets.preflight import planned, require_recordable
-from lerobot_env_leisaac.envs.arguments import HIGHEST_SEED, whole_number
-from lerobot_env_leisaac.envs.keywords import UNCHANGED, Keywords
+from lerobot_env_leisaac.keywords import UNCHANGED, Keywords
 
 from .options import Device, ImageSize, Switch, camera_names
 

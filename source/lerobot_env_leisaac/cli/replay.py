@@ -12,8 +12,8 @@ from rich.table import Table
 
 from lerobot_env_leisaac import catalog, robots, stages
 from lerobot_env_leisaac.datasets.preflight import require_replayable
-from lerobot_env_leisaac.envs.keywords import Keywords
 from lerobot_env_leisaac.evaluation.video import require_video_path
+from lerobot_env_leisaac.keywords import Keywords
 
 from .options import Json, dataset_folder, print_json
 

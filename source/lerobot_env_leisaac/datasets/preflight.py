@@ -8,7 +8,7 @@ from typing import Any
 
 from lerobot_env_leisaac import catalog, locks, units
 from lerobot_env_leisaac.declaration import OF_DATASET
-from lerobot_env_leisaac.envs.keywords import Keywords
+from lerobot_env_leisaac.keywords import Keywords
 from lerobot_env_leisaac.tasks.common import variations
 from lerobot_env_leisaac.writable import require_writable_folder
 

@@ -16,7 +16,6 @@ import torch
 from lerobot.datasets import LeRobotDataset
 from tqdm import tqdm
 
-import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac import stages
 from lerobot_env_leisaac.declaration import OF_DATASET
 from lerobot_env_leisaac.envs import scene_state

@@ -16,8 +16,9 @@ from isaaclab.envs import ManagerBasedRLEnv, ManagerBasedRLEnvCfg
 from isaaclab.envs.common import VecEnvStepReturn
 from isaaclab.sim import SimulationContext
 
+from lerobot_env_leisaac.arguments import HIGHEST_EPISODE, legal_seed, short, whole_number, whole_numbers
+
 from .actions import checked_action
-from .arguments import HIGHEST_EPISODE, legal_seed, short, whole_number, whole_numbers
 from .spaces import action_bounds, batched_box
 
 IDLE = -1
@@ -31,7 +32,7 @@ class EpisodicEnv(ManagerBasedRLEnv):
 
     Each sub-environment plays one numbered episode at a time. After ``reset(seed=s)`` sub-environment k plays episode
     k; whenever one ends, the sub-environment goes on with the lowest number not yet played. Reset terms draw from
-    ``cfg.seed`` and ``episodes`` alone (see :mod:`lerobot_env_leisaac.tasks.common.draws`), so an episode's start
+    ``cfg.seed`` and ``episodes`` alone (see :mod:`lerobot_env_leisaac.episodes.draws`), so an episode's start
     depends neither on how many sub-environments run, nor on when the others end, nor on the device.
 
     Attributes:

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.backends import is_installed
+from lerobot_env_leisaac.keywords import Keywords, require_cameras
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.tasks.spec import TaskSpec
-
-from .keywords import Keywords, require_cameras
 
 if TYPE_CHECKING:
     from isaaclab.envs import ManagerBasedRLEnvCfg

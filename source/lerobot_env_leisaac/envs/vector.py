@@ -9,7 +9,8 @@ import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AutoresetMode
 
-from .arguments import HIGHEST_SEED, legal_seed, short, whole_number, whole_numbers
+from lerobot_env_leisaac.arguments import HIGHEST_SEED, legal_seed, short, whole_number, whole_numbers
+
 from .make import make_episodic_env, make_lerobot_env
 
 if TYPE_CHECKING:

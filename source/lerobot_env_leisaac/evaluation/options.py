@@ -10,12 +10,11 @@ from typing import Any
 
 import gymnasium as gym
 
-import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac import catalog
-from lerobot_env_leisaac.envs.arguments import HIGHEST_SEED, whole_number
-from lerobot_env_leisaac.envs.keywords import Keywords
+from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
+from lerobot_env_leisaac.keywords import Keywords
 from lerobot_env_leisaac.policies.load import LoadedPolicy, load
 
 

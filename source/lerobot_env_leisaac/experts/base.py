@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import torch
 
-from lerobot_env_leisaac.tasks.spec import TaskSpec
-
 if TYPE_CHECKING:
     from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+    from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 
 class Expert(Protocol):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import torch
 
-from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
-from lerobot_env_leisaac.tasks.common.draws import normal
+from lerobot_env_leisaac.episodes.draws import normal
+
+if TYPE_CHECKING:
+    from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 
 _CORRELATION_TIME = 0.3
 """Time after which the noise has forgotten 63 % of itself [s]: it pushes the arm aside, it does not shake it."""

@@ -29,8 +29,6 @@ from isaaclab_rl.entrypoints.common import (
 from isaaclab_tasks.utils import resolve_task_config, setup_preset_cli
 
 from lerobot_env_leisaac import catalog
-from lerobot_env_leisaac.cli.options import parse_rename_map
-from lerobot_env_leisaac.envs.keywords import OVERRULABLE
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
 from lerobot_env_leisaac.evaluation.rollout import play_episodes
@@ -39,6 +37,7 @@ from lerobot_env_leisaac.evaluation.video import VideoFile
 from lerobot_env_leisaac.evaluation.viewer import require_viewer, viewer_cfg
 from lerobot_env_leisaac.evaluation.watched import WatchedActor
 from lerobot_env_leisaac.interrupts import Stopped, cause, sigterm_interrupts
+from lerobot_env_leisaac.keywords import OVERRULABLE, parse_rename_map
 from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep, schedule
 from lerobot_env_leisaac.policies.load import load
 

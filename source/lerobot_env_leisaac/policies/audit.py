@@ -12,7 +12,7 @@ from lerobot.configs import FeatureType
 from lerobot.utils.constants import ACTION, OBS_STATE
 
 from lerobot_env_leisaac import units as unit_conventions
-from lerobot_env_leisaac.envs.keywords import OVERRULABLE
+from lerobot_env_leisaac.keywords import OVERRULABLE
 from lerobot_env_leisaac.robots.spec import RobotSpec
 from lerobot_env_leisaac.units import UnitConvention
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from lerobot_env_leisaac.tasks.common.draws import normal
+from lerobot_env_leisaac.episodes.draws import normal
 
 if TYPE_CHECKING:
     from lerobot_env_leisaac.envs.lerobot_env import Observation

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lerobot_env_leisaac import units as unit_conventions
-from lerobot_env_leisaac.envs.keywords import Keywords
+from lerobot_env_leisaac.keywords import Keywords
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from .audit import Audit, audit

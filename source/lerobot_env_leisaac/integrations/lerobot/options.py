@@ -11,7 +11,7 @@ import gymnasium as gym
 from draccus.utils import DecodingError
 
 from lerobot_env_leisaac import catalog
-from lerobot_env_leisaac.envs.keywords import Keywords
+from lerobot_env_leisaac.keywords import Keywords
 
 if TYPE_CHECKING:
     from isaaclab.envs import ManagerBasedRLEnvCfg

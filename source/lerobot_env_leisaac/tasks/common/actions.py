@@ -10,8 +10,7 @@ from isaaclab.envs.mdp.actions import JointPositionAction, JointPositionActionCf
 from isaaclab.utils import configclass
 
 from lerobot_env_leisaac import units
-
-from .draws import uniform
+from lerobot_env_leisaac.episodes.draws import uniform
 
 
 class JointPositionInUnitsAction(JointPositionAction):

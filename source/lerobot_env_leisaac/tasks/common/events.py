@@ -15,7 +15,7 @@ from isaaclab.managers import EventTermCfg, ManagerTermBase, SceneEntityCfg
 from isaaclab.sensors import Camera
 from isaaclab.utils import math as math_utils
 
-from .draws import between, direction, uniform, uniform_in_ranges
+from lerobot_env_leisaac.episodes.draws import between, direction, uniform, uniform_in_ranges
 
 if TYPE_CHECKING:
     from lerobot_env_leisaac.envs.episodic_env import EpisodicEnv

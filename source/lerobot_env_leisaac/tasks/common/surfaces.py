@@ -17,7 +17,7 @@ import warp as wp
 from isaaclab.managers import EventTermCfg, ManagerTermBase
 from isaaclab_newton.physics import NewtonBackendCfg, NewtonManager
 
-from .draws import between, uniform
+from lerobot_env_leisaac.episodes.draws import between, uniform
 
 if TYPE_CHECKING:
     from lerobot_env_leisaac.envs.episodic_env import EpisodicEnv

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import torch
 from isaaclab.managers import SceneEntityCfg
 from isaaclab.utils.math import euler_xyz_from_quat
 
-from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+from lerobot_env_leisaac.episodes.draws import uniform_in_ranges
 from lerobot_env_leisaac.experts.grasp_kinematics import GraspKinematics
-from lerobot_env_leisaac.tasks.common.draws import uniform_in_ranges
 
 from .mdp.observations import cube_pose_in_base, grasp_point_to_cube
+
+if TYPE_CHECKING:
+    from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 
 MAX_ACCELERATION = 20.0
 """Joint acceleration that no plan exceeds [rad/s^2].

@@ -2,7 +2,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lerobot_env_leisaac.tasks.common.draws import normal, threefry2x32, uniform, uniform_in_ranges
+from lerobot_env_leisaac.episodes.draws import normal, threefry2x32, uniform, uniform_in_ranges
 
 WORDS = st.integers(0, 2**32 - 1)
 

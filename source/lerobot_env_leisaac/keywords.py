@@ -6,6 +6,7 @@ Told from plain data, without torch or Isaac Lab, so that a wrong one is refused
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -92,6 +93,26 @@ def require_cameras(cameras: Sequence[str], available: Iterable[str]) -> None:
     names = list(available)
     if not set(cameras) <= set(names):
         raise ValueError(f"cameras is {short(tuple(cameras))}, expected names among {names}")
+
+
+def parse_rename_map(text: str | None) -> dict[str, str | None] | None:
+    """Read a rename map, as LeRobot's own commands take it: JSON; null for a camera that training had no data of.
+
+    Raises:
+        ValueError: It is no such map.
+    """
+    if text is None:
+        return None
+    try:
+        rename_map = json.loads(text)
+    except ValueError:
+        rename_map = None
+    if not isinstance(rename_map, dict) or not all(isinstance(name, str | None) for name in rename_map.values()):
+        raise ValueError(
+            f"rename map is {text!r}, expected JSON such as "
+            '\'{"observation.images.front": "observation.images.camera1"}\''
+        )
+    return rename_map
 
 
 def _num_envs(value: Any) -> int:

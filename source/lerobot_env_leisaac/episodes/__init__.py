@@ -1,0 +1,1 @@
+"""What depends on a seed and the number of an episode alone."""
