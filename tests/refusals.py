@@ -32,7 +32,7 @@ import numpy as np  # noqa: E402, F401 - for the cases
 
 from lerobot_env_leisaac import catalog, cli  # noqa: E402
 
-IDS = {"gym.make": catalog.TASKS[0].lerobot_id, "gym.make_isaaclab": catalog.TASKS[0].isaaclab_id}
+IDS = {"gym.make": catalog.OURS[0].lerobot_id, "gym.make_isaaclab": catalog.OURS[0].isaaclab_id}
 
 
 def run(case: str) -> tuple[int | str, str]:

@@ -1,9 +1,17 @@
-"""Every task by name or id, and their registration with Gymnasium. Light: nothing here imports a simulator."""
+"""Every task by name or id, and their registration with Gymnasium. Light: nothing here imports a simulator.
+
+Other distributions add tasks by an entry point of the group ``lerobot_env_leisaac.tasks`` that names a
+:class:`~.tasks.spec.TaskSpec`; they have everything that ours have.
+"""
 
 from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
+import sys
+import warnings
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 import gymnasium as gym
@@ -14,11 +22,17 @@ from .robots.spec import RobotSpec
 from .tasks.lift_cube.spec import SPEC as LIFT_CUBE
 from .tasks.spec import TaskSpec
 
-TASKS = (LIFT_CUBE,)
-"""The tasks, the default one first."""
+OURS = (LIFT_CUBE,)
+"""The tasks of this package, the default one first."""
 
-DEFAULT = TASKS[0].name
+DEFAULT = OURS[0].name
 """Name of the task that is meant where none is named."""
+
+_GROUP = "lerobot_env_leisaac.tasks"
+"""Group of the entry points by which other distributions add tasks."""
+
+_FOREIGN: dict[EntryPoint, TaskSpec | None] = {}
+"""The tasks of other distributions that were looked at; None where one cannot be used."""
 
 _MAKE = "lerobot_env_leisaac.envs.make"
 _VECTOR = "lerobot_env_leisaac.envs.vector"
@@ -35,6 +49,44 @@ class _Spec(EnvSpec):
         return EnvSpec(**copy.deepcopy(fields | {"additional_wrappers": ()}, memo))
 
 
+def tasks() -> tuple[TaskSpec, ...]:
+    """Return every task, this package's first. One of another distribution that cannot be used is warned of once."""
+    for entry_point in _entry_points():
+        module = sys.modules.get(entry_point.module)
+        if entry_point in _FOREIGN or getattr(getattr(module, "__spec__", None), "_initializing", False):
+            continue  # known, or the first to import this package: its task is there when that is done
+        try:
+            _FOREIGN[entry_point] = _loaded(entry_point)
+        except Exception as error:  # whatever it is, the other tasks must not suffer
+            _FOREIGN[entry_point] = None
+            whose = "" if entry_point.dist is None else f" of {entry_point.dist.name}"
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            warnings.warn(f"the task {entry_point.name!r}{whose} is left out: {reason}", stacklevel=2)
+    return (*OURS, *(spec for spec in _FOREIGN.values() if spec is not None))
+
+
+@functools.cache
+def _entry_points() -> tuple[EntryPoint, ...]:
+    return tuple(sorted(entry_points(group=_GROUP), key=lambda each: (each.name, each.value)))
+
+
+def _loaded(entry_point: EntryPoint) -> TaskSpec:
+    """Return the task of another distribution, its robot known by name from now on."""
+    spec = entry_point.load()
+    if not isinstance(spec, TaskSpec):
+        raise TypeError(f"{entry_point.value} is a {type(spec).__name__}, expected a TaskSpec")
+    others = (*OURS, *filter(None, _FOREIGN.values()))
+    if taken := set(_words(spec)) & {word for other in others for word in _words(other)}:
+        raise ValueError(f"{', '.join(sorted(taken))} is taken by another task")
+    robots.add(spec.robot)
+    return spec
+
+
+def _words(spec: TaskSpec) -> tuple[str, ...]:
+    """Return what a task may be called."""
+    return (spec.name, spec.isaaclab_id, spec.lerobot_id)
+
+
 def task(name_or_id: str | None) -> TaskSpec:
     """Return a task.
 
@@ -44,16 +96,16 @@ def task(name_or_id: str | None) -> TaskSpec:
     Raises:
         ValueError: There is no such task; the message names those that there are.
     """
-    for spec in TASKS:
-        if name_or_id in (spec.name, spec.isaaclab_id, spec.lerobot_id):
+    for spec in tasks():
+        if name_or_id in _words(spec):
             return spec
-    raise ValueError(f"no task {name_or_id!r}, expected one of {', '.join(spec.name for spec in TASKS)}")
+    raise ValueError(f"no task {name_or_id!r}, expected one of {', '.join(spec.name for spec in tasks())}")
 
 
 def task_of(cfg: Any) -> TaskSpec | None:
     """Return the task whose configuration in LeRobot units this is, or is derived from; None for any other."""
     bases = {f"{base.__module__}:{base.__qualname__}" for base in type(cfg).__mro__}
-    return next((spec for spec in TASKS if spec.lerobot_cfg in bases), None)
+    return next((spec for spec in tasks() if spec.lerobot_cfg in bases), None)
 
 
 def robot_of(name_or_id: str) -> RobotSpec:
@@ -66,7 +118,7 @@ def robot_of(name_or_id: str) -> RobotSpec:
 
 def ids() -> tuple[str, ...]:
     """Return the ids of every task."""
-    return tuple(env_id for spec in TASKS for env_id in (spec.isaaclab_id, spec.lerobot_id))
+    return tuple(env_id for spec in tasks() for env_id in (spec.isaaclab_id, spec.lerobot_id))
 
 
 def lerobot_task(name_or_id: str | None) -> TaskSpec:
@@ -94,14 +146,14 @@ def demonstrated_task(name_or_id: str | None) -> TaskSpec:
     """
     spec = lerobot_task(name_or_id)
     if spec.expert is None:
-        shown = [other.name for other in TASKS if other.expert is not None]
+        shown = [other.name for other in tasks() if other.expert is not None]
         raise ValueError(f"the task {spec.name} has no scripted demonstrator, expected one of {', '.join(shown)}")
     return spec
 
 
 def register() -> None:
     """Register the ids of every task with Gymnasium; ids that are registered already stay as they are."""
-    for spec in TASKS:
+    for spec in tasks():
         for env_id, kind, kwargs in (
             (spec.isaaclab_id, "episodic", {"env_cfg_entry_point": spec.isaaclab_cfg, **spec.agents}),
             (spec.lerobot_id, "lerobot", {"env_cfg_entry_point": spec.lerobot_cfg}),

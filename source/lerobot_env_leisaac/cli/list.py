@@ -28,7 +28,7 @@ def list_(as_json: Json = False) -> int:
         print_json(
             {
                 "environments": catalog.ids(),
-                "tasks": {spec.name: _facts(spec) for spec in catalog.TASKS},
+                "tasks": {spec.name: _facts(spec) for spec in catalog.tasks()},
                 "checkpoints": checkpoints,
                 "units": conventions,
                 "variations": variations,
@@ -39,7 +39,7 @@ def list_(as_json: Json = False) -> int:
     columns = ("task", "instruction", "cameras", "demonstrator", "policy that ships")
     console = Console(highlight=False)
     console.print(_table(("environment", "task", "spaces"), _environments()), "")
-    console.print(_table(columns, map(_task, catalog.TASKS)), "")
+    console.print(_table(columns, map(_task, catalog.tasks())), "")
     console.print(_table(("checkpoint", "folder"), checkpoints.items()), "")
     for folder, texts in (("units", conventions), ("variations", variations)):
         console.print(_table((folder, ""), texts.items()))
@@ -49,7 +49,7 @@ def list_(as_json: Json = False) -> int:
 
 def _environments() -> list[tuple[str, str, str]]:
     rows = []
-    for spec in catalog.TASKS:
+    for spec in catalog.tasks():
         rows.append((spec.lerobot_id, spec.name, "LeRobot units, cameras, instruction"))
         rows.append((spec.isaaclab_id, spec.name, "radians, observation groups, reward"))
     return rows

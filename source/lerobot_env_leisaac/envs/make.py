@@ -274,7 +274,7 @@ def _keep_cameras(cfg: Any, cameras: Sequence[str]) -> None:
 def _task_of(registration: Mapping[str, Any]) -> TaskSpec | None:
     """Return the task that an id was registered for; None for the id of somebody else."""
     entry_point = registration.get("env_cfg_entry_point")
-    return next((spec for spec in catalog.TASKS if entry_point in (spec.isaaclab_cfg, spec.lerobot_cfg)), None)
+    return next((spec for spec in catalog.tasks() if entry_point in (spec.isaaclab_cfg, spec.lerobot_cfg)), None)
 
 
 def _require_cfg(cfg: Any, physics: str | None, *, in_units: bool) -> None:

@@ -54,7 +54,7 @@ class LeRobotEnvMixinCfg:
     """
 
     robot: str = ""
-    """Name of the robot among :data:`lerobot_env_leisaac.robots.ROBOTS`."""
+    """Name of the robot, see :func:`lerobot_env_leisaac.robots.named`."""
     objects: tuple[str, ...] = ()
     """Names of the scene's objects that the task is about."""
     units: str | UnitConvention = "degrees"
