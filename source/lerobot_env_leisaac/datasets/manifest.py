@@ -1,4 +1,4 @@
-"""What `leisaac record` notes beside a dataset, in ``meta/leisaac.json``, and what nothing else in a dataset says."""
+"""What `leisaac record` and `leisaac convert` note beside a dataset, in ``meta/leisaac.json``: nothing else says it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ SCRATCH = Path(".recording")
 Vcodec = Literal["av1", "h264"]
 """Codecs that frames may be stored with, by LeRobot's names, its default first."""
 
-_FORMAT = 2
-"""2 added the instruction and the values of the variation; what is missing in files of format 1 is not known."""
+_FORMAT = 3
+"""2 added the instruction and the values of the variation, 3 what binds an episode to its rows, and conversions; what is
+missing in files of an older format is not known."""
 
 _MOST = 2**31 - 1
 """Largest number of an episode, and of its frames."""
@@ -32,6 +33,10 @@ _MOST = 2**31 - 1
 _MOST_SEED = 2**32 - 1
 
 _LONGEST_TEXT = 1000
+
+_MOST_CONVERSIONS = 1000
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 _ENV_ID = re.compile(r"[\w.-]{1,100}")
 """An id and no more: Gymnasium imports, and so runs, a module that is named before a colon."""
@@ -48,6 +53,8 @@ class RecordedEpisode:
         success: Whether the task was done.
         initial_state: Scene state at its first frame, as Isaac Lab's ``InteractiveScene.get_state`` gives it for one
             environment, relative to the environment's origin [m, rad, xyzw].
+        actions_sha256: Digest of its actions, see :func:`.episode_content.digest`: whatever number another tool
+            gives it, it is found again. None where it is not on record.
     """
 
     episode_index: int
@@ -55,6 +62,7 @@ class RecordedEpisode:
     length: int
     success: bool
     initial_state: dict[str, Any]
+    actions_sha256: str | None = None
 
 
 @dataclass
@@ -78,6 +86,7 @@ class Manifest:
         physics: Preset of the physics that it was simulated with.
         versions: Versions of the packages that matter, by name.
         dropped: Numbers of the episodes that were played and not kept, since they failed.
+        conversions: What `leisaac convert` did to it, the first first: plain data, for people.
         episodes: What was kept, in the dataset's order.
     """
 
@@ -97,6 +106,7 @@ class Manifest:
     physics: str = "newton_mjwarp"
     versions: dict[str, str] = field(default_factory=dict)
     dropped: list[int] = field(default_factory=list)
+    conversions: list[dict[str, Any]] = field(default_factory=list)
     episodes: list[RecordedEpisode] = field(default_factory=list)
 
     def write(self, root: Path) -> None:
@@ -124,7 +134,7 @@ def read(root: str | Path) -> Manifest | None:
         ValueError: The file is there and is not a manifest; the message names file and reason.
     """
     path = Path(root) / OF_DATASET
-    content = _content(path)
+    content = content_of(path)
     if content is None or "episodes" not in content:
         return None
     try:
@@ -141,13 +151,13 @@ def declared_units(root: str | Path) -> UnitConvention | None:
         ValueError: The file is there and declares no convention; the message names file and reason.
     """
     path = Path(root) / OF_DATASET
-    content = _content(path)
+    content = content_of(path)
     if content is None or "units" not in content:
         return None
     return _units(content["units"], f"{path}: units")
 
 
-def _content(path: Path) -> dict[str, Any] | None:
+def content_of(path: Path) -> dict[str, Any] | None:
     """Return the content of a manifest; None where there is no such file."""
     if not os.path.lexists(path):
         return None
@@ -203,6 +213,10 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     data["cameras"] = {str(name): _image_size(size, f"cameras.{name}") for name, size in data["cameras"].items()}
     for number in data.get("dropped", ()):
         _whole(number, "dropped", 0, _MOST)
+    conversions = data.get("conversions", [])
+    is_list = isinstance(conversions, list) and len(conversions) <= _MOST_CONVERSIONS
+    if not is_list or not all(isinstance(each, dict) for each in conversions):
+        raise ValueError(f"conversions is {conversions!s:.40}, expected a list of {_MOST_CONVERSIONS} objects at most")
     data["episodes"] = [_episode(episode, place) for place, episode in enumerate(data["episodes"])]
     for name in ("episode_index", "episode"):
         numbers = [getattr(episode, name) for episode in data["episodes"]]
@@ -216,13 +230,16 @@ def _episode(content: Any, place: int) -> RecordedEpisode:
     if not isinstance(content, dict):
         raise ValueError(f"episodes[{place}] is {content!s:.40}, expected an object")
     names = [each.name for each in fields(RecordedEpisode)]
-    if missing := [name for name in names if name not in content]:
+    if missing := [name for name in names if name not in content and name != "actions_sha256"]:
         raise ValueError(f"episodes[{place}]: missing {', '.join(missing)}")
     for name, low in (("episode_index", 0), ("episode", 0), ("length", 1)):
         _whole(content[name], f"episodes[{place}].{name}", low, _MOST)
     if not isinstance(content["success"], bool) or not isinstance(content["initial_state"], dict):
         raise ValueError(f"episodes[{place}]: expected true or false for success, and a state for initial_state")
-    return RecordedEpisode(**{name: content[name] for name in names})
+    known = content.get("actions_sha256")
+    if known is not None and not (isinstance(known, str) and _SHA256.fullmatch(known)):
+        raise ValueError(f"episodes[{place}].actions_sha256 is {known!s:.40}, expected 64 hexadecimal digits")
+    return RecordedEpisode(**{name: content[name] for name in names if name in content})
 
 
 def _whole(value: Any, name: str, low: int, high: int) -> None:

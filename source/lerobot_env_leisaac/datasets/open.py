@@ -35,6 +35,25 @@ def open_dataset(path: str | Path) -> LeRobotDataset:
         FileNotFoundError: There is no dataset there, or one of its files is missing.
         ValueError: It is of another format version, empty, or one of its files is damaged.
     """
+    meta = open_metadata(path)
+    try:
+        return LeRobotDataset(meta.root.name, meta.root, video_backend="pyav")
+    except Exception as error:
+        raise ValueError(
+            f"the rows in {meta.root / DATA_DIR} cannot be read ({_shorten(error)}): {_DAMAGED}"
+        ) from error
+
+
+def open_metadata(path: str | Path) -> LeRobotDatasetMetadata:
+    """Read what a dataset says of itself, and make sure that its files are there; its rows are not loaded.
+
+    Args:
+        path: Directory of a LeRobotDataset v3.0: the one that holds ``meta/info.json``.
+
+    Raises:
+        FileNotFoundError: There is no dataset there, or one of its files is missing.
+        ValueError: It is of another format version, empty, or one of its files is damaged.
+    """
     root = Path(path).expanduser()
     require_version_3(root)
     _require_readable(root, EPISODES_DIR)
@@ -50,17 +69,16 @@ def open_dataset(path: str | Path) -> LeRobotDataset:
         raise ValueError(f"dataset {root} counts no task, every row needs one: correct total_tasks in {INFO_PATH}")
     _require_files(meta, root)
     _require_rows(meta, root)
-    try:
-        return LeRobotDataset(root.name, root, video_backend="pyav")
-    except Exception as error:
-        raise ValueError(f"the rows in {root / DATA_DIR} cannot be read ({_shorten(error)}): {_DAMAGED}") from error
+    return meta
 
 
-def joint_columns(dataset: LeRobotDataset, feature: str, robot: RobotSpec = robots.DEFAULT) -> list[int]:
+def joint_columns(
+    dataset: LeRobotDataset | LeRobotDatasetMetadata, feature: str, robot: RobotSpec = robots.DEFAULT
+) -> list[int]:
     """Return the column of each channel of a robot in a feature; datasets name theirs in any order.
 
     Args:
-        dataset: Dataset.
+        dataset: Dataset, or its metadata.
         feature: ``observation.state`` or ``action``; its names are ``<channel>.pos`` or ``<channel>``.
         robot: The robot.
 

@@ -25,6 +25,7 @@ from lerobot.datasets.utils import DATA_DIR
 from lerobot_env_leisaac import catalog, interrupts
 
 from . import pixel_statistics, shards
+from .episode_content import digest
 from .manifest import Manifest, RecordedEpisode
 from .row_statistics import RowStatistics
 from .shards import Demonstration, Place
@@ -157,9 +158,8 @@ class DemonstrationWriter:
         first = len(self.manifest.episodes)
         with interrupts.postponed():  # what is counted here and what is counted on the disk are one
             for index, each in enumerate(shard, start=first):
-                self.manifest.episodes.append(
-                    RecordedEpisode(index, each.episode, len(each.state), each.success, each.initial_state)
-                )
+                kept = each.episode, len(each.state), each.success, each.initial_state, digest(each.action)
+                self.manifest.episodes.append(RecordedEpisode(index, *kept))
             try:
                 shards.append(folder, self._root, self.manifest, self._rows)
             except BaseException:
