@@ -21,6 +21,7 @@ from . import habits
 from .assets import assets
 from .audit import audit
 from .check import check
+from .convert import convert
 from .declare import declare
 from .doctor import doctor
 from .eval import eval_
@@ -39,6 +40,7 @@ _COMMANDS: dict[str, Callable[..., int]] = {
     "audit": audit,
     "check": check,
     "replay": replay,
+    "convert": convert,
     "units": units,
     "declare": declare,
     "list": list_,

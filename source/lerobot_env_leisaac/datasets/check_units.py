@@ -55,7 +55,7 @@ def declared_units(
     allowed = [
         name
         for name in units.names()
-        if not list(_contradictions(known := units.load(name), data))
+        if not list(contradictions(data.robot, known := units.load(name), data.state, data.action))
         and not (is_real_arm and _has_other_unit(known, grippers))
     ]
     figures = {"declared": convention.name if convention else None, "allowed": allowed}
@@ -63,8 +63,8 @@ def declared_units(
     if convention is None:
         verdict = f"undeclared, so limits and speeds go unchecked: declare them with --units; {possible}"
         return None, Finding("warning", "units", verdict, figures)
-    if contradictions := list(_contradictions(convention, data)):
-        verdict = f"declared {convention.name}, but {listing(contradictions, 3)}; {possible}"
+    if found := list(contradictions(data.robot, convention, data.state, data.action)):
+        verdict = f"declared {convention.name}, but {listing(found, 3)}; {possible}"
         return None, Finding("error", "units", verdict, figures)
     stops = [
         convention.joints[column]
@@ -117,12 +117,21 @@ def beyond_limits(robot: RobotSpec, convention: UnitConvention, values: np.ndarr
     return excess, np.array([_BEYOND.get(unit, _BEYOND_OTHERWISE) for unit in convention.units])
 
 
-def _contradictions(convention: UnitConvention, data: Trajectories) -> Iterator[str]:
-    """Yield what the numbers say against a convention; single outliers say nothing."""
-    low, high = joint_limits(data.robot, convention).T
-    for what, values in (("state", data.state), ("action", data.action)):
+def contradictions(
+    robot: RobotSpec, convention: UnitConvention, state: np.ndarray, action: np.ndarray
+) -> Iterator[str]:
+    """Yield what the numbers say against a convention; single outliers say nothing.
+
+    Args:
+        robot: The robot.
+        convention: Unit convention.
+        state: Joint positions. Shape is (F, C).
+        action: Joint targets. Shape is (F, C).
+    """
+    low, high = joint_limits(robot, convention).T
+    for what, values in (("state", state), ("action", action)):
         usual = np.quantile(values, (0.005, 0.995), axis=0)
-        excess, tolerance = beyond_limits(data.robot, convention, usual)
+        excess, tolerance = beyond_limits(robot, convention, usual)
         allowed = tolerance if what == "state" else np.full_like(tolerance, _TARGET_BEYOND)
         for number in np.flatnonzero((excess > allowed).any(axis=0)):
             reached = usual[excess[:, number].argmax(), number]

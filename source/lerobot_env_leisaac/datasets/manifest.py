@@ -24,7 +24,7 @@ Vcodec = Literal["av1", "h264"]
 """Codecs that frames may be stored with, by LeRobot's names, its default first."""
 
 _FORMAT = 3
-"""2 added the instruction and the values of the variation, 3 what binds an episode to its rows, and conversions; what is
+"""2 added the instruction and the values of the variation, 3 conversions and what binds an episode to its rows; what is
 missing in files of an older format is not known."""
 
 _MOST = 2**31 - 1

@@ -145,7 +145,20 @@ def append(shard: Path, root: Path, manifest: Manifest, rows: RowStatistics) -> 
     except BaseException:
         rows.remove(before)
         raise
-    os.rename(shard, root / _COMMIT)
+    move_in(shard, root)
+
+
+def move_in(folder: Path, root: Path) -> None:
+    """Move what is finished into a dataset, all of it or nothing.
+
+    Args:
+        folder: What is to stand in the dataset, on its file system; it is gone afterwards.
+        root: Directory of the dataset.
+
+    Raises:
+        OSError: It cannot be moved; the dataset is as it was, or :func:`recover` finishes it.
+    """
+    os.rename(folder, root / _COMMIT)
     _move(root / _COMMIT, root)
 
 

@@ -1,0 +1,1 @@
+"""Datasets from elsewhere: other units, other names, other formats."""

@@ -1,0 +1,289 @@
+"""A LeRobot dataset in another unit convention, its cameras under other names; no frame is encoded again."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa  # type: ignore[import-untyped]
+from lerobot.datasets import LeRobotDatasetMetadata
+from lerobot.datasets.utils import DATA_DIR, EPISODES_DIR, INFO_PATH, STATS_PATH, VIDEO_DIR
+from lerobot.utils.constants import ACTION, OBS_STATE
+
+from lerobot_env_leisaac import locks
+from lerobot_env_leisaac.datasets import manifest as manifests
+from lerobot_env_leisaac.datasets import shards
+from lerobot_env_leisaac.datasets.episode_content import digest
+from lerobot_env_leisaac.datasets.open import joint_columns, open_metadata
+from lerobot_env_leisaac.datasets.preflight import require_empty
+from lerobot_env_leisaac.datasets.row_statistics import RowStatistics, of_rows, read_numbers
+from lerobot_env_leisaac.datasets.untouched import require_untouched
+from lerobot_env_leisaac.units import UnitConvention
+from lerobot_env_leisaac.versions import own_version
+
+from .parquet import numbers, renamed, rewrite, with_numbers
+from .source_units import require_plausible, rescaled, source_convention
+
+_JOINTS = (OBS_STATE, ACTION)
+_IMAGES = "observation.images."
+
+
+_Change = Callable[[np.ndarray], np.ndarray]
+"""What becomes of the values of a feature, (F, C)."""
+
+
+@dataclass(frozen=True)
+class DatasetConversion:
+    """What became of a dataset.
+
+    Attributes:
+        out: Directory of the new one.
+        episodes: How many episodes it holds.
+        frames: How many frames they have together.
+        source: Name of the unit convention that it was in; None if nobody asked.
+        target: Name of the one that it is in.
+        linked: How many video files it shares with the old one.
+        copied: How many it has of its own, since the old one is on another file system.
+    """
+
+    out: Path
+    episodes: int
+    frames: int
+    source: str | None
+    target: str | None
+    linked: int
+    copied: int
+
+    def __str__(self) -> str:
+        units = f", from {self.source} to {self.target}" if self.target else ""
+        videos = [f"{count} videos {how}" for count, how in ((self.linked, "linked"), (self.copied, "copied")) if count]
+        return f"{self.out}: {self.episodes} episodes, {self.frames} frames{units}; {', '.join(videos) or 'no video'}"
+
+
+def convert_dataset(
+    root: Path,
+    out: Path,
+    units: UnitConvention | None,
+    source_units: UnitConvention | None = None,
+    rename_cameras: Mapping[str, str] | None = None,
+    *,
+    overrule_units: bool = False,
+) -> DatasetConversion:
+    """Write a dataset anew in other units, or with its cameras under other names.
+
+    States, actions and their statistics change; videos are the same files, hard links where the file system has them.
+
+    Args:
+        root: Directory of a LeRobotDataset v3.0.
+        out: Directory of the new one, which is empty or not there.
+        units: What states and actions shall be in; as they are by default.
+        source_units: What they are in, where the dataset does not say.
+        rename_cameras: New names by old ones.
+        overrule_units: Believe `source_units` also against the numbers.
+
+    Returns:
+        What was done.
+
+    Raises:
+        FileNotFoundError: There is no dataset.
+        FileExistsError: Something is in ``out``.
+        ValueError: The dataset is not one of an SO-101, is damaged, or an argument does not fit it.
+        OSError: It cannot be written.
+    """
+    meta = open_metadata(root)
+    names = _new_names(meta, rename_cameras or {})
+    joints: dict[str, _Change] = {}
+    source = manifests.declared_units(meta.root)
+    if units is not None:
+        source = source_convention(f"dataset {meta.root}", source, source_units)
+        columns = {name: joint_columns(meta, name) for name in _JOINTS}
+        _require_plausible(meta.root, source, columns, overrule_units)
+        joints = {name: _change(order, source, units) for name, order in columns.items()}
+    manifest = manifests.read(meta.root)
+    if manifest is not None:
+        require_untouched(meta.root, manifest)
+    out.mkdir(parents=True, exist_ok=True)
+    with locks.exclusive(out):
+        shards.recover(out)
+        require_empty(out, resume=False)
+        new = out / manifests.SCRATCH / "converted"
+        try:
+            _write_rows(meta.root, new, joints, names)
+            _write_metadata(meta.root, new, names, list(joints))
+            _note(meta.root, new, units or source, source if units else None, names)
+            linked, copied = _link_videos(meta.root, new, names)
+            shards.move_in(new, out)
+        except OSError as error:
+            reason = "the disk is full" if error.errno == errno.ENOSPC else str(error)
+            raise OSError(f"cannot write {out}: {reason}; nothing was kept") from error
+        finally:
+            shutil.rmtree(out / manifests.SCRATCH, ignore_errors=True)
+    return DatasetConversion(
+        out=out,
+        episodes=meta.total_episodes,
+        frames=meta.total_frames,
+        source=source.name if source and units else None,
+        target=units.name if units else None,
+        linked=linked,
+        copied=copied,
+    )
+
+
+def _new_names(meta: LeRobotDatasetMetadata, rename_cameras: Mapping[str, str]) -> dict[str, str]:
+    """Return the new names of features by their old ones, those that change."""
+    full = {name: name if name in meta.features else _IMAGES + name for name in rename_cameras}
+    cameras = [name for name in meta.features if name in meta.camera_keys]
+    for camera, name in full.items():
+        if name not in cameras:
+            shown = ", ".join(each.removeprefix(_IMAGES) for each in cameras) or "none"
+            raise ValueError(f"dataset {meta.root} has no camera {camera}, found {shown}")
+    names = {full[old]: _IMAGES + new.removeprefix(_IMAGES) for old, new in rename_cameras.items()}
+    after = [names.get(name, name) for name in meta.features]
+    if twice := next((name for name in after if after.count(name) > 1), None):
+        raise ValueError(f"two cameras of dataset {meta.root} would be {twice}: rename the other one, too")
+    return names
+
+
+def _require_plausible(
+    root: Path, convention: UnitConvention, columns: Mapping[str, list[int]], overrule_units: bool
+) -> None:
+    parts = read_numbers(root)
+    state, action = (np.concatenate([part[name] for part in parts])[:, columns[name]] for name in _JOINTS)
+    require_plausible(f"dataset {root}", convention, state, action, overruled=overrule_units)
+
+
+def _change(order: list[int], source: UnitConvention, target: UnitConvention) -> _Change:
+    """Return what converts columns of which the robot's joints are those that `order` names."""
+
+    def change(values: np.ndarray) -> np.ndarray:
+        changed = values.copy()
+        changed[:, order] = rescaled(values[:, order], source, target)
+        return changed
+
+    return change
+
+
+def _write_rows(root: Path, new: Path, joints: Mapping[str, _Change], names: Mapping[str, str]) -> None:
+    def change(table: pa.Table) -> pa.Table:
+        for name, converted in joints.items():
+            table = with_numbers(table, name, converted(numbers(table, name)))
+        return renamed(table, lambda name: names.get(name, name))
+
+    for path in sorted((root / DATA_DIR).glob("*/*.parquet")):
+        rewrite(path, new / path.relative_to(root), change)
+
+
+def _write_metadata(root: Path, new: Path, names: Mapping[str, str], changed: list[str]) -> None:
+    """Write what is said of the rows, which are there already: features, and true statistics of those that changed."""
+    for path in (root / "meta").glob("*"):
+        if path.is_file() and path.name not in (INFO_PATH.rpartition("/")[2], manifests.PATH.name):
+            _copy(path, new / "meta" / path.name)
+    for path in root.glob("*.md"):
+        _copy(path, new / path.name)
+    info = json.loads((root / INFO_PATH).read_text())
+    info["features"] = {names.get(name, name): feature for name, feature in info["features"].items()}
+    (new / INFO_PATH).write_text(json.dumps(info, indent=4))
+    if (root / STATS_PATH).is_file():
+        stored = {names.get(name, name): known for name, known in json.loads((root / STATS_PATH).read_text()).items()}
+        true = RowStatistics.of(new).statistics() if changed else {}
+        stored |= {name: {key: value.tolist() for key, value in true[name].items()} for name in changed}
+        (new / STATS_PATH).write_text(json.dumps(stored, indent=4))
+    _write_episodes(root, new, names, changed)
+
+
+def _write_episodes(root: Path, new: Path, names: Mapping[str, str], changed: list[str]) -> None:
+    statistics = {
+        episode: {f"stats/{name}/{key}": value for name in changed for key, value in of_rows(rows[name]).items()}
+        for episode, rows in _episodes(new, changed)
+    }
+
+    def new_name(column: str) -> str:
+        kind, _, rest = column.partition("/")
+        feature, _, key = rest.rpartition("/")
+        return f"{kind}/{names[feature]}/{key}" if feature in names else column
+
+    def change(table: pa.Table) -> pa.Table:
+        true = [statistics.get(episode, {}) for episode in table.column("episode_index").to_pylist()]
+        for name in true[0].keys() & set(table.column_names):
+            table = with_numbers(table, name, [each[name].tolist() for each in true])
+        return renamed(table, new_name)
+
+    for path in sorted((root / EPISODES_DIR).glob("*/*.parquet")):
+        rewrite(path, new / path.relative_to(root), change)
+
+
+def _episodes(root: Path, features: Sequence[str]) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+    """Yield each episode's index and its rows of some features, (T, C)."""
+    parts = read_numbers(root) if features else []
+    together = {name: np.concatenate([part[name] for part in parts]) for name in ("episode_index", *features) if parts}
+    for episode in np.unique(together["episode_index"]) if parts else ():
+        is_of_it = together["episode_index"][:, 0] == episode
+        yield int(episode), {name: together[name][is_of_it] for name in features}
+
+
+def _note(
+    root: Path,
+    new: Path,
+    units: UnitConvention | None,
+    source: UnitConvention | None,
+    names: Mapping[str, str],
+) -> None:
+    """Write the manifest of the new dataset: the old one's, adapted, or the units alone; and what was done."""
+    done: dict[str, Any] = {"version": own_version(), "source": "LeRobotDataset v3.0"}
+    if source is not None and units is not None:
+        done["units"] = [source.name, units.name]
+    if names:
+        done["cameras"] = {old.removeprefix(_IMAGES): name.removeprefix(_IMAGES) for old, name in names.items()}
+    manifest = manifests.read(root)
+    if manifest is None:
+        content = manifests.content_of(root / manifests.PATH) or {}
+        declared = {} if units is None else {"units": units.table}
+        before = content.get("conversions")
+        manifests.write_content(
+            new, {**content, **declared, "conversions": [*(before if isinstance(before, list) else []), done]}
+        )
+        return
+    digests = {episode: digest(rows[ACTION]) for episode, rows in _episodes(new, [ACTION])}
+    short = {old.removeprefix(_IMAGES): name.removeprefix(_IMAGES) for old, name in names.items()}
+    dataclasses.replace(
+        manifest,
+        units=units or manifest.units,
+        cameras={short.get(camera, camera): size for camera, size in manifest.cameras.items()},
+        conversions=[*manifest.conversions, done],
+        episodes=[
+            dataclasses.replace(episode, actions_sha256=digests[episode.episode_index]) for episode in manifest.episodes
+        ],
+    ).write(new)
+
+
+def _link_videos(root: Path, new: Path, names: Mapping[str, str]) -> tuple[int, int]:
+    """Let the new dataset have the videos, and return how many are links and how many are copies."""
+    linked = copied = 0
+    for folder in sorted((root / VIDEO_DIR).glob("*")):
+        for path in sorted(folder.rglob("*")):
+            if not path.is_file():
+                continue
+            target = new / VIDEO_DIR / names.get(folder.name, folder.name) / path.relative_to(folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(path.resolve(), target)  # the cache of the Hub holds symbolic links
+                linked += 1
+            except OSError as error:
+                if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.EACCES):
+                    raise
+                shutil.copyfile(path, target)
+                copied += 1
+    return linked, copied
+
+
+def _copy(path: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, target)

@@ -1,0 +1,69 @@
+"""Which units the numbers are in that are to be converted: declared, never guessed, and not against the numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from lerobot_env_leisaac.datasets.check_units import contradictions, widest_limits
+from lerobot_env_leisaac.datasets.findings import listing
+from lerobot_env_leisaac.unit_equality import difference
+from lerobot_env_leisaac.units import UnitConvention
+
+
+def source_convention(name: str, recorded: UnitConvention | None, asked: UnitConvention | None) -> UnitConvention:
+    """Return the unit convention of what is to be converted.
+
+    Args:
+        name: What is to be converted, for the message of an error.
+        recorded: Convention that it declares itself.
+        asked: Convention that the user names.
+
+    Raises:
+        ValueError: Neither is there, or they differ.
+    """
+    if recorded is None and asked is None:
+        raise ValueError(
+            f"{name} does not say which units it is in: say --source-units NAME, one that `leisaac units` shows,"
+            " with --calibration FILE for a real arm"
+        )
+    if recorded is not None and asked is not None and (how := difference(recorded, asked, widest_limits())):
+        raise ValueError(
+            f"{name} declares {recorded.name}, --source-units says {asked.name}, {how}: leave --source-units out, or"
+            f" correct the declaration with leisaac declare --units {asked.name} --replace"
+        )
+    convention = asked or recorded
+    assert convention is not None
+    return convention
+
+
+def require_plausible(
+    name: str, convention: UnitConvention, state: np.ndarray, action: np.ndarray, *, overruled: bool
+) -> None:
+    """Refuse units that the numbers contradict.
+
+    Args:
+        name: What is to be converted, for the message of an error.
+        convention: The convention that it is said to be in.
+        state: Joint positions. Shape is (F, 6).
+        action: Joint targets. Shape is (F, 6).
+        overruled: The user knows better than limits and scales.
+
+    Raises:
+        ValueError: The numbers contradict it, or some are not finite.
+    """
+    for what, values in (("state", state), ("action", action)):
+        if broken := np.flatnonzero(~np.isfinite(values).all(axis=1)).tolist():
+            raise ValueError(
+                f"the {what} of {name} is not finite in row {listing(broken)}: take those episodes out first"
+            )
+    if not overruled and (found := list(contradictions(convention, state, action))):
+        raise ValueError(
+            f"{name} is not in {convention.name}: {listing(found, 3)}; name the right --source-units, or say"
+            " --overrule units if you know better"
+        )
+
+
+def rescaled(values: np.ndarray, source: UnitConvention, target: UnitConvention) -> np.ndarray:
+    """Return values of one convention in another, in double precision. Shape is (..., 6)."""
+    return target.from_radians(source.to_radians(torch.from_numpy(np.asarray(values, np.float64)))).numpy()
