@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import tyro
 
+from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac import units as conventions
-from lerobot_env_leisaac.datasets.manifest import SCRATCH
+from lerobot_env_leisaac.datasets.manifest import SCRATCH, Vcodec
 from lerobot_env_leisaac.datasets.preflight import require_empty
-from lerobot_env_leisaac.units import UnitConvention
+from lerobot_env_leisaac.envs.arguments import whole_number
+from lerobot_env_leisaac.envs.keywords import UNCHANGED, Keywords
+from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
 from lerobot_env_leisaac.writable import require_writable_folder
 
-from .options import dataset_folder
+from .options import Switch, camera_names, dataset_folder
 
 _Overrule = Annotated[tuple[Literal["units"], ...], tyro.conf.arg(metavar="units", help_behavior_hint="")]
 _CALIBRATED = ("lerobot_degrees", "lerobot_normalized")
@@ -24,44 +27,156 @@ _CAMERA = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 
 
 def convert(
-    source: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="DATASET")],
+    source: Annotated[tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="DATASET | FILE.hdf5 ...")],
     out: Annotated[Path, tyro.conf.arg(metavar="DIR")],
     units: Annotated[
-        str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: as they are)")
+        str | None,
+        tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: a dataset's stay, HDF5 becomes degrees)"),
     ] = None,
     source_units: Annotated[
-        str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: what the dataset declares)")
+        str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: as declared; HDF5: radians)")
     ] = None,
     calibration: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="")] = None,
     rename_cameras: Annotated[tuple[str, ...], tyro.conf.arg(metavar="OLD=NEW", help_behavior_hint="")] = (),
     overrule: _Overrule = (),
+    fps: Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="(default: that of new images)")] = None,
+    keep_rate: Switch = False,
+    skip_first: int = 0,
+    only_success: Switch = False,
+    all_: Annotated[bool, tyro.conf.arg(name="all", help_behavior_hint="")] = False,
+    cameras: Annotated[
+        tuple[str, ...] | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="(default: all)")
+    ] = None,
+    task: Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="(default: as the file says)")] = None,
+    instruction: Annotated[
+        str | None, tyro.conf.arg(metavar="TEXT", help_behavior_hint="(default: the task's)")
+    ] = None,
+    joint_order: Annotated[
+        tuple[str, ...], tyro.conf.arg(metavar="JOINT", help_behavior_hint=f"(default: {' '.join(JOINT_NAMES)})")
+    ] = JOINT_NAMES,
+    vcodec: Annotated[
+        Vcodec | None,
+        tyro.conf.arg(metavar="|".join(get_args(Vcodec)), help_behavior_hint="(default: av1, as LeRobot)"),
+    ] = None,
+    resume: Switch = False,
+    workers: Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="(default: one a core)")] = None,
 ) -> int:
-    """Write a dataset in other units. No simulator is needed, and the original stays as it is.
+    """Make a LeRobot dataset of Isaac Lab's or LeIsaac's HDF5 files, or of another LeRobot dataset in other units.
+
+    No simulator is needed, and the originals stay as they are.
 
     Args:
-        source: Folder of a LeRobot dataset, or the id of one that LeRobot keeps. Its videos are linked, not encoded
-            anew.
+        source: Folder of a LeRobot dataset, or the id of one that LeRobot keeps: its videos are linked, not encoded
+            anew. Or HDF5 files of one SO-101.
         out: Folder of the new dataset.
         units: What states and actions shall be in: a name that leisaac units shows, or a YAML file.
-        source_units: What they are in, where the dataset does not declare it.
+        source_units: What they are in, where the source does not declare it.
         calibration: The file that LeRobot keeps of the real arm that was recorded; --source-units then says in which
             mode it ran, lerobot_degrees or lerobot_normalized.
-        rename_cameras: New names of cameras.
+        rename_cameras: New names of a dataset's cameras.
         overrule: Believe the declared units also where the numbers contradict.
+        fps: Frames a second of the result. Rows that repeat an image are left out.
+        keep_rate: Keep every row of HDF5 files, also those that repeat an image.
+        skip_first: Rows to leave out at the beginning of each episode.
+        only_success: Leave out episodes that failed, or did not end. That is the default.
+        all_: Convert those too.
+        cameras: Cameras to keep; none keeps states and actions alone.
+        task: The task that HDF5 files show, where they do not say.
+        instruction: What the dataset calls the task.
+        joint_order: Joints in the order of the columns of HDF5 files.
+        vcodec: Codec of the video. OpenCV as pip installs it reads h264, not av1.
+        resume: Go on with a conversion of HDF5 files that was interrupted.
+        workers: How many processes encode and write.
     """
+    of_dataset = {"--calibration": calibration, "--rename-cameras": rename_cameras}
+    of_files = {
+        "--fps": fps,
+        "--keep-rate": keep_rate,
+        "--skip-first": skip_first,
+        "--only-success": only_success,
+        "--all": all_,
+        "--cameras": cameras,
+        "--task": task,
+        "--instruction": instruction,
+        "--joint-order": joint_order != JOINT_NAMES,
+        "--vcodec": vcodec,
+        "--resume": resume,
+        "--workers": workers,
+    }
+    files = [path.expanduser() for path in source if _is_file(path)]
+    if files and len(files) < len(source):
+        raise ValueError("files and datasets are converted apart: name HDF5 files, or one dataset")
+    if len(source) != 1 and not files:
+        raise ValueError(f"{len(source)} datasets are named, expected one, or HDF5 files")
+    _refuse(of_dataset if files else of_files, "a LeRobot dataset" if files else "HDF5 files")
+    convention = _source_convention(source_units, calibration)
+    require_writable_folder(out)
+    if not resume and not (out / SCRATCH).exists():  # what a kill left is put in order first
+        require_empty(out, resume=False)
+    if not files:
+        return _convert_dataset(source[0], out, units, convention, rename_cameras, "units" in overrule)
+    if only_success and all_:
+        raise ValueError("--only-success and --all exclude each other")
+    if fps is not None:
+        whole_number("fps", fps, 1, 1000)
+    if workers is not None:
+        whole_number("workers", workers, 1, 1024)
+    whole_number("skip_first", skip_first, 0, 1_000_000)
+    if sorted(joint_order) != sorted(JOINT_NAMES):
+        raise ValueError(f"--joint-order is {' '.join(joint_order)}, expected an order of {' '.join(JOINT_NAMES)}")
+    cameras = () if cameras == (UNCHANGED,) else camera_names(cameras)
+    Keywords(cameras=cameras, instruction=instruction).checked()
+    if task is not None:
+        catalog.task(task)
+    target = conventions.load("degrees" if units is None else units)
+    from lerobot_env_leisaac.datasets.convert.recordings import Options, convert_recordings
+
+    options = Options(
+        units=target,
+        source_units=convention,
+        overrule_units="units" in overrule,
+        task=task,
+        instruction=instruction,
+        fps=fps,
+        keep_rate=keep_rate,
+        skip_first=skip_first,
+        only_success=not all_,
+        cameras=cameras,
+        joint_order=joint_order,
+        vcodec=vcodec or "av1",
+    )
+    print(convert_recordings(files, out, options, resume=resume, workers=workers))
+    return 0
+
+
+def _convert_dataset(
+    source: Path,
+    out: Path,
+    units: str | None,
+    source_units: UnitConvention | None,
+    rename_cameras: tuple[str, ...],
+    overrule_units: bool,
+) -> int:
     target = None if units is None else conventions.load(units)
     renames = _renames(rename_cameras)
     if target is None and not renames:
         raise ValueError("nothing to convert: say --units NAME, or --rename-cameras OLD=NEW")
-    convention = _source_convention(source_units, calibration)
     folder = dataset_folder(source)
-    require_writable_folder(out)
-    if not (out / SCRATCH).exists():  # what a kill left is put in order first
-        require_empty(out, resume=False)
     from lerobot_env_leisaac.datasets.convert.dataset import convert_dataset
 
-    print(convert_dataset(folder, out, target, convention, renames, overrule_units="units" in overrule))
+    print(convert_dataset(folder, out, target, source_units, renames, overrule_units=overrule_units))
     return 0
+
+
+def _is_file(path: Path) -> bool:
+    """Return whether a file is meant, also if it is not there."""
+    return path.expanduser().is_file() or path.suffix in (".hdf5", ".h5")
+
+
+def _refuse(options: dict[str, Any], what: str) -> None:
+    """Refuse options that are about something else than the source."""
+    if given := [name for name, value in options.items() if value not in (None, False, 0, ())]:
+        raise ValueError(f"{given[0]} is about {what}: leave it out")
 
 
 def _source_convention(name: str | None, calibration: Path | None) -> UnitConvention | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import itertools
 import math
 import os
@@ -29,13 +28,11 @@ from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 from lerobot_env_leisaac.versions import installed_versions
 
-from . import manifest as manifests
-from . import shards
 from .demonstrations import play
 from .frame_memory import num_envs_that_fit
+from .growing import explained, make_folder, open_folder
 from .manifest import Manifest, Vcodec
-from .preflight import planned, require_empty, require_same_settings
-from .untouched import require_extendable
+from .preflight import planned
 from .writer import DemonstrationWriter
 
 
@@ -129,9 +126,9 @@ def record(
     env_id = manifest.env_id
     each = _frame_bytes(spec, len(cameras), image_size)
     num_envs = num_envs_that_fit(num_envs, episodes, each, psutil.virtual_memory().available)
-    _make_folder(out)
+    make_folder(out)
     with locks.exclusive(out):
-        before = _open(out, manifest, resume)
+        before = open_folder(out, manifest, resume=resume)
         started = stages.start_time()
         stages.begin(stages.BUILDING)
         with quiet():
@@ -168,7 +165,7 @@ def record(
                 message = f"stopped by {cause(interrupt)}: {saved}, go on with --resume"
                 raise Stopped(message, exit_status(interrupt)) from interrupt
             except (OSError, BrokenProcessPool) as error:
-                raise _explain(error, out, len(manifest.episodes)) from error
+                raise explained(error, out, len(manifest.episodes)) from error
     return RecordResult(
         out=out,
         episodes=len(manifest.episodes),
@@ -218,34 +215,6 @@ def _fill(
     return playing_s
 
 
-def _make_folder(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OSError(f"cannot write to {out} ({error.strerror}): choose a writable folder for --out") from error
-
-
-def _open(out: Path, plan: Manifest, resume: bool) -> Manifest | None:
-    """Return the manifest of the dataset to go on with, None for a new one, or refuse settings that are not its own."""
-    try:
-        (out / shards.SCRATCH).mkdir(exist_ok=True)
-        if resume:
-            shards.recover(out)
-        else:
-            (out / shards.SCRATCH).rmdir()
-    except OSError as error:
-        if not resume and error.errno == errno.ENOTEMPTY:
-            raise FileExistsError(f"{out} holds an unfinished recording: go on with it by --resume") from error
-        raise OSError(f"cannot write to {out} ({error.strerror}): choose a writable folder for --out") from error
-    before = manifests.read(out) if resume else None
-    if before is not None:
-        require_same_settings(before, plan, out)
-        require_extendable(out, before, plan)
-    if before is None:
-        require_empty(out, resume=resume)
-    return before
-
-
 def _continue(before: Manifest, now: Manifest, out: Path) -> Manifest:
     """Return the manifest to go on with; on another device episodes go another way."""
     if before.device != now.device:
@@ -261,11 +230,3 @@ def _frame_bytes(task: TaskSpec, cameras: int, image_size: tuple[int, int]) -> i
     assert task.demonstration_s is not None  # a task without a demonstrator was refused
     height, width = image_size
     return cameras * 3 * height * width * round(task.demonstration_s * task.control_hz)
-
-
-def _explain(error: OSError | BrokenProcessPool, out: Path, saved: int) -> OSError:
-    if isinstance(error, BrokenProcessPool):
-        reason = "a writing process was killed, for want of memory perhaps"
-    else:
-        reason = "the disk is full" if error.errno == errno.ENOSPC else str(error)
-    return OSError(f"cannot go on writing to {out}, {reason}: {saved} episodes are saved; go on by --resume")

@@ -47,6 +47,9 @@ _COMMIT = SCRATCH / "commit"
 _FULL_BYTES = 2**22
 """Free space below which a disk counts as full."""
 
+_QUEUED = 32
+"""Frames that wait for the encoder of a camera at most."""
+
 _ONE_FILE_MB = 2**20
 """Size limit that keeps all of a shard in one file of each kind."""
 
@@ -193,8 +196,7 @@ def _write(folder: Path, fps: int, features: dict[str, Any], vcodec: str | None,
         use_videos=vcodec is not None,
         streaming_encoding=vcodec is not None,
         rgb_encoder=None if vcodec is None else RGBEncoderConfig(vcodec=vcodec),
-        # a frame that finds the queue full is dropped: it must hold an episode
-        encoder_queue_maxsize=max(len(each.state) for each in shard) + 1,
+        encoder_queue_maxsize=2 * _QUEUED,  # a frame that finds the queue full is dropped
         encoder_threads=1,
         metadata_buffer_size=len(shard),
         video_files_size_in_mb=_ONE_FILE_MB,
@@ -204,12 +206,26 @@ def _write(folder: Path, fps: int, features: dict[str, Any], vcodec: str | None,
         for row in range(len(each.state)):
             frame = {"observation.state": each.state[row], "action": each.action[row], "task": each.task}
             frame |= {f"{OBS_IMAGES}.{camera}": frames[row] for camera, frames in each.images.items()}
+            _wait_for_encoders(dataset)
             dataset.add_frame(frame)
         dataset.save_episode()
     dataset.finalize()
     _require_all_frames(dataset, sum(len(each.state) for each in shard))
     if dataset.meta.camera_keys:
         pixel_counts.of_episodes((len(each.state), each.images) for each in shard).write(folder)
+
+
+def _wait_for_encoders(dataset: LeRobotDataset) -> None:
+    """Wait until no encoder has many frames before it: LeRobot copies each into its queue, and drops what is too much.
+
+    An encoder that died waits for nobody; what it died of is raised with the next frame.
+    """
+    encoder = dataset.writer._streaming_encoder
+    while encoder is not None and any(
+        queue.qsize() >= _QUEUED and encoder._threads[camera].is_alive()
+        for camera, queue in encoder._frame_queues.items()
+    ):
+        time.sleep(0.002)
 
 
 def _require_all_frames(dataset: LeRobotDataset, expected: int) -> None:

@@ -67,7 +67,7 @@ def _write(descriptor: int, buffers: list[memoryview]) -> None:
 def _receive(sent: Any, layout: list[tuple[tuple[int, ...], str]]) -> list[np.ndarray]:
     descriptor = sent.detach()
     try:
-        memory = mmap.mmap(descriptor, 0, prot=mmap.PROT_READ)
+        memory = mmap.mmap(descriptor, 0, prot=mmap.PROT_READ) if layout else None
     finally:
         os.close(descriptor)
     arrays: list[np.ndarray] = []

@@ -30,6 +30,7 @@ from .manifest import Manifest, RecordedEpisode
 from .row_statistics import RowStatistics
 from .shards import Demonstration, Place
 from .shared_arrays import SharedArrays
+from .stored_frames import StoredFrames
 
 _SHARD_BYTES = 128 * 2**20
 """Size of the raw frames at which a shard is closed: the most that a worker is sent, and that a kill costs a worker."""
@@ -83,6 +84,7 @@ class DemonstrationWriter:
         self._rows = RowStatistics.of(root)
         self._open: list[Demonstration] = []
         self._open_frames = SharedArrays()
+        self._open_stored_bytes = 0
         self._writing: deque[tuple[list[Demonstration], SharedArrays, Future[tuple[Path, float]]]] = deque()
         self._unused: list[SharedArrays] = []
 
@@ -105,15 +107,18 @@ class DemonstrationWriter:
         return len(self.manifest.episodes) + len(self._open) + sum(len(shard) for shard, _, _ in self._writing)
 
     def add(self, demonstration: Demonstration) -> None:
-        """Take a demonstration, its frames copied; waits while the workers have more than they can chew.
+        """Take a demonstration, its frames copied unless they are stored; waits while the workers have plenty to do.
 
         Raises:
             OSError: Something could not be written, a full disk say; what is saved already stays whole.
         """
+        stored = {name: frames for name, frames in demonstration.images.items() if isinstance(frames, StoredFrames)}
         for camera in self.manifest.cameras:
-            self._open_frames.stack(demonstration.images[camera])
-        self._open.append(replace(demonstration, images={}))
-        if self._open_frames.nbytes >= _SHARD_BYTES:
+            if camera not in stored:
+                self._open_frames.stack(demonstration.images[camera])
+        self._open_stored_bytes += sum(frames.nbytes for frames in stored.values())
+        self._open.append(replace(demonstration, images=stored))
+        if self._open_frames.nbytes + self._open_stored_bytes >= _SHARD_BYTES:
             self._send()
         while self._writing and (self._writing[0][-1].done() or len(self._writing) > _AHEAD * self._workers):
             self._commit_first()
@@ -148,6 +153,7 @@ class DemonstrationWriter:
         rows = sum(len(each.state) for each in shard)
         self._place = Place(place.episode + len(shard), place.frame + rows, place.file + 1)
         self._open, self._open_frames = [], self._unused.pop() if self._unused else SharedArrays()
+        self._open_stored_bytes = 0
 
     def _commit_first(self) -> None:
         started = time.perf_counter()
@@ -176,9 +182,10 @@ def _write(
     cameras: list[str],
     frames: Iterable[Sequence[np.ndarray]],
 ) -> tuple[Path, float]:
-    """Write a shard whose frames came apart from it, by demonstration and camera."""
+    """Write a shard whose frames came apart from it, by demonstration and camera, but for those that are stored."""
     frames = iter(frames)
-    return shards.write(*dataset, [replace(each, images={name: next(frames) for name in cameras}) for each in shard])
+    images = [{name: each.images.get(name) or next(frames) for name in cameras} for each in shard]
+    return shards.write(*dataset, [replace(each, images=frames) for each, frames in zip(shard, images, strict=True)])
 
 
 def _features(manifest: Manifest) -> dict[str, Any]:

@@ -1,0 +1,398 @@
+"""Read episodes from the HDF5 files of Isaac Lab's recorder, those of LeIsaac too, without trusting them.
+
+A file may be damaged, of another robot, or made to lead elsewhere: only what is named here is looked at, links and data
+outside of the file are refused, and numbers are checked before images are read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py  # type: ignore[import-untyped]
+import numpy as np
+
+from lerobot_env_leisaac.datasets.stored_frames import StoredFrames
+from lerobot_env_leisaac.units import JOINT_NAMES
+
+_ROBOT = "articulation/robot"
+_OTHER_ROBOTS = {12: "two arms", 16: "two arms", 9: "a LeKiwi", 11: "a LeKiwi"}
+"""What actions of another width belong to, in LeIsaac."""
+
+_NUMBERED = re.compile(r"(.*?)(\d*)")
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+_LARGEST_ATTRIBUTE, _MOST_EPISODES, _MOST_ROWS, _MOST_PIXELS = 2**20, 100_000, 1_000_000, 2**14
+_LARGEST_CHUNK = 2**30
+_BLOCK_ROWS = 32
+"""Rows of images that are read at once where the file is not in chunks of rows [rows]."""
+
+
+@dataclass(frozen=True)
+class RecordedFile:
+    """What a file says of all its episodes.
+
+    Attributes:
+        path: Its path.
+        format_version: 1 or more where quaternions are xyzw; 0 in files of Isaac Lab 2, wxyz.
+        env_name: Gymnasium id of the environment; empty where it is not stated.
+        env_args: What else is stated of it.
+        episodes: Names of the episodes, in order.
+    """
+
+    path: Path
+    format_version: int
+    env_name: str
+    env_args: Mapping[str, Any]
+    episodes: tuple[str, ...]
+
+    @property
+    def hz(self) -> float | None:
+        """Control steps a second, where they are stated."""
+        sim = self.env_args.get("sim_args")
+        try:
+            return 1 / (float(sim["dt"]) * float(sim["decimation"]))  # type: ignore[index]
+        except (TypeError, KeyError, ValueError, ZeroDivisionError):
+            return None
+
+
+@dataclass(frozen=True)
+class RecordedNumbers:
+    """An episode without its images.
+
+    Attributes:
+        name: Its name in the file.
+        state: Joint positions before each action. Shape is (T, 6).
+        action: Actions. Shape is (T, 6).
+        cameras: Height and width of the images by camera [px].
+        state_in_radians: Whether the state was taken from the simulator's own, in radians whatever the actions are.
+    """
+
+    name: str
+    state: np.ndarray
+    action: np.ndarray
+    cameras: dict[str, tuple[int, int]]
+    state_in_radians: bool
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[h5py.File]:
+    """Open a file for reading; whatever is wrong with it is a ValueError that names it.
+
+    Raises:
+        FileNotFoundError: It is not there.
+        ValueError: It is no HDF5 file, or damaged.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"no file {path}: expected an HDF5 file of Isaac Lab's recorder")
+    try:
+        if not h5py.is_hdf5(path):
+            raise ValueError(f"{path} is no HDF5 file: expected one of Isaac Lab's recorder")
+        with h5py.File(path, "r") as file:
+            yield file
+    except BlockingIOError as error:
+        raise ValueError(f"{path} is being written by another process: wait until it has ended") from error
+    except (OSError, RuntimeError, KeyError, TypeError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())[:160]
+        raise ValueError(f"{path} is damaged or was not copied to its end ({reason}): copy it again") from error
+
+
+def read_file(path: Path) -> RecordedFile:
+    """Return what a file says of all its episodes.
+
+    Raises:
+        FileNotFoundError: It is not there.
+        ValueError: It is not one of Isaac Lab's recorder; the message says why.
+    """
+    with opened(path) as file:
+        data = _group(file, "data", path)
+        version = _attribute(file, "format_version", path)
+        if version is None:
+            version = 0
+        if version not in (0, 1):
+            raise ValueError(f"{path} is of format {version!s:.40}, expected 1, Isaac Lab 3's, or none, Isaac Lab 2's")
+        args = _env_args(_attribute(data, "env_args", path), path)
+        if len(data) > _MOST_EPISODES:
+            raise ValueError(f"{path} has {len(data)} episodes, expected {_MOST_EPISODES} at most")
+        names = sorted(data, key=lambda name: _number(name))
+        if not names:
+            raise ValueError(f"{path} holds no episode: /data is empty")
+        env_name = args.get("env_name")
+        return RecordedFile(path, int(version), env_name if isinstance(env_name, str) else "", args, tuple(names))
+
+
+def read_success(file: h5py.File, path: Path, name: str) -> bool | None:
+    """Return whether the task was done in an episode; None where it is not on record, as in one that did not end.
+
+    Raises:
+        ValueError: Something else is on record.
+    """
+    success = _attribute(_group(_group(file, "data", path), name, path), "success", path)
+    if success is not None and not isinstance(success, bool | np.bool_ | int | np.integer):
+        raise ValueError(f"{path}: success of {name} is {success!s:.40}, expected true or false")
+    return None if success is None else bool(success)
+
+
+def read_numbers(file: h5py.File, path: Path, name: str, order: tuple[str, ...]) -> RecordedNumbers:
+    """Return an episode without its images.
+
+    Args:
+        file: The opened file.
+        path: Its path, for the message of an error.
+        name: Name of the episode.
+        order: Joints in the order of the file's columns.
+
+    Raises:
+        ValueError: Something is missing, or is not what it should be; the message says where.
+    """
+    episode = _group(_group(file, "data", path), name, path)
+    columns = [order.index(joint) for joint in JOINT_NAMES]
+    action = _joints(episode, "actions", path)
+    rows = len(action)
+    cameras: dict[str, tuple[int, int]] = {}
+    obs = _child(episode, "obs", path) if "obs" in episode else None
+    state = None
+    if isinstance(obs, h5py.Group):
+        cameras = dict(_cameras(obs, rows, path))
+        if "joint_pos" in obs:
+            state = _joints(obs, "joint_pos", path)
+    in_radians = state is None
+    if state is None:
+        state = _simulated_state(episode, name, path)
+    if len(state) != rows:
+        raise ValueError(f"{path}: {name} has {rows} actions and {len(state)} states: it is not whole")
+    return RecordedNumbers(name, state[:, columns], action[:, columns], cameras, in_radians)
+
+
+def read_scene(
+    file: h5py.File, recorded: RecordedFile, name: str, row: int, order: tuple[str, ...]
+) -> dict[str, Any] | None:
+    """Return the scene's state before an action, as Isaac Lab 3 has it; None where it is not on record.
+
+    Args:
+        file: The opened file.
+        recorded: What it says of itself; older files hold quaternions as wxyz.
+        name: Name of the episode.
+        row: Number of the action.
+        order: Joints of the robot in the order of the file's columns.
+
+    Returns:
+        Numbers by kind, asset and quantity, relative to the environment's origin [m, rad, xyzw].
+
+    Raises:
+        ValueError: A state is not what it should be; the message says where.
+    """
+    path, episode = recorded.path, _group(_group(file, "data", recorded.path), name, recorded.path)
+    place = "states" if row else "initial_state"  # states are those after each action
+    if place not in episode:
+        return None
+    scene: dict[str, Any] = {}
+    for kind, assets in _groups(_group(episode, place, path), path):
+        for asset, quantities in _groups(assets, path):
+            values = {quantity: _row(quantities, quantity, max(row - 1, 0), path) for quantity in quantities}
+            if "root_pose" in values and recorded.format_version < 1:
+                pose = values["root_pose"]
+                values["root_pose"] = [*pose[:3], *pose[4:], *pose[3:4]]
+            if f"{kind}/{asset}" == _ROBOT:
+                for quantity in ("joint_position", "joint_velocity"):
+                    if len(values.get(quantity, ())) == len(order):
+                        values[quantity] = [values[quantity][order.index(joint)] for joint in JOINT_NAMES]
+            scene.setdefault(kind, {})[asset] = values
+    return scene
+
+
+def joint_targets(file: h5py.File, path: Path, name: str, order: tuple[str, ...]) -> np.ndarray | None:
+    """Return the joint targets that the simulator made of the actions [rad]; None where they are not on record.
+
+    Raises:
+        ValueError: They are not numbers.
+    """
+    episode = _group(_group(file, "data", path), name, path)
+    if "processed_actions" not in episode:
+        return None
+    values = _numbers(_dataset(episode, "processed_actions", path), path)
+    return values[:, [order.index(joint) for joint in JOINT_NAMES]] if values.shape[1:] == (len(order),) else None
+
+
+class Hdf5Frames(StoredFrames):
+    """Frames of a camera in an HDF5 file, which whoever gets it opens; they are to be read in order."""
+
+    def __init__(self, path: Path, episode: str, camera: str, size: tuple[int, int], rows: range):
+        """Name frames; nothing is read.
+
+        Args:
+            path: The file.
+            episode: Name of the episode.
+            camera: Name of the camera.
+            size: Height and width [px].
+            rows: The rows that are wanted.
+        """
+        self._path, self._episode, self._camera, self._size, self._rows = path, episode, camera, size, rows
+        self._first = 0
+        self._block: np.ndarray = np.empty((0, *size, 3), np.uint8)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def nbytes(self) -> int:
+        """Size of all frames in memory [B]."""
+        return len(self) * 3 * self._size[0] * self._size[1]
+
+    def __getitem__(self, index: Any) -> Any:
+        """Return the frame of a number; raises ValueError if the file is damaged there."""
+        if not self._first <= index < self._first + len(self._block):
+            self._block = self._block[:0].copy()  # before there is another one
+            self._first, self._block = index, self._read(index)
+        return self._block[index - self._first]
+
+    def _read(self, index: int) -> np.ndarray:
+        """Return the frames from one on, as many as are decompressed with it."""
+        row = self._rows[index]
+        with opened(self._path) as file:
+            images = file["data"][self._episode]["obs"][self._camera]
+            together = images.chunks[0] if images.chunks else _BLOCK_ROWS
+            end = min(row - row % together + together, self._rows.stop)
+            return images[row:end][:: self._rows.step].copy()
+
+
+def _number(name: str) -> tuple[str, int]:
+    match = _NUMBERED.fullmatch(name)
+    return (match[1], int(match[2] or -1)) if match and len(match[2]) < 19 else (name, -1)
+
+
+def _child(group: h5py.Group, name: str, path: Path) -> h5py.Group | h5py.Dataset:
+    """Return what stands in a group itself: a link could lead out of the file, or in a circle."""
+    link = group.get(name, getlink=True)
+    where = f"{group.name}/{name}".replace("//", "/")
+    if link is None:
+        raise ValueError(f"{path} has no {where}: expected a file of Isaac Lab's recorder")
+    if not isinstance(link, h5py.HardLink):
+        raise ValueError(f"{path}: {where} is a link to somewhere else, expected the data itself")
+    return group[name]
+
+
+def _group(group: h5py.Group, name: str, path: Path) -> h5py.Group:
+    child = _child(group, name, path)
+    if not isinstance(child, h5py.Group):
+        raise ValueError(f"{path}: {child.name} is no group: expected a file of Isaac Lab's recorder")
+    return child
+
+
+def _groups(group: h5py.Group, path: Path) -> Iterator[tuple[str, h5py.Group]]:
+    for name in group:
+        yield name, _group(group, name, path)
+
+
+def _dataset(group: h5py.Group, name: str, path: Path) -> h5py.Dataset:
+    child = _child(group, name, path)
+    if not isinstance(child, h5py.Dataset):
+        raise ValueError(f"{path}: {child.name} is a group, expected numbers")
+    if child.is_virtual or child.external:
+        raise ValueError(f"{path}: {child.name} lies in another file, expected the data itself")
+    if child.dtype.kind not in "fiu":
+        raise ValueError(f"{path}: {child.name} is of type {child.dtype}, expected numbers")
+    chunk = int(np.prod(child.chunks, dtype=np.float64)) * child.dtype.itemsize if child.chunks else 0
+    if not 1 <= child.ndim <= 4 or chunk > _LARGEST_CHUNK:
+        raise ValueError(f"{path}: {child.name} has shape {child.shape} in chunks of {chunk} bytes: that is too much")
+    return child
+
+
+def _numbers(dataset: h5py.Dataset, path: Path) -> np.ndarray:
+    """Return a table of numbers. Shape is (T, C)."""
+    if dataset.ndim != 2 or not 1 <= len(dataset) <= _MOST_ROWS or dataset.shape[1] > 1000:
+        raise ValueError(f"{path}: {dataset.name} has shape {dataset.shape}, expected rows of numbers")
+    return np.asarray(dataset[()], np.float64)
+
+
+def _joints(group: h5py.Group, name: str, path: Path) -> np.ndarray:
+    """Return a table of one arm's joints. Shape is (T, 6)."""
+    dataset = _dataset(group, name, path)
+    width = dataset.shape[-1] if dataset.ndim == 2 else None
+    if width in _OTHER_ROBOTS:
+        raise ValueError(
+            f"{path}: {dataset.name} is {width} wide, that of {_OTHER_ROBOTS[width]}: only one SO-101 is supported yet"
+        )
+    if width == 8:
+        raise ValueError(
+            f"{path}: {dataset.name} is 8 wide, the commands of a keyboard, a gamepad or a state machine: expected 6"
+            " joint targets, as a leader arm gives them"
+        )
+    if width != len(JOINT_NAMES):
+        raise ValueError(
+            f"{path}: {dataset.name} has shape {dataset.shape}, expected rows of {len(JOINT_NAMES)} joints"
+        )
+    return _numbers(dataset, path)
+
+
+def _simulated_state(episode: h5py.Group, name: str, path: Path) -> np.ndarray:
+    """Return the robot's joints before each action, from the states after each [rad]. Shape is (T, 6)."""
+    tables = []
+    for place in ("initial_state", "states"):
+        group = episode
+        for part in (place, *_ROBOT.split("/")):
+            if part not in group:
+                raise ValueError(
+                    f"{path}: {name} has neither obs/joint_pos nor {place}/{_ROBOT}/joint_position: where its joints"
+                    " stood is not on record"
+                )
+            group = _group(group, part, path)
+        tables.append(_joints(group, "joint_position", path))
+    return np.concatenate([tables[0][:1], tables[1][:-1]])
+
+
+def _cameras(obs: h5py.Group, rows: int, path: Path) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Yield the cameras among the observations: what holds 8-bit RGB images."""
+    for name in obs:
+        link = obs.get(name, getlink=True)
+        if not isinstance(link, h5py.HardLink):
+            raise ValueError(f"{path}: {obs.name}/{name} is a link to somewhere else, expected the data itself")
+        images = obs[name]
+        if not isinstance(images, h5py.Dataset) or images.ndim != 4:
+            continue
+        _dataset(obs, name, path)
+        if images.dtype != np.uint8 or images.shape[-1] != 3:
+            raise ValueError(
+                f"{path}: {images.name} is {images.dtype} {images.shape}, expected images as uint8 (T, H, W, 3)"
+            )
+        if not _NAME.fullmatch(name) or not all(1 <= pixels <= _MOST_PIXELS for pixels in images.shape[1:3]):
+            raise ValueError(f"{path}: {images.name!s:.100} of shape {images.shape} is no camera")
+        if len(images) != rows:
+            raise ValueError(f"{path}: {obs.parent.name} has {rows} actions and {len(images)} images of {name}")
+        yield name, (int(images.shape[1]), int(images.shape[2]))
+
+
+def _row(group: h5py.Group, name: str, row: int, path: Path) -> list[float]:
+    dataset = _dataset(group, name, path)
+    if dataset.ndim != 2 or not row < len(dataset) or dataset.shape[1] > 1000:
+        raise ValueError(f"{path}: {dataset.name} has shape {dataset.shape}, expected rows of numbers")
+    values = np.asarray(dataset[row], np.float64)
+    if not np.isfinite(values).all():
+        raise ValueError(f"{path}: {dataset.name} is not finite in row {row}")
+    return values.tolist()
+
+
+def _attribute(where: h5py.Group, name: str, path: Path) -> Any:
+    """Return an attribute that is small; None where there is none of that name."""
+    if name not in where.attrs:
+        return None
+    if where.attrs.get_id(name).get_storage_size() > _LARGEST_ATTRIBUTE:
+        raise ValueError(f"{path}: the attribute {name} of {where.name} is too large")
+    return where.attrs[name]
+
+
+def _env_args(text: Any, path: Path) -> Mapping[str, Any]:
+    if text is None:
+        return {}
+    try:
+        args = json.loads(text)
+    except (TypeError, ValueError, RecursionError):
+        args = None
+    if not isinstance(args, dict):
+        raise ValueError(f"{path}: env_args of /data is {text!s:.40}, expected a JSON object")
+    return args
