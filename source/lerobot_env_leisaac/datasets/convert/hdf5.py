@@ -7,6 +7,7 @@ outside of the file are refused, and numbers are checked before images are read.
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -27,7 +28,8 @@ _OTHER_ROBOTS = {12: "two arms", 16: "two arms", 9: "a LeKiwi", 11: "a LeKiwi"}
 _NUMBERED = re.compile(r"(.*?)(\d*)")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
-_LARGEST_ATTRIBUTE, _MOST_EPISODES, _MOST_ROWS, _MOST_PIXELS = 2**20, 100_000, 1_000_000, 2**14
+_LARGEST_PIECE = 2**24
+_MOST_EPISODES, _MOST_ROWS, _MOST_PIXELS = 100_000, 1_000_000, 2**14
 _LARGEST_CHUNK = 2**30
 _BLOCK_ROWS = 32
 """Rows of images that are read at once where the file is not in chunks of rows [rows]."""
@@ -111,19 +113,18 @@ def read_file(path: Path) -> RecordedFile:
     """
     with opened(path) as file:
         data = _group(file, "data", path)
-        version = _attribute(file, "format_version", path)
-        if version is None:
-            version = 0
+        version = _whole_attribute(file, "format_version", path)
+        version = 0 if version is None else version
         if version not in (0, 1):
             raise ValueError(f"{path} is of format {version!s:.40}, expected 1, Isaac Lab 3's, or none, Isaac Lab 2's")
-        args = _env_args(_attribute(data, "env_args", path), path)
+        args = _env_args(path) if "env_args" in data.attrs else {}
         if len(data) > _MOST_EPISODES:
             raise ValueError(f"{path} has {len(data)} episodes, expected {_MOST_EPISODES} at most")
         names = sorted(data, key=lambda name: _number(name))
         if not names:
             raise ValueError(f"{path} holds no episode: /data is empty")
         env_name = args.get("env_name")
-        return RecordedFile(path, int(version), env_name if isinstance(env_name, str) else "", args, tuple(names))
+        return RecordedFile(path, version, env_name if isinstance(env_name, str) else "", args, tuple(names))
 
 
 def read_success(file: h5py.File, path: Path, name: str) -> bool | None:
@@ -132,9 +133,7 @@ def read_success(file: h5py.File, path: Path, name: str) -> bool | None:
     Raises:
         ValueError: Something else is on record.
     """
-    success = _attribute(_group(_group(file, "data", path), name, path), "success", path)
-    if success is not None and not isinstance(success, bool | np.bool_ | int | np.integer):
-        raise ValueError(f"{path}: success of {name} is {success!s:.40}, expected true or false")
+    success = _whole_attribute(_group(_group(file, "data", path), name, path), "success", path)
     return None if success is None else bool(success)
 
 
@@ -377,18 +376,35 @@ def _row(group: h5py.Group, name: str, row: int, path: Path) -> list[float]:
     return values.tolist()
 
 
-def _attribute(where: h5py.Group, name: str, path: Path) -> Any:
-    """Return an attribute that is small; None where there is none of that name."""
+def _whole_attribute(where: h5py.Group, name: str, path: Path) -> int | None:
+    """Return a whole number, or a truth as 0 or 1, that is an attribute; None where there is none of that name."""
     if name not in where.attrs:
         return None
-    if where.attrs.get_id(name).get_storage_size() > _LARGEST_ATTRIBUTE:
-        raise ValueError(f"{path}: the attribute {name} of {where.name} is too large")
-    return where.attrs[name]
+    attribute = where.attrs.get_id(name)
+    if attribute.dtype.kind not in "biu" or attribute.shape not in ((), (1,)):
+        raise ValueError(f"{path}: {name} of {where.name} is {attribute.dtype} {attribute.shape}, expected one number")
+    return int(np.reshape(where.attrs[name], -1)[0])
 
 
-def _env_args(text: Any, path: Path) -> Mapping[str, Any]:
-    if text is None:
-        return {}
+class _SmallPieces(io.FileIO):
+    """A file of which nothing large can be read at once: nothing else tells how long a text in HDF5 is."""
+
+    def readinto(self, buffer: Any) -> int:
+        if len(buffer) > _LARGEST_PIECE:
+            raise OSError(f"a piece of {len(buffer):,} bytes")
+        return super().readinto(buffer) or 0
+
+
+def _env_args(path: Path) -> Mapping[str, Any]:
+    """Return what a file says of the environment."""
+    try:
+        with _SmallPieces(path) as pieces, h5py.File(pieces, "r") as file:
+            attributes = file["data"].attrs
+            if attributes.get_id("env_args").get_storage_size() > _LARGEST_PIECE:
+                raise OSError("a large piece")
+            text = attributes["env_args"]
+    except OSError as error:
+        raise ValueError(f"{path}: the attribute env_args of /data is too large, or damaged ({error!s:.80})") from error
     try:
         args = json.loads(text)
     except (TypeError, ValueError, RecursionError):

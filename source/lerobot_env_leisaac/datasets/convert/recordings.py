@@ -149,8 +149,8 @@ def convert_recordings(
     files = [read_file(path) for path in paths]
     episodes, dropped = _chosen(files, options)
     source = _source(files, episodes, options)
-    rate = _rate(files, episodes, options)
     cameras = _cameras(episodes, options)
+    rate = _rate(files, episodes, options)
     manifest = _planned(files, options, rate, cameras)
     manifest.conversions = [_done(files, options, source, rate, dropped)]
     make_folder(out)

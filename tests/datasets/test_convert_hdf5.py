@@ -1,0 +1,385 @@
+"""`leisaac convert FILE.hdf5`: what Isaac Lab's recorder and LeIsaac wrote, as a LeRobot dataset."""
+
+import hashlib
+import json
+from concurrent.futures import wait
+
+import h5py
+import numpy as np
+import pytest
+from hdf5_files import ROOT_POSE, TURN_XYZW, write_hdf5
+from lerobot.datasets import LeRobotDataset
+
+from lerobot_env_leisaac import cli, units
+from lerobot_env_leisaac.datasets import manifest as manifests
+from lerobot_env_leisaac.datasets import row_statistics, writer
+from lerobot_env_leisaac.datasets.convert import recordings
+from lerobot_env_leisaac.datasets.convert.rate import Rate, chosen_rate, repetition
+from lerobot_env_leisaac.units import JOINT_NAMES
+
+
+def rows(root, feature) -> np.ndarray:
+    return np.concatenate([part[feature] for part in row_statistics.read_numbers(root)])
+
+
+def convert(*arguments) -> int:
+    return cli.main(["convert", *map(str, arguments), "--vcodec", "h264", "--workers", "1"])
+
+
+def test_leisaacs_file_becomes_a_dataset_at_its_true_rate(demonstrate, tmp_path, capsys):
+    episodes = [demonstrate(0, 80), demonstrate(1, 40), demonstrate(2, 8), demonstrate(3, 60), demonstrate(4, 40)]
+    file = write_hdf5(tmp_path / "lift.hdf5", episodes, success=[True, False, True, True, None])
+    out = tmp_path / "out"
+    assert convert(file, "--out", out, "--skip-first", "6") == 0
+    said = capsys.readouterr().out
+    assert "2 episodes, 64 frames at 30 a second (every 2nd row)" in said
+    assert "left out: 1 failed, 1 shorter than 10 rows, 1 without an outcome" in said
+
+    for feature, values in (("observation.state", "state"), ("action", "action")):
+        expected = np.concatenate([getattr(episodes[i], values)[6::2] for i in (0, 3)])
+        np.testing.assert_allclose(rows(out, feature), expected, atol=1e-4)
+    dataset = LeRobotDataset("out", out, video_backend="pyav")
+    for row in (0, 20, 45):
+        source, number = (episodes[0], 6 + 2 * row) if row < 37 else (episodes[3], 6 + 2 * (row - 37))
+        shown = dataset[row]["observation.images.wrist"].permute(1, 2, 0).numpy() * 255
+        assert abs(shown - source.images["wrist"][number]).mean() < 8
+
+    manifest = manifests.read(out)
+    assert (manifest.task, manifest.fps, manifest.units) == ("LiftCube", 30, units.load("degrees"))
+    assert manifest.instruction == "Lift the red cube up."
+    assert [(each.episode, each.length, each.success) for each in manifest.episodes] == [(0, 37, True), (3, 27, True)]
+    scene = manifest.episodes[0].initial_state
+    np.testing.assert_allclose(
+        scene["rigid_object"]["cube"]["root_pose"], [ROOT_POSE[0] + 5, *ROOT_POSE[1:], *TURN_XYZW], rtol=1e-6
+    )
+    joints = np.degrees(scene["articulation"]["robot"]["joint_position"])
+    np.testing.assert_allclose(joints, episodes[0].state[6], rtol=1e-5)
+    (done,) = manifest.conversions
+    assert done["files"][0]["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert (done["units"], done["stride"], done["skip_first"]) == (["radians", "degrees"], 2, 6)
+    assert [(each["episode"], each["reason"]) for each in done["dropped"]] == [
+        ("demo_1", "failed"),
+        ("demo_2", "shorter than 10 rows"),
+        ("demo_4", "without an outcome"),
+    ]
+    assert cli.main(["check", str(out)]) == 0, capsys.readouterr().out
+
+
+def test_isaac_labs_file_states_its_rate_and_order_of_quaternions(demonstrate, tmp_path):
+    episodes = [demonstrate(0, 60)]
+    args = {"dt": 1 / 120, "decimation": 2}
+    file = write_hdf5(tmp_path / "a.hdf5", episodes, version=1, env_name="", sim_args=args, compression="gzip")
+    out = tmp_path / "out"
+    named = ["--task", "LiftCube", "--instruction", "Up with it."]
+    assert convert(file, "--out", out, "--units", "lerobot_normalized", "--cameras", "front,top", *named) == 0
+    manifest = manifests.read(out)
+    assert (manifest.fps, manifest.instruction, list(manifest.cameras)) == (30, "Up with it.", ["front", "top"])
+    assert manifest.conversions[0]["files"][0]["rows_a_second"] == 60
+    pose = manifest.episodes[0].initial_state["rigid_object"]["cube"]["root_pose"]
+    np.testing.assert_allclose(pose, [*ROOT_POSE, *TURN_XYZW], rtol=1e-6)
+    np.testing.assert_allclose(rows(out, "action")[:, 0], episodes[0].action[::2, 0] / 1.1, atol=1e-3)
+
+
+def test_observations_in_one_table_leave_the_simulators_own_states(demonstrate, tmp_path, capsys):
+    episode = demonstrate(0, 30)
+    args = {"dt": 1 / 120, "decimation": 4}
+    file = write_hdf5(tmp_path / "a.hdf5", [episode], version=1, sim_args=args, concatenated=True)
+    assert convert(file, "--out", tmp_path / "out") == 1
+    assert "holds no images: say --cameras none" in capsys.readouterr().err
+    assert convert(file, "--out", tmp_path / "out", "--cameras", "none", "--fps", "30") == 0
+    np.testing.assert_allclose(rows(tmp_path / "out", "observation.state"), episode.state, atol=1e-4)
+
+
+def test_several_files_failed_episodes_and_another_order_of_joints(demonstrate, tmp_path):
+    order = [5, 0, 1, 2, 3, 4]
+    episodes = [demonstrate(seed, 30) for seed in range(3)]
+    first = write_hdf5(tmp_path / "a.hdf5", episodes[:2], success=[False, True], order=order)
+    second = write_hdf5(tmp_path / "b.hdf5", episodes[2:], order=order)
+    names = [JOINT_NAMES[joint] for joint in order]
+    assert convert(first, second, "--out", tmp_path / "out", "--all", "--joint-order", *names) == 0
+    expected = np.concatenate([each.state[::2] for each in episodes])
+    np.testing.assert_allclose(rows(tmp_path / "out", "observation.state"), expected, atol=1e-4)
+    recorded = manifests.read(tmp_path / "out").episodes
+    assert [(each.episode, each.success) for each in recorded] == [(0, False), (1, True), (2, True)]
+    joints = recorded[2].initial_state["articulation"]["robot"]["joint_position"]
+    np.testing.assert_allclose(np.degrees(joints), episodes[2].state[0], rtol=1e-5)
+
+
+def test_every_row_is_kept_on_demand_and_then_the_rate_must_be_said(demonstrate, tmp_path, capsys):
+    file = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)])
+    out = tmp_path / "out"
+    assert convert(file, "--out", out, "--keep-rate") == 1
+    assert "does not say how many rows a second it has: say --fps" in capsys.readouterr().err
+    assert convert(file, "--out", out, "--keep-rate", "--fps", "60") == 0
+    assert (len(rows(out, "action")), manifests.read(out).fps) == (30, 60)
+
+
+def test_a_task_that_is_not_here_is_converted_by_its_instruction(demonstrate, tmp_path, capsys):
+    file = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)], env_name="LeIsaac-SO101-JuggleKnives-v0")
+    out = tmp_path / "out"
+    assert convert(file, "--out", out) == 1
+    assert "'LeIsaac-SO101-JuggleKnives-v0', which is no task here" in capsys.readouterr().err
+    assert convert(file, "--out", out, "--instruction", "Juggle.") == 0
+    assert manifests.read(out).instruction == "Juggle."
+    assert cli.main(["check", str(out)]) == 0
+    assert cli.main(["replay", str(out)]) == 1
+    assert "no task 'LeIsaac-SO101-JuggleKnives-v0'" in capsys.readouterr().err
+
+
+def test_what_was_interrupted_is_resumed(demonstrate, tmp_path, capsys, monkeypatch):
+    episodes = [demonstrate(seed, 30) for seed in range(4)]
+    file = write_hdf5(tmp_path / "a.hdf5", episodes, success=[True, False, True, True])
+    out = tmp_path / "out"
+    monkeypatch.setattr(writer, "_SHARD_BYTES", 1)
+    whole = recordings._demonstrations
+
+    writers = []
+
+    class Watched(writer.DemonstrationWriter):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            writers.append(self)
+
+    def interrupted(*arguments):
+        yield from list(whole(*arguments))[:2]
+        wait([writers[0]._writing[0][-1]])  # until one can be counted
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(recordings, "DemonstrationWriter", Watched)
+    monkeypatch.setattr(recordings, "_demonstrations", interrupted)
+    assert convert(file, "--out", out) == 130
+    assert "of 3 episodes are saved in" in (said := capsys.readouterr().err) and "go on with --resume" in said
+    monkeypatch.setattr(recordings, "_demonstrations", whole)
+    assert convert(file, "--out", out) == 1
+    assert "is not empty" in capsys.readouterr().err
+    assert convert(file, "--out", out, "--resume", "--skip-first", "2") == 1
+    assert "in another way" in capsys.readouterr().err
+    assert convert(file, "--out", out, "--resume") == 0
+    expected = np.concatenate([episodes[i].state[::2] for i in (0, 2, 3)])
+    np.testing.assert_allclose(rows(out, "observation.state"), expected, atol=1e-4)
+    assert cli.main(["check", str(out)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("scale", "arguments", "reason"),
+    [
+        (57.29578, [], "is not in radians: the state of"),
+        (57.29578, ["--source-units", "lerobot_normalized"], "are no joint targets in lerobot_normalized"),
+        (1.0, ["--source-units", "degrees"], "is not in degrees: the state of every joint stays within"),
+    ],
+)
+def test_units_that_the_file_contradicts_are_refused(demonstrate, tmp_path, capsys, scale, arguments, reason):
+    file = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)], units_per_radian=scale)
+    assert convert(file, "--out", tmp_path / "out", *arguments) == 1
+    assert reason in capsys.readouterr().err
+    if scale != 1:
+        assert convert(file, "--out", tmp_path / "out", "--source-units", "degrees") == 0
+
+
+def damaged(change):
+    """Return what writes a file that a function of its `demo_0`, or of the file, then changes."""
+
+    def write(path, demonstrate):
+        write_hdf5(path, [demonstrate(0, 30)])
+        with h5py.File(path, "r+") as file:
+            change(file["data/demo_0"])
+
+    return write
+
+
+def replaced(name, make):
+    def change(demo):
+        values = demo[name][()]
+        del demo[name]
+        demo[name] = make(values)
+
+    return damaged(change)
+
+
+def linked(name, make):
+    def change(demo):
+        del demo[name]
+        demo[name] = make(demo)
+
+    return damaged(change)
+
+
+def virtual(demo):
+    layout = h5py.VirtualLayout((30, 6), np.float32)
+    layout[:] = h5py.VirtualSource("elsewhere.h5", "actions", (30, 6), np.float32)
+    del demo["actions"]
+    demo.create_virtual_dataset("actions", layout)
+
+
+def outside(demo):
+    del demo["actions"]
+    demo.create_dataset("actions", (30, 6), np.float32, external=[("/etc/passwd", 0, 720)])
+
+
+def objects(demo):
+    del demo["actions"]
+    demo.create_dataset("actions", data=[["x"] * 6] * 30, dtype=h5py.string_dtype())
+
+
+def scrambled(path, demonstrate):
+    write_hdf5(path, [demonstrate(0, 30)])
+    with h5py.File(path, "r") as file:
+        chunk = file["data/demo_0/obs/front"].id.get_chunk_info(2)
+    with open(path, "r+b") as file:
+        file.seek(chunk.byte_offset)
+        file.write(b"\xff" * chunk.size)
+
+
+def shortened(path, demonstrate):
+    write_hdf5(path, [demonstrate(0, 30)])
+    with open(path, "r+b") as file:
+        file.truncate(path.stat().st_size // 2)
+
+
+def giant(kind):
+    def write(path, _):
+        with h5py.File(path, "w", libver="latest") as file:  # which alone holds large attributes
+            file.create_group("data/demo_0").parent.attrs["env_args"] = kind("x" * 20_000_000)
+
+    return write
+
+
+BAD = {
+    "no HDF5": (lambda path, _: path.write_text("actions"), "is no HDF5 file"),
+    "empty": (lambda path, _: path.write_bytes(b""), "is no HDF5 file"),
+    "truncated": (shortened, "is damaged or was not copied to its end"),
+    "scrambled images": (scrambled, "is damaged or was not copied to its end"),
+    "no data": (lambda path, _: h5py.File(path, "w").close(), "has no /data"),
+    "no episode": (damaged(lambda demo: demo.file["data"].pop("demo_0")), "holds no episode"),
+    "no actions": (damaged(lambda demo: demo.pop("actions")), "has no /data/demo_0/actions"),
+    "no states": (
+        damaged(lambda demo: [demo["obs"].pop("joint_pos"), demo.pop("states")]),
+        "has neither obs/joint_pos nor states/articulation/robot",
+    ),
+    "a folder of actions": (linked("actions", lambda demo: demo["obs"]), "/data/demo_0/actions is a group"),
+    "two arms": (replaced("actions", lambda values: np.tile(values, 2)), "12 wide, that of two arms: only one SO-101"),
+    "LeKiwi": (replaced("actions", lambda values: np.zeros((30, 9))), "9 wide, that of a LeKiwi: only one SO-101"),
+    "a keyboard": (replaced("actions", lambda values: np.zeros((30, 8))), "8 wide, the commands of a keyboard"),
+    "another robot": (replaced("actions", lambda values: values[:, :5]), "expected rows of 6 joints"),
+    "flat actions": (replaced("actions", lambda values: values.ravel()), "expected rows of 6 joints"),
+    "fewer states": (replaced("obs/joint_pos", lambda values: values[:29]), "has 30 actions and 29 states"),
+    "fewer images": (replaced("obs/top", lambda values: values[:20]), "has 30 actions and 20 images of top"),
+    "float images": (replaced("obs/top", lambda values: values / 255), "expected images as uint8"),
+    "no images": (damaged(lambda demo: [demo["obs"].pop(c) for c in ("front", "top", "wrist")]), "holds no images"),
+    "still images": (
+        damaged(
+            lambda demo: [
+                demo["obs"][c].write_direct(np.zeros((30, 96, 128, 3), np.uint8)) for c in ("front", "top", "wrist")
+            ]
+        ),
+        "say --keep-rate and --fps",
+    ),
+    "irregular images": (
+        replaced("obs/front", lambda values: values[[0, 0, 2, 4, 4, 4, 6, 8, 8, 8, *range(8, 28)]]),
+        "images change irregularly",
+    ),
+    "not a number": (replaced("actions", lambda values: values * np.nan), "is not finite in row 0"),
+    "texts": (damaged(objects), "is of type object, expected numbers"),
+    "soft link": (linked("actions", lambda _: h5py.SoftLink("/data/demo_0/processed_actions")), "is a link"),
+    "external link": (linked("actions", lambda _: h5py.ExternalLink("other.h5", "/x")), "is a link to somewhere else"),
+    "linked images": (linked("obs/front", lambda _: h5py.ExternalLink("other.h5", "/x")), "is a link to somewhere"),
+    "virtual data": (damaged(virtual), "lies in another file"),
+    "external data": (damaged(outside), "lies in another file"),
+    "giant attribute": (giant(lambda text: np.bytes_(text.encode())), "the attribute env_args of /data is too large"),
+    "giant text": (giant(str), "the attribute env_args of /data is too large"),
+    "env_args": (damaged(lambda demo: demo.parent.attrs.modify("env_args", "{")), "expected a JSON object"),
+    "newer format": (damaged(lambda demo: demo.file.attrs.modify("format_version", 7)), "is of format 7, expected 1"),
+    "outcome": (damaged(lambda demo: demo.attrs.create("success", "yes")), "expected one number"),
+    "scene": (
+        replaced("states/rigid_object/cube/root_pose", lambda values: values * np.nan),
+        "is not finite",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_one_line_and_nothing_is_counted(demonstrate, tmp_path, capsys, name):
+    write, reason = BAD[name]
+    path = tmp_path / "bad.hdf5"
+    write(path, demonstrate)
+    skip = ["--skip-first", "2"] if name == "scene" else []
+    assert convert(path, "--out", tmp_path / "out", *skip) == 1
+    error = capsys.readouterr().err.rpartition("\r")[2].splitlines()
+    assert reason in error[-1], error
+    assert error[-1].startswith("leisaac: error: ") and "bad.hdf5" in error[-1]
+    assert not (tmp_path / "out" / "meta" / "info.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ("--cameras side", "has no camera side, found front, top, wrist"),
+        ("--fps 25", "has 60 rows a second, of which no whole part makes 25 frames a second"),
+        ("--fps 60", "60 frames a second would repeat images, say --fps 30"),
+        ("--skip-first 25", "no episode is left to convert: 1 shorter than 10 rows"),
+    ],
+)
+def test_what_the_file_does_not_give_is_refused(demonstrate, tmp_path, capsys, arguments, reason):
+    file = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)], sim_args={"dt": 1 / 120, "decimation": 2})
+    assert convert(file, "--out", tmp_path / "out", *arguments.split()) == 1
+    assert reason in capsys.readouterr().err
+
+
+def test_files_that_do_not_go_together_are_named(demonstrate, tmp_path, capsys):
+    first = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)])
+    for change, reason in (
+        ({"repeat": 1}, "each image is there 2 times in demo_0 of"),
+        (
+            {"env_name": "LeIsaac-SO101-PickOrange-v0"},
+            "of different tasks, LeIsaac-SO101-LiftCube-v0, LeIsaac-SO101-Pick",
+        ),
+    ):
+        second = write_hdf5(tmp_path / "b.hdf5", [demonstrate(1, 30)], **change)
+        assert convert(first, second, "--out", tmp_path / "out") == 1
+        assert reason in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("hz", "repeated", "fps", "keep_rate", "expected"),
+    [
+        (None, 2, None, False, Rate(2, 30)),
+        (None, 2, 25, False, Rate(2, 25)),
+        (None, 1, 30, False, Rate(1, 30)),
+        (60.0, 2, None, False, Rate(2, 30)),
+        (60.0, 1, None, False, Rate(1, 60)),
+        (60.0, 1, 30, False, Rate(2, 30)),
+        (30.0, None, 30, False, Rate(1, 30)),
+        (60.0, 2, None, True, Rate(1, 60)),
+        (None, 1, None, False, "say --fps"),
+        (None, 3, None, False, "say --fps"),
+        (None, None, 30, False, "say --keep-rate and --fps"),
+        (60.0, 2, 20, False, "would repeat images"),
+        (60.0, 1, 40, False, "no whole part"),
+        (60.0, 2, 30, True, "no whole part"),
+    ],
+)
+def test_the_rate_is_true_or_asked_for(hz, repeated, fps, keep_rate, expected):
+    if isinstance(expected, Rate):
+        assert chosen_rate(hz, repeated, fps, keep_rate=keep_rate) == expected
+    else:
+        with pytest.raises(ValueError, match=expected):
+            chosen_rate(hz, repeated, fps, keep_rate=keep_rate)
+
+
+def test_repeated_images_are_counted_through_slips_and_pauses():
+    images = [np.full((2, 2, 3), value, np.uint8) for value in range(200)]
+    twice = [images[row // 2] for row in range(100)]
+    assert repetition(iter(twice)) == 2
+    assert repetition(iter(twice[:51] + twice[50:])) == 2, "one came a row late"
+    assert repetition(iter(twice[:20] + [twice[20]] * 10 + twice[20:])) == 2, "nothing moved for a while"
+    assert repetition(iter(images)) == 1
+    assert repetition(iter(images[:1] * 50)) is None
+
+
+def test_old_values_stay_where_a_file_says_its_units(demonstrate, tmp_path):
+    file = write_hdf5(tmp_path / "a.hdf5", [episode := demonstrate(0, 30)], units_per_radian=57.29577951)
+    with h5py.File(file, "r+") as opened:
+        args = json.loads(opened["data"].attrs["env_args"]) | {"leisaac_units": units.load("degrees").table}
+        opened["data"].attrs["env_args"] = json.dumps(args)
+    assert convert(file, "--out", tmp_path / "out", "--units", "radians") == 0
+    np.testing.assert_allclose(rows(tmp_path / "out", "action"), np.radians(episode.action[::2]), atol=1e-5)
