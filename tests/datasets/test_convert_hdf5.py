@@ -86,7 +86,7 @@ def test_observations_in_one_table_leave_the_simulators_own_states(demonstrate, 
     file = write_hdf5(tmp_path / "a.hdf5", [episode], version=1, sim_args=args, concatenated=True)
     assert convert(file, "--out", tmp_path / "out") == 1
     assert "holds no images: say --cameras none" in capsys.readouterr().err
-    assert convert(file, "--out", tmp_path / "out", "--cameras", "none", "--fps", "30") == 0
+    assert convert(file, "--out", tmp_path / "out", "--cameras", "none") == 0
     np.testing.assert_allclose(rows(tmp_path / "out", "observation.state"), episode.state, atol=1e-4)
 
 
@@ -348,7 +348,7 @@ def test_files_that_do_not_go_together_are_named(demonstrate, tmp_path, capsys):
         (60.0, 2, None, False, Rate(2, 30)),
         (60.0, 1, None, False, Rate(1, 60)),
         (60.0, 1, 30, False, Rate(2, 30)),
-        (30.0, None, 30, False, Rate(1, 30)),
+        (30.0, None, None, False, Rate(1, 30)),
         (60.0, 2, None, True, Rate(1, 60)),
         (None, 1, None, False, "say --fps"),
         (None, 3, None, False, "say --fps"),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import gymnasium as gym
 import numpy as np
 import torch
+from isaaclab.envs.common import VecEnvStepReturn
 
 from lerobot_env_leisaac import robots, units
 from lerobot_env_leisaac.tasks.common.observations import joint_limits_in_units
@@ -103,6 +104,12 @@ class LeRobotEnv(EpisodicEnv):
                 info["final_obs"], info["_final_obs"] = self._final, done
         info["log"] = extras.pop("log", {})  # popped: Isaac Lab leaves it in place until the next end of an episode
         return self.name_observation(observation), reward.clone(), terminated.clone(), truncated.clone(), info
+
+    def _advance(self, action: torch.Tensor) -> VecEnvStepReturn:
+        if self.recorder_manager.active_terms:  # Isaac Lab's recorders of observations look for this group alone
+            images = {name: self.scene[name].data.output["rgb"].torch[..., :3] for name in self.cfg.cameras()}
+            self.obs_buf["policy"] = {"state": self.obs_buf["lerobot"]["state"], **images}
+        return super()._advance(action)
 
     def _reset_idx(self, env_ids: torch.Tensor | slice) -> None:
         if self._is_stepping:

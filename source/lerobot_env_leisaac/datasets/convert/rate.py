@@ -74,8 +74,8 @@ def chosen_rate(hz: float | None, repeated: int | None, fps: int | None, *, keep
         stride = 1
     elif hz is not None and fps is not None:
         stride = max(round(hz / fps), 1)
-    elif repeated is not None:
-        stride = repeated
+    elif repeated is not None or hz is not None:
+        stride = repeated or 1
     else:
         raise ValueError("nothing tells how many rows a second it has: say --keep-rate and --fps")
     if hz is None:

@@ -45,6 +45,9 @@ FEWEST_ROWS = 10
 _SAME_TARGET = 0.01
 """Distance below which an action is the joint target that the simulator made of it [rad]."""
 
+_LATEST = 5
+"""Rows by which a simulated bus delays an action at most [rows]."""
+
 _RADIANS = "radians"
 _ENV_ID = re.compile(r"[\w.-]{1,100}")
 
@@ -261,8 +264,7 @@ def _require_targets(
                 targets = joint_targets(file, recorded.path, each.numbers.name, options.joint_order)
                 if targets is None or len(targets) != len(each.numbers.action):
                     continue
-                radians = rescaled(each.numbers.action, source, units.load(_RADIANS))
-                apart = np.median(abs(radians - targets), axis=0)  # where one was clamped at a limit, they differ
+                apart = _distance(rescaled(each.numbers.action, source, units.load(_RADIANS)), targets)
                 if apart.max() > _SAME_TARGET:
                     joint = JOINT_NAMES[int(apart.argmax())]
                     raise ValueError(
@@ -270,6 +272,16 @@ def _require_targets(
                         f" {joint} was sent elsewhere (processed_actions), by {np.degrees(apart.max()):.3g} degrees;"
                         " name the right --source-units"
                     )
+
+
+def _distance(actions: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Return the usual distance of actions from joint targets [rad]: some are clamped at a limit, or come late.
+
+    Shape is (6,).
+    """
+    lags = range(min(_LATEST, len(actions) - 1) + 1)
+    apart = [np.median(abs(actions[: len(actions) - lag] - targets[lag:]), axis=0) for lag in lags]
+    return min(apart, key=np.max)
 
 
 def _rate(files: Sequence[RecordedFile], episodes: Sequence[_Episode], options: Options) -> Rate:

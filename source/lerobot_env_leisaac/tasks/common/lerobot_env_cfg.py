@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from isaaclab.managers import ObservationGroupCfg, ObservationTermCfg, SceneEntityCfg
 from isaaclab.utils import configclass
 
-from lerobot_env_leisaac import robots
+from lerobot_env_leisaac import robots, units
 from lerobot_env_leisaac.units import UnitConvention
 
 from . import observations
@@ -70,6 +72,18 @@ class LeRobotEnvMixinCfg:
         super().__post_init__()  # type: ignore[misc] # the task's own
         self.compute_final_obs = True
         self.actions.joint_pos.joint_names = robots.named(self.robot).joint_names
+
+    def get_ep_meta(self: Any) -> dict[str, Any]:
+        """Return what Isaac Lab's recorder notes beside the episodes: its own facts, and the units of the actions."""
+        return {
+            "sim_args": {
+                "dt": self.sim.dt,
+                "decimation": self.decimation,
+                "render_interval": self.sim.render_interval,
+                "num_envs": self.scene.num_envs,
+            },
+            "leisaac_units": units.load(self.units).table,
+        }
 
     def cameras(self) -> tuple[str, ...]:
         """Return the names of the cameras that are observed."""

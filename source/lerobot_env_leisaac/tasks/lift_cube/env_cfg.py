@@ -159,6 +159,8 @@ class LiftCubeEnvCfg(ManagerBasedRLEnvCfg):
     events: EventsCfg = EventsCfg()
     rewards: RewardsCfg = RewardsCfg()
     terminations: TerminationsCfg = TerminationsCfg()
+    env_name: str = SPEC.isaaclab_id
+    """Name that Isaac Lab's recorder notes."""
 
     def __post_init__(self) -> None:
         self.sim.device = "cuda:0" if torch.cuda.is_available() else "cpu"
@@ -178,5 +180,6 @@ class LiftCubeSmolVLAEnvCfg(LeRobotEnvMixinCfg, LiftCubeEnvCfg):  # type: ignore
     events: SmolVLAEventsCfg = SmolVLAEventsCfg()
     robot: str = SPEC.robot.name
     objects: tuple[str, ...] = SPEC.objects
+    env_name: str = SPEC.lerobot_id
     instruction: str = SPEC.instruction
     units: str | UnitConvention = SPEC.units
