@@ -47,7 +47,7 @@ _COMMIT = SCRATCH / "commit"
 _FULL_BYTES = 2**22
 """Free space below which a disk counts as full."""
 
-_QUEUED = 32
+_QUEUED = 16
 """Frames that wait for the encoder of a camera at most."""
 
 _ONE_FILE_MB = 2**20

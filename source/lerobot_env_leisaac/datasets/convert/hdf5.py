@@ -257,7 +257,7 @@ class Hdf5Frames(StoredFrames):
             images = file["data"][self._episode]["obs"][self._camera]
             together = images.chunks[0] if images.chunks else _BLOCK_ROWS
             end = min(row - row % together + together, self._rows.stop)
-            return images[row:end][:: self._rows.step].copy()
+            return images[row : end : self._rows.step]
 
 
 def _number(name: str) -> tuple[str, int]:
