@@ -9,6 +9,8 @@ from typing import Any
 import gymnasium as gym
 from gymnasium.envs.registration import EnvSpec, WrapperSpec
 
+from . import robots
+from .robots.spec import RobotSpec
 from .tasks.lift_cube.spec import SPEC as LIFT_CUBE
 from .tasks.spec import TaskSpec
 
@@ -52,6 +54,14 @@ def task_of(cfg: Any) -> TaskSpec | None:
     """Return the task whose configuration in LeRobot units this is, or is derived from; None for any other."""
     bases = {f"{base.__module__}:{base.__qualname__}" for base in type(cfg).__mro__}
     return next((spec for spec in TASKS if spec.lerobot_cfg in bases), None)
+
+
+def robot_of(name_or_id: str) -> RobotSpec:
+    """Return the robot of a task; the default one where there is no such task, only data of it."""
+    try:
+        return task(name_or_id).robot
+    except ValueError:
+        return robots.DEFAULT
 
 
 def ids() -> tuple[str, ...]:

@@ -9,15 +9,16 @@ import pandas as pd
 import pytest
 from lerobot.datasets import LeRobotDataset
 
-from lerobot_env_leisaac import cli, units
+from lerobot_env_leisaac import cli, robots, units
 from lerobot_env_leisaac.datasets import manifest as manifests
 from lerobot_env_leisaac.datasets import row_statistics
 from lerobot_env_leisaac.datasets.check_units import joint_limits
 from lerobot_env_leisaac.datasets.episode_content import digest
 from lerobot_env_leisaac.datasets.manifest import Manifest, RecordedEpisode
-from lerobot_env_leisaac.units import JOINT_NAMES
 
 TASK = "Lift the red cube up."
+
+JOINTS = robots.DEFAULT.channel_names
 
 
 def rows(root, feature) -> np.ndarray:
@@ -25,9 +26,9 @@ def rows(root, feature) -> np.ndarray:
 
 
 def in_order(root, feature) -> np.ndarray:
-    """Return a feature's values in the order of `JOINT_NAMES`, whatever the dataset's is."""
+    """Return a feature's values in the order of `JOINTS`, whatever the dataset's is."""
     names = json.loads((root / "meta" / "info.json").read_text())["features"][feature]["names"]
-    return rows(root, feature)[:, [names.index(f"{joint}.pos") for joint in JOINT_NAMES]]
+    return rows(root, feature)[:, [names.index(f"{joint}.pos") for joint in JOINTS]]
 
 
 def give_manifest(root, cameras=("front", "top", "wrist")) -> Manifest:
@@ -92,14 +93,14 @@ def test_numbers_statistics_and_manifest_are_in_the_new_units_and_videos_are_the
 
 @pytest.mark.parametrize("there", ["radians", "lerobot_degrees", "lerobot_normalized_leisaac"])
 def test_there_and_back_nothing_moves(write, demonstrate, tmp_path, there):
-    names = [f"{joint}.pos" for joint in reversed(JOINT_NAMES)]
+    names = [f"{joint}.pos" for joint in reversed(JOINTS)]
     demonstrations = [demonstrate(seed, images=False) for seed in range(2)]
     for each in demonstrations:
         each.state, each.action = each.state[:, ::-1].copy(), each.action[:, ::-1].copy()
     root = write(tmp_path / "reversed", demonstrations, names=names)
     assert convert(root, "--source-units", "degrees", "--units", there, "--out", tmp_path / "there") == 0
     assert convert(tmp_path / "there", "--units", "degrees", "--out", tmp_path / "back") == 0
-    span = np.diff(joint_limits(units.load("degrees")), axis=1)[:, 0]
+    span = np.diff(joint_limits(robots.DEFAULT, units.load("degrees")), axis=1)[:, 0]
     for feature in ("observation.state", "action"):
         moved = abs(in_order(tmp_path / "back", feature) - in_order(root, feature)) / span
         assert moved.max() < 1e-4
@@ -114,7 +115,7 @@ def test_a_real_arms_dataset_with_its_calibration_and_its_cameras_names(write, d
     ticks = {"shoulder_pan": (800, 3100), "gripper": (1500, 2700)}
     calibration = {
         joint: {"id": i, "drive_mode": 0, "homing_offset": 0, "range_min": low, "range_max": high}
-        for i, joint in enumerate(JOINT_NAMES)
+        for i, joint in enumerate(JOINTS)
         for low, high in [ticks.get(joint, (900, 3200))]
     }
     (tmp_path / "arm.json").write_text(json.dumps(calibration))

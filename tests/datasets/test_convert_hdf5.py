@@ -10,12 +10,13 @@ import pytest
 from hdf5_files import ROOT_POSE, TURN_XYZW, write_hdf5
 from lerobot.datasets import LeRobotDataset
 
-from lerobot_env_leisaac import cli, units
+from lerobot_env_leisaac import cli, robots, units
 from lerobot_env_leisaac.datasets import manifest as manifests
 from lerobot_env_leisaac.datasets import row_statistics, writer
 from lerobot_env_leisaac.datasets.convert import recordings
 from lerobot_env_leisaac.datasets.convert.rate import Rate, chosen_rate, repetition
-from lerobot_env_leisaac.units import JOINT_NAMES
+
+JOINTS = robots.DEFAULT.channel_names
 
 
 def rows(root, feature) -> np.ndarray:
@@ -95,7 +96,7 @@ def test_several_files_failed_episodes_and_another_order_of_joints(demonstrate, 
     episodes = [demonstrate(seed, 30) for seed in range(3)]
     first = write_hdf5(tmp_path / "a.hdf5", episodes[:2], success=[False, True], order=order)
     second = write_hdf5(tmp_path / "b.hdf5", episodes[2:], order=order)
-    names = [JOINT_NAMES[joint] for joint in order]
+    names = [JOINTS[joint] for joint in order]
     assert convert(first, second, "--out", tmp_path / "out", "--all", "--joint-order", *names) == 0
     expected = np.concatenate([each.state[::2] for each in episodes])
     np.testing.assert_allclose(rows(tmp_path / "out", "observation.state"), expected, atol=1e-4)

@@ -8,13 +8,13 @@ from typing import Annotated, Any, Literal, get_args
 
 import tyro
 
-from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac import catalog, robots
 from lerobot_env_leisaac import units as conventions
 from lerobot_env_leisaac.datasets.manifest import SCRATCH, Vcodec
 from lerobot_env_leisaac.datasets.preflight import require_empty
 from lerobot_env_leisaac.envs.arguments import whole_number
 from lerobot_env_leisaac.envs.keywords import UNCHANGED, Keywords
-from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
+from lerobot_env_leisaac.units import UnitConvention
 from lerobot_env_leisaac.writable import require_writable_folder
 
 from .options import Switch, camera_names, dataset_folder
@@ -22,6 +22,8 @@ from .options import Switch, camera_names, dataset_folder
 _Overrule = Annotated[tuple[Literal["units"], ...], tyro.conf.arg(metavar="units", help_behavior_hint="")]
 _CALIBRATED = ("lerobot_degrees", "lerobot_normalized")
 """The conventions that are counted from an arm's own range: use_degrees true, and false."""
+
+_JOINTS = robots.DEFAULT.channel_names
 
 _CAMERA = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 
@@ -52,8 +54,8 @@ def convert(
         str | None, tyro.conf.arg(metavar="TEXT", help_behavior_hint="(default: the task's)")
     ] = None,
     joint_order: Annotated[
-        tuple[str, ...], tyro.conf.arg(metavar="JOINT", help_behavior_hint=f"(default: {' '.join(JOINT_NAMES)})")
-    ] = JOINT_NAMES,
+        tuple[str, ...], tyro.conf.arg(metavar="JOINT", help_behavior_hint=f"(default: {' '.join(_JOINTS)})")
+    ] = _JOINTS,
     vcodec: Annotated[
         Vcodec | None,
         tyro.conf.arg(metavar="|".join(get_args(Vcodec)), help_behavior_hint="(default: av1, as LeRobot)"),
@@ -98,7 +100,7 @@ def convert(
         "--cameras": cameras,
         "--task": task,
         "--instruction": instruction,
-        "--joint-order": joint_order != JOINT_NAMES,
+        "--joint-order": joint_order != _JOINTS,
         "--vcodec": vcodec,
         "--resume": resume,
         "--workers": workers,
@@ -122,8 +124,8 @@ def convert(
     if workers is not None:
         whole_number("workers", workers, 1, 1024)
     whole_number("skip_first", skip_first, 0, 1_000_000)
-    if sorted(joint_order) != sorted(JOINT_NAMES):
-        raise ValueError(f"--joint-order is {' '.join(joint_order)}, expected an order of {' '.join(JOINT_NAMES)}")
+    if sorted(joint_order) != sorted(_JOINTS):
+        raise ValueError(f"--joint-order is {' '.join(joint_order)}, expected an order of {' '.join(_JOINTS)}")
     cameras = () if cameras == (UNCHANGED,) else camera_names(cameras)
     Keywords(cameras=cameras, instruction=instruction).checked()
     if task is not None:

@@ -106,7 +106,7 @@ def require_extendable(root: Path, before: Manifest, now: Manifest) -> None:
 def _is_recorded(name: str, feature: Any, now: Manifest) -> bool:
     """Return whether a feature of a dataset is as a recording writes it; indices and times are LeRobot's own."""
     if name in ("observation.state", "action"):
-        keys = [channel.lerobot_key for channel in catalog.task(now.task).robot.channels]
+        keys = [channel.lerobot_key for channel in catalog.robot_of(now.task).channels]
         return feature.get("dtype") == "float32" and feature.get("names") == keys
     if name.startswith(_IMAGES):
         size = now.cameras.get(name.removeprefix(_IMAGES))

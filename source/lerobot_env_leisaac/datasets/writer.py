@@ -190,7 +190,7 @@ def _write(
 
 def _features(manifest: Manifest) -> dict[str, Any]:
     """Return the dataset's features in LeRobot's form."""
-    names = [channel.lerobot_key for channel in catalog.task(manifest.task).robot.channels]
+    names = [channel.lerobot_key for channel in catalog.robot_of(manifest.task).channels]
     joints = {"dtype": "float32", "shape": (len(names),), "names": names}
     features: dict[str, Any] = {"observation.state": joints, "action": dict(joints)}
     for camera, (height, width) in manifest.cameras.items():

@@ -18,9 +18,10 @@ from typing import Any
 import h5py  # type: ignore[import-untyped]
 import numpy as np
 
+from lerobot_env_leisaac import robots
 from lerobot_env_leisaac.datasets.stored_frames import StoredFrames
-from lerobot_env_leisaac.units import JOINT_NAMES
 
+_JOINTS = robots.DEFAULT.channel_names
 _ROBOT = "articulation/robot"
 _OTHER_ROBOTS = {12: "two arms", 16: "two arms", 9: "a LeKiwi", 11: "a LeKiwi"}
 """What actions of another width belong to, in LeIsaac."""
@@ -150,7 +151,7 @@ def read_numbers(file: h5py.File, path: Path, name: str, order: tuple[str, ...])
         ValueError: Something is missing, or is not what it should be; the message says where.
     """
     episode = _group(_group(file, "data", path), name, path)
-    columns = [order.index(joint) for joint in JOINT_NAMES]
+    columns = [order.index(joint) for joint in _JOINTS]
     action = _joints(episode, "actions", path)
     rows = len(action)
     cameras: dict[str, tuple[int, int]] = {}
@@ -200,7 +201,7 @@ def read_scene(
             if f"{kind}/{asset}" == _ROBOT:
                 for quantity in ("joint_position", "joint_velocity"):
                     if len(values.get(quantity, ())) == len(order):
-                        values[quantity] = [values[quantity][order.index(joint)] for joint in JOINT_NAMES]
+                        values[quantity] = [values[quantity][order.index(joint)] for joint in _JOINTS]
             scene.setdefault(kind, {})[asset] = values
     return scene
 
@@ -215,7 +216,7 @@ def joint_targets(file: h5py.File, path: Path, name: str, order: tuple[str, ...]
     if "processed_actions" not in episode:
         return None
     values = _numbers(_dataset(episode, "processed_actions", path), path)
-    return values[:, [order.index(joint) for joint in JOINT_NAMES]] if values.shape[1:] == (len(order),) else None
+    return values[:, [order.index(joint) for joint in _JOINTS]] if values.shape[1:] == (len(order),) else None
 
 
 class Hdf5Frames(StoredFrames):
@@ -322,10 +323,8 @@ def _joints(group: h5py.Group, name: str, path: Path) -> np.ndarray:
             f"{path}: {dataset.name} is 8 wide, the commands of a keyboard, a gamepad or a state machine: expected 6"
             " joint targets, as a leader arm gives them"
         )
-    if width != len(JOINT_NAMES):
-        raise ValueError(
-            f"{path}: {dataset.name} has shape {dataset.shape}, expected rows of {len(JOINT_NAMES)} joints"
-        )
+    if width != len(_JOINTS):
+        raise ValueError(f"{path}: {dataset.name} has shape {dataset.shape}, expected rows of {len(_JOINTS)} joints")
     return _numbers(dataset, path)
 
 

@@ -22,7 +22,7 @@ from lerobot_env_leisaac.datasets.manifest import Manifest, Vcodec
 from lerobot_env_leisaac.datasets.shards import Demonstration
 from lerobot_env_leisaac.datasets.writer import DemonstrationWriter
 from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
-from lerobot_env_leisaac.units import JOINT_NAMES, UnitConvention
+from lerobot_env_leisaac.units import UnitConvention
 from lerobot_env_leisaac.versions import installed_versions, own_version
 
 from .hdf5 import (
@@ -37,7 +37,7 @@ from .hdf5 import (
     read_success,
 )
 from .rate import Rate, chosen_rate, repetition
-from .source_units import require_plausible, rescaled, source_convention
+from .source_units import ROBOT, require_plausible, rescaled, source_convention
 
 FEWEST_ROWS = 10
 """Rows below which an episode is no demonstration; LeIsaac's converter leaves those out, too."""
@@ -81,7 +81,7 @@ class Options:
     skip_first: int = 0
     only_success: bool = True
     cameras: tuple[str, ...] | None = None
-    joint_order: tuple[str, ...] = JOINT_NAMES
+    joint_order: tuple[str, ...] = ROBOT.channel_names
     vcodec: Vcodec = "av1"
 
 
@@ -266,7 +266,7 @@ def _require_targets(
                     continue
                 apart = _distance(rescaled(each.numbers.action, source, units.load(_RADIANS)), targets)
                 if apart.max() > _SAME_TARGET:
-                    joint = JOINT_NAMES[int(apart.argmax())]
+                    joint = ROBOT.channel_names[int(apart.argmax())]
                     raise ValueError(
                         f"{recorded.path}: the actions of {each.numbers.name} are no joint targets in {source.name}:"
                         f" {joint} was sent elsewhere (processed_actions), by {np.degrees(apart.max()):.3g} degrees;"

@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from lerobot_env_leisaac import robots
 from lerobot_env_leisaac.datasets.check_units import contradictions, widest_limits
 from lerobot_env_leisaac.datasets.findings import listing
 from lerobot_env_leisaac.unit_equality import difference
 from lerobot_env_leisaac.units import UnitConvention
+
+ROBOT = robots.DEFAULT
+"""The robot whose data are converted."""
 
 
 def source_convention(name: str, recorded: UnitConvention | None, asked: UnitConvention | None) -> UnitConvention:
@@ -27,7 +31,7 @@ def source_convention(name: str, recorded: UnitConvention | None, asked: UnitCon
             f"{name} does not say which units it is in: say --source-units NAME, one that `leisaac units` shows,"
             " with --calibration FILE for a real arm"
         )
-    if recorded is not None and asked is not None and (how := difference(recorded, asked, widest_limits())):
+    if recorded is not None and asked is not None and (how := difference(recorded, asked, widest_limits(ROBOT))):
         raise ValueError(
             f"{name} declares {recorded.name}, --source-units says {asked.name}, {how}: leave --source-units out, or"
             f" correct the declaration with leisaac declare --units {asked.name} --replace"
@@ -57,7 +61,7 @@ def require_plausible(
             raise ValueError(
                 f"the {what} of {name} is not finite in row {listing(broken)}: take those episodes out first"
             )
-    if not overruled and (found := list(contradictions(convention, state, action))):
+    if not overruled and (found := list(contradictions(ROBOT, convention, state, action))):
         raise ValueError(
             f"{name} is not in {convention.name}: {listing(found, 3)}; name the right --source-units, or say"
             " --overrule units if you know better"
