@@ -15,7 +15,7 @@ from lerobot_env_leisaac.datasets.preflight import require_empty
 from lerobot_env_leisaac.envs.arguments import whole_number
 from lerobot_env_leisaac.envs.keywords import UNCHANGED, Keywords
 from lerobot_env_leisaac.units import UnitConvention
-from lerobot_env_leisaac.writable import require_writable_folder
+from lerobot_env_leisaac.writable import require_writable, require_writable_folder
 
 from .options import Switch, camera_names, dataset_folder
 
@@ -30,13 +30,16 @@ _CAMERA = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 
 def convert(
     source: Annotated[tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="DATASET | FILE.hdf5 ...")],
-    out: Annotated[Path, tyro.conf.arg(metavar="DIR")],
+    out: Annotated[Path, tyro.conf.arg(metavar="DIR|FILE.hdf5")],
     units: Annotated[
         str | None,
         tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: a dataset's stay, HDF5 becomes degrees)"),
     ] = None,
     source_units: Annotated[
         str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: as declared; HDF5: radians)")
+    ] = None,
+    to: Annotated[
+        Literal["hdf5"] | None, tyro.conf.arg(metavar="hdf5", help_behavior_hint="(default: a LeRobot dataset)")
     ] = None,
     calibration: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="")] = None,
     rename_cameras: Annotated[tuple[str, ...], tyro.conf.arg(metavar="OLD=NEW", help_behavior_hint="")] = (),
@@ -63,16 +66,17 @@ def convert(
     resume: Switch = False,
     workers: Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="(default: one a core)")] = None,
 ) -> int:
-    """Make a LeRobot dataset of Isaac Lab's or LeIsaac's HDF5 files, or of another LeRobot dataset in other units.
+    """Make a LeRobot dataset of Isaac Lab's or LeIsaac's HDF5 files, or of another LeRobot dataset, and the reverse.
 
     No simulator is needed, and the originals stay as they are.
 
     Args:
         source: Folder of a LeRobot dataset, or the id of one that LeRobot keeps: its videos are linked, not encoded
             anew. Or HDF5 files of one SO-101.
-        out: Folder of the new dataset.
+        out: Folder of the new dataset; with --to hdf5 the new file.
         units: What states and actions shall be in: a name that leisaac units shows, or a YAML file.
         source_units: What they are in, where the source does not declare it.
+        to: What to make of a dataset: hdf5, a file in Isaac Lab's layout, in radians.
         calibration: The file that LeRobot keeps of the real arm that was recorded; --source-units then says in which
             mode it ran, lerobot_degrees or lerobot_normalized.
         rename_cameras: New names of a dataset's cameras.
@@ -82,8 +86,8 @@ def convert(
         skip_first: Rows to leave out at the beginning of each episode.
         only_success: Leave out episodes that failed, or did not end. That is the default.
         all_: Convert those too.
-        cameras: Cameras to keep; none keeps states and actions alone.
-        task: The task that HDF5 files show, where they do not say.
+        cameras: Cameras of HDF5 to keep; none keeps states and actions alone.
+        task: The task that is shown, where the source does not say.
         instruction: What the dataset calls the task.
         joint_order: Joints in the order of the columns of HDF5 files.
         vcodec: Codec of the video. OpenCV as pip installs it reads h264, not av1.
@@ -91,27 +95,37 @@ def convert(
         workers: How many processes encode and write.
     """
     of_dataset = {"--calibration": calibration, "--rename-cameras": rename_cameras}
-    of_files = {
+    of_files: dict[str, Any] = {
         "--fps": fps,
         "--keep-rate": keep_rate,
         "--skip-first": skip_first,
         "--only-success": only_success,
         "--all": all_,
-        "--cameras": cameras,
-        "--task": task,
         "--instruction": instruction,
         "--joint-order": joint_order != _JOINTS,
         "--vcodec": vcodec,
         "--resume": resume,
         "--workers": workers,
     }
+    if to is None:
+        of_files |= {"--cameras": cameras, "--task": task}
+    else:
+        of_files |= {"--rename-cameras": rename_cameras, "--units": units}
     files = [path.expanduser() for path in source if _is_file(path)]
     if files and len(files) < len(source):
         raise ValueError("files and datasets are converted apart: name HDF5 files, or one dataset")
     if len(source) != 1 and not files:
         raise ValueError(f"{len(source)} datasets are named, expected one, or HDF5 files")
-    _refuse(of_dataset if files else of_files, "a LeRobot dataset" if files else "HDF5 files")
+    if files and to is not None:
+        raise ValueError(f"{files[0]} is HDF5 already: name a LeRobot dataset to make one of")
+    _refuse(of_dataset if files else of_files, "HDF5 files" if files else "--to hdf5" if to else "a LeRobot dataset")
+    cameras = () if cameras == (UNCHANGED,) else camera_names(cameras)
+    Keywords(cameras=cameras, instruction=instruction).checked()
+    if task is not None:
+        catalog.task(task)
     convention = _source_convention(source_units, calibration)
+    if to is not None:
+        return _export(source[0], out, convention, cameras, task, "units" in overrule)
     require_writable_folder(out)
     if not resume and not (out / SCRATCH).exists():  # what a kill left is put in order first
         require_empty(out, resume=False)
@@ -126,10 +140,6 @@ def convert(
     whole_number("skip_first", skip_first, 0, 1_000_000)
     if sorted(joint_order) != sorted(_JOINTS):
         raise ValueError(f"--joint-order is {' '.join(joint_order)}, expected an order of {' '.join(_JOINTS)}")
-    cameras = () if cameras == (UNCHANGED,) else camera_names(cameras)
-    Keywords(cameras=cameras, instruction=instruction).checked()
-    if task is not None:
-        catalog.task(task)
     target = conventions.load("degrees" if units is None else units)
     from lerobot_env_leisaac.datasets.convert.recordings import Options, convert_recordings
 
@@ -170,15 +180,33 @@ def _convert_dataset(
     return 0
 
 
+def _export(
+    source: Path,
+    out: Path,
+    source_units: UnitConvention | None,
+    cameras: tuple[str, ...] | None,
+    task: str | None,
+    overrule_units: bool,
+) -> int:
+    require_writable(out)
+    if out.exists():
+        raise FileExistsError(f"{out} is there already: name another file")
+    folder = dataset_folder(source)
+    from lerobot_env_leisaac.datasets.convert.export import export_hdf5
+
+    print(export_hdf5(folder, out, source_units, cameras, task, overrule_units=overrule_units))
+    return 0
+
+
 def _is_file(path: Path) -> bool:
     """Return whether a file is meant, also if it is not there."""
     return path.expanduser().is_file() or path.suffix in (".hdf5", ".h5")
 
 
 def _refuse(options: dict[str, Any], what: str) -> None:
-    """Refuse options that are about something else than the source."""
+    """Refuse options that a conversion has no use for."""
     if given := [name for name, value in options.items() if value not in (None, False, 0, ())]:
-        raise ValueError(f"{given[0]} is about {what}: leave it out")
+        raise ValueError(f"{given[0]} has nothing to do with {what}: leave it out")
 
 
 def _source_convention(name: str | None, calibration: Path | None) -> UnitConvention | None:
