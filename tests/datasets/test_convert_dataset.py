@@ -15,6 +15,7 @@ from lerobot_env_leisaac.datasets import row_statistics
 from lerobot_env_leisaac.datasets.check_units import joint_limits
 from lerobot_env_leisaac.datasets.episode_content import digest
 from lerobot_env_leisaac.datasets.manifest import Manifest, RecordedEpisode
+from lerobot_env_leisaac.declaration import OF_DATASET
 
 TASK = "Lift the red cube up."
 
@@ -180,7 +181,7 @@ def test_units_that_contradict_are_refused_unless_overruled(video_dataset, tmp_p
     arguments = ["--units", "radians", "--out", tmp_path / "out"]
     assert convert(video_dataset, *arguments, "--source-units", "lerobot_normalized") == 1
     assert "declares degrees, --source-units says lerobot_normalized" in capsys.readouterr().err
-    (video_dataset / manifests.PATH).unlink()
+    (video_dataset / OF_DATASET).unlink()
     assert convert(video_dataset, *arguments, "--source-units", "radians", "--overrule", "units") == 0
 
 

@@ -20,12 +20,14 @@ from lerobot.utils.constants import ACTION, OBS_STATE
 
 from lerobot_env_leisaac import locks
 from lerobot_env_leisaac.datasets import manifest as manifests
-from lerobot_env_leisaac.datasets import shards
+from lerobot_env_leisaac.datasets import pixel_counts, shards
 from lerobot_env_leisaac.datasets.episode_content import digest
 from lerobot_env_leisaac.datasets.open import joint_columns, open_metadata
 from lerobot_env_leisaac.datasets.preflight import require_empty
 from lerobot_env_leisaac.datasets.row_statistics import RowStatistics, of_rows, read_numbers
 from lerobot_env_leisaac.datasets.untouched import require_untouched
+from lerobot_env_leisaac.declaration import OF_DATASET
+from lerobot_env_leisaac.json_files import write_json
 from lerobot_env_leisaac.units import UnitConvention
 from lerobot_env_leisaac.versions import own_version
 
@@ -184,18 +186,21 @@ def _write_rows(root: Path, new: Path, joints: Mapping[str, _Change], names: Map
 def _write_metadata(root: Path, new: Path, names: Mapping[str, str], changed: list[str]) -> None:
     """Write what is said of the rows, which are there already: features, and true statistics of those that changed."""
     for path in (root / "meta").glob("*"):
-        if path.is_file() and path.name not in (INFO_PATH.rpartition("/")[2], manifests.PATH.name):
+        if path.is_file() and path.relative_to(root) not in (Path(INFO_PATH), OF_DATASET):
             _copy(path, new / "meta" / path.name)
     for path in root.glob("*.md"):
         _copy(path, new / path.name)
     info = json.loads((root / INFO_PATH).read_text())
     info["features"] = {names.get(name, name): feature for name, feature in info["features"].items()}
-    (new / INFO_PATH).write_text(json.dumps(info, indent=4))
+    write_json(info, new / INFO_PATH, indent=4)
+    if (counts := pixel_counts.read(root, info["total_frames"])) is not None:
+        by_camera = {names.get(name, name): count for name, count in counts.by_camera.items()}
+        dataclasses.replace(counts, by_camera=by_camera).write(new)
     if (root / STATS_PATH).is_file():
         stored = {names.get(name, name): known for name, known in json.loads((root / STATS_PATH).read_text()).items()}
         true = RowStatistics.of(new).statistics() if changed else {}
         stored |= {name: {key: value.tolist() for key, value in true[name].items()} for name in changed}
-        (new / STATS_PATH).write_text(json.dumps(stored, indent=4))
+        write_json(stored, new / STATS_PATH, indent=4)
     _write_episodes(root, new, names, changed)
 
 
@@ -244,12 +249,11 @@ def _note(
         done["cameras"] = {old.removeprefix(_IMAGES): name.removeprefix(_IMAGES) for old, name in names.items()}
     manifest = manifests.read(root)
     if manifest is None:
-        content = manifests.content_of(root / manifests.PATH) or {}
+        content = manifests.content_of(root / OF_DATASET) or {}
         declared = {} if units is None else {"units": units.table}
         before = content.get("conversions")
-        manifests.write_content(
-            new, {**content, **declared, "conversions": [*(before if isinstance(before, list) else []), done]}
-        )
+        done_before = before if isinstance(before, list) else []
+        write_json({**content, **declared, "conversions": [*done_before, done]}, new / OF_DATASET)
         return
     digests = {episode: digest(rows[ACTION]) for episode, rows in _episodes(new, [ACTION])}
     short = {old.removeprefix(_IMAGES): name.removeprefix(_IMAGES) for old, name in names.items()}
