@@ -22,10 +22,11 @@ from lerobot_env_leisaac import locks
 from lerobot_env_leisaac.datasets import manifest as manifests
 from lerobot_env_leisaac.datasets import pixel_counts, shards
 from lerobot_env_leisaac.datasets.episode_content import digest
+from lerobot_env_leisaac.datasets.manifest import Manifest
 from lerobot_env_leisaac.datasets.open import joint_columns, open_metadata
 from lerobot_env_leisaac.datasets.preflight import require_empty
 from lerobot_env_leisaac.datasets.row_statistics import RowStatistics, of_rows, read_numbers
-from lerobot_env_leisaac.datasets.untouched import require_untouched
+from lerobot_env_leisaac.datasets.untouched import require_described
 from lerobot_env_leisaac.declaration import OF_DATASET
 from lerobot_env_leisaac.json_files import write_json
 from lerobot_env_leisaac.units import UnitConvention
@@ -111,7 +112,7 @@ def convert_dataset(
         joints = {name: _change(order, source, units) for name, order in columns.items()}
     manifest = manifests.read(meta.root)
     if manifest is not None:
-        require_untouched(meta.root, manifest)
+        manifest = require_described(meta.root, manifest)
     out.mkdir(parents=True, exist_ok=True)
     with locks.exclusive(out):
         shards.recover(out)
@@ -120,7 +121,7 @@ def convert_dataset(
         try:
             _write_rows(meta.root, new, joints, names)
             _write_metadata(meta.root, new, names, list(joints))
-            _note(meta.root, new, units or source, source if units else None, names)
+            _note(meta.root, manifest, new, units or source, source if units else None, names)
             linked, copied = _link_videos(meta.root, new, names)
             shards.move_in(new, out)
         except OSError as error:
@@ -236,6 +237,7 @@ def _episodes(root: Path, features: Sequence[str]) -> Iterator[tuple[int, dict[s
 
 def _note(
     root: Path,
+    manifest: Manifest | None,
     new: Path,
     units: UnitConvention | None,
     source: UnitConvention | None,
@@ -247,7 +249,6 @@ def _note(
         done["units"] = [source.name, units.name]
     if names:
         done["cameras"] = {old.removeprefix(_IMAGES): name.removeprefix(_IMAGES) for old, name in names.items()}
-    manifest = manifests.read(root)
     if manifest is None:
         content = manifests.content_of(root / OF_DATASET) or {}
         declared = {} if units is None else {"units": units.table}
