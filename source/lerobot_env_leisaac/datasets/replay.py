@@ -125,6 +125,11 @@ def _recording(dataset: LeRobotDataset, manifest: Manifest, index: int) -> Recor
     rows = episode_rows(dataset, index)  # refuses an index that the dataset does not have
     for episode in manifest.episodes:
         if episode.episode_index == index and episode.length == len(rows):
+            if not episode.initial_state:  # of HDF5 without it
+                raise ValueError(
+                    f"from which state episode {index} of dataset {dataset.root} started is not on record: say --units"
+                    " to see how the simulated arm follows it"
+                )
             return episode
     raise ValueError(
         f"{OF_DATASET} of dataset {dataset.root} does not describe episode {index} of {len(rows)} frames:"
