@@ -60,13 +60,23 @@ def push_the_arm_aside(root: Path) -> None:
     change_rows(root, push)
 
 
+def forget_actions(root: Path) -> Path:
+    """Make the manifest one of those that did not say what episodes hold."""
+    path = root / "meta" / "leisaac.json"
+    content = json.loads(path.read_text())
+    for episode in content["episodes"]:
+        del episode["actions_sha256"]
+    path.write_text(json.dumps(content))
+    return root
+
+
 @pytest.fixture(scope="module")
 def replays(recordings, tmp_path_factory):
     """How the recordings, and changed copies of them, went again."""
     folder = tmp_path_factory.mktemp("replays")
     clean, noisy = recordings.folder / "clean", recordings.folder / "noisy"
     reorder_joints(shutil.copytree(clean, folder / "reordered"))
-    push_the_arm_aside(shutil.copytree(clean, folder / "pushed"))
+    push_the_arm_aside(forget_actions(shutil.copytree(clean, folder / "pushed")))
     slower = shutil.copytree(clean, folder / "slower")
     change_info(slower, lambda info: info.update(fps=25))
     commands = {
@@ -76,6 +86,10 @@ def replays(recordings, tmp_path_factory):
         "reordered": f"leisaac replay {folder}/reordered --episode 1 --json",
         "pushed": f"leisaac replay {folder}/pushed --episode 0 1",
         "slower": f"leisaac replay {slower}",
+        "delete": f"lerobot-edit-dataset --repo_id=clean --root={clean} --new_repo_id=edited --new_root={folder}/edited"
+        " --operation.type=delete_episodes --operation.episode_indices=[1]",
+        "declare": f"leisaac declare {folder}/edited --original {clean}",
+        "edited": f"leisaac replay {folder}/edited --episode 1 2 --json",
     }
     return folder, run(folder / "replaying", commands)
 
@@ -89,6 +103,14 @@ def test_what_was_recorded_goes_the_same_way_again(replays, name, episodes):
     for each in replayed:
         assert each["success"] and each["recorded_success"] and each["same"]
         assert max(each["error_deg"]) < 1e-3, "on the same device hardly a bit is another"
+
+
+def test_episodes_that_lerobots_editing_numbered_anew_begin_where_they_were_recorded(replays):
+    for name in ("delete", "declare", "edited"):
+        assert replays[1][name].status == 0, replays[1][name].err[-3000:]
+    again, before = (json.loads(replays[1][name].out) for name in ("edited", "clean"))
+    assert [each["length"] for each in again] == [each["length"] for each in before[2:]]
+    assert all(each["same"] and each["success"] for each in again)
 
 
 def test_the_table_and_the_video_show_the_episodes_that_were_asked_for(replays):

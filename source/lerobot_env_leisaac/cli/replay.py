@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -54,6 +55,7 @@ def replay(
     if units is not None:
         return _follow(folder, catalog.lerobot_id(task), units, episode, video, device, as_json)
     require_replayable(folder, episode)
+    _say_what_was_edited(folder)
     stages.begin(stages.LOADING)
     from lerobot_env_leisaac.datasets.replay import TOLERANCE_DEG
     from lerobot_env_leisaac.datasets.replay import replay as run
@@ -77,6 +79,17 @@ def replay(
         f" success {success}/{len(results)}; largest error {error:.4f} deg, {joint}"
     )
     return int(same < len(results))
+
+
+def _say_what_was_edited(dataset: Path) -> None:
+    """Say which episodes another tool took away, brought in or numbered anew."""
+    from lerobot_env_leisaac.datasets import manifest as manifests
+    from lerobot_env_leisaac.datasets.episode_content import identify
+
+    manifest = manifests.read(dataset)
+    edited = manifest and identify(dataset, manifest)
+    if edited and not edited.is_as_recorded:
+        print(f"{dataset} was edited: {edited}", file=sys.stderr)
 
 
 def _follow(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from lerobot.datasets import LeRobotDataset
 from lerobot.utils.constants import ACTION, OBS_STATE
 
 from lerobot_env_leisaac.datasets.camera_frames import cameras, declared_size
-from lerobot_env_leisaac.datasets.findings import Finding, listing
+from lerobot_env_leisaac.datasets.episode_content import identify
+from lerobot_env_leisaac.datasets.findings import Finding, Level, listing
 from lerobot_env_leisaac.datasets.manifest import Manifest
 from lerobot_env_leisaac.datasets.open import joint_columns
 from lerobot_env_leisaac.datasets.trajectories import Trajectories
@@ -126,9 +128,17 @@ def check_joint_order(dataset: LeRobotDataset, robot: RobotSpec) -> Iterator[Fin
 def check_manifest(dataset: LeRobotDataset, data: Trajectories, manifest: Manifest | None) -> Iterator[Finding]:
     """The manifest speaks of these episodes, and they succeeded."""
     if manifest is None:
-        yield Finding("ok", "manifest", "none: success and units are not on record (LeRobot's tools drop it)")
+        verdict = "none: success and units are not on record (LeRobot's tools drop it: leisaac declare --original)"
+        yield Finding("ok", "manifest", verdict)
         return
     lengths = {episode: span.stop - span.start for episode, span in enumerate(data.episodes)}
+    edited = identify(dataset.root, manifest)
+    if edited is not None and edited.episodes and not edited.is_as_recorded:
+        level: Level = "error" if edited.strangers else "warning"
+        yield Finding(level, "manifest", f"another tool edited the dataset: {edited}")
+        if edited.strangers:
+            return
+        manifest = replace(manifest, episodes=edited.episodes)
     problems = list(changes(dataset.root, manifest))
     for camera, size in manifest.cameras.items():
         key = f"observation.images.{camera}"

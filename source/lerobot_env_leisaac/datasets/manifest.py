@@ -36,6 +36,9 @@ _LONGEST_TEXT = 1000
 
 _MOST_CONVERSIONS = 1000
 
+_MAY_BE_MISSING = ("actions_sha256", "seed")
+"""What episodes of older files do not say."""
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 _ENV_ID = re.compile(r"[\w.-]{1,100}")
@@ -55,6 +58,7 @@ class RecordedEpisode:
             environment, relative to the environment's origin [m, rad, xyzw].
         actions_sha256: Digest of its actions, see :func:`.episode_content.digest`: whatever number another tool
             gives it, it is found again. None where it is not on record.
+        seed: Seed of its run where the dataset is made of several; None for the manifest's.
     """
 
     episode_index: int
@@ -63,6 +67,7 @@ class RecordedEpisode:
     success: bool
     initial_state: dict[str, Any]
     actions_sha256: str | None = None
+    seed: int | None = None
 
 
 @dataclass
@@ -112,17 +117,13 @@ class Manifest:
     def write(self, root: Path) -> None:
         """Write the manifest of the dataset at ``root``, in one piece or not at all."""
         episodes = [vars(episode) for episode in self.episodes]
-        write_content(root, {"format": _FORMAT, **vars(self), "units": self.units.table, "episodes": episodes})
+        data = {"format": _FORMAT, **vars(self), "units": self.units.table, "episodes": episodes}
+        write_json(data, root / OF_DATASET)
 
     @property
     def world(self) -> str | dict[str, Any] | None:
         """What ``gym.make`` takes as ``variation`` to make the world that it was recorded in."""
         return self.variation if self.variation_values is None else self.variation_values
-
-
-def write_content(root: Path, content: Mapping[str, Any]) -> None:
-    """Write plain data as the manifest of the dataset at ``root``, in one piece or not at all."""
-    write_json(content, root / OF_DATASET)
 
 
 def read(root: str | Path) -> Manifest | None:
@@ -222,19 +223,23 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     if not is_list or not all(isinstance(each, dict) for each in conversions):
         raise ValueError(f"conversions is {conversions!s:.40}, expected a list of {_MOST_CONVERSIONS} objects at most")
     data["episodes"] = [_episode(episode, place) for place, episode in enumerate(data["episodes"])]
-    for name in ("episode_index", "episode"):
-        numbers = [getattr(episode, name) for episode in data["episodes"]]
+    for name, of_each in (("episode_index", lambda each: each.episode_index), ("episode", _number_in_run)):
+        numbers = [of_each(episode) for episode in data["episodes"]]
         if len(set(numbers)) < len(numbers):
-            twice = next(number for number in numbers if numbers.count(number) > 1)
-            raise ValueError(f"episodes: {name} {twice} is there twice")
+            twice = next(place for place, number in enumerate(numbers) if numbers.index(number) < place)
+            raise ValueError(f"episodes: {name} {getattr(data['episodes'][twice], name)} is there twice")
     return Manifest(**data)
+
+
+def _number_in_run(episode: RecordedEpisode) -> tuple[int | None, int]:
+    return episode.seed, episode.episode
 
 
 def _episode(content: Any, place: int) -> RecordedEpisode:
     if not isinstance(content, dict):
         raise ValueError(f"episodes[{place}] is {content!s:.40}, expected an object")
     names = [each.name for each in fields(RecordedEpisode)]
-    if missing := [name for name in names if name not in content and name != "actions_sha256"]:
+    if missing := [name for name in names if name not in content and name not in _MAY_BE_MISSING]:
         raise ValueError(f"episodes[{place}]: missing {', '.join(missing)}")
     for name, low in (("episode_index", 0), ("episode", 0), ("length", 1)):
         _whole(content[name], f"episodes[{place}].{name}", low, _MOST)
@@ -243,6 +248,8 @@ def _episode(content: Any, place: int) -> RecordedEpisode:
     known = content.get("actions_sha256")
     if known is not None and not (isinstance(known, str) and _SHA256.fullmatch(known)):
         raise ValueError(f"episodes[{place}].actions_sha256 is {known!s:.40}, expected 64 hexadecimal digits")
+    if content.get("seed") is not None:
+        _whole(content["seed"], f"episodes[{place}].seed", 0, _MOST_SEED)
     return RecordedEpisode(**{name: content[name] for name in names if name in content})
 
 

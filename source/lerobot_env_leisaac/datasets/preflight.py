@@ -149,11 +149,18 @@ def require_replayable(dataset: Path, episodes: Sequence[int]) -> Manifest:
         )
     catalog.lerobot_id(manifest.env_id)
     Keywords(physics=manifest.physics, variation=manifest.world).checked()
-    known = {recorded.episode_index for recorded in manifest.episodes}
-    for episode in episodes:
-        if episode not in known:
-            raise ValueError(f"no episode {episode} in dataset {dataset}, expected one of 0..{len(known) - 1}")
-    from .untouched import require_untouched
+    from .untouched import present
 
-    require_untouched(dataset, manifest)
+    manifest, edited = present(dataset, manifest)
+    known = {recorded.episode_index for recorded in manifest.episodes}
+    strangers = edited.strangers if edited is not None else []
+    for episode in episodes:
+        if episode in strangers:
+            raise ValueError(
+                f"{OF_DATASET} of dataset {dataset} does not know episode {episode}, which came in when it was edited:"
+                " from which state it started is not on record"
+            )
+        if episode not in known:
+            last = len(known) + len(strangers) - 1
+            raise ValueError(f"no episode {episode} in dataset {dataset}, expected one of 0..{last}")
     return manifest

@@ -78,7 +78,7 @@ def replay(path: Path, episodes: Sequence[int], video: Path | None, device: str 
     """
     dataset = open_dataset(path)
     manifest = require_replayable(path, episodes)
-    chosen = list(episodes) or list(range(dataset.num_episodes))
+    chosen = list(episodes) or [episode.episode_index for episode in manifest.episodes]
     recorded = [_recording(dataset, manifest, index) for index in chosen]
     columns = joint_columns(dataset, "action"), joint_columns(dataset, "observation.state")
     num_envs = min(len(chosen), _MOST_ENVS)
@@ -100,7 +100,7 @@ def replay(path: Path, episodes: Sequence[int], video: Path | None, device: str 
     with sigterm_interrupts(), contextlib.closing(env), tqdm(total=len(chosen), unit="episode") as progress:
         require_fps(dataset, round(1 / env.step_dt))
         try:
-            for batch in itertools.batched(recorded, num_envs):
+            for batch in _batches(recorded, num_envs):
                 trajectories = [episode_trajectory(dataset, episode.episode_index, *columns) for episode in batch]
                 with contextlib.nullcontext() if video is None or results else VideoFile(video, dataset.fps) as film:
                     results += _replay_batch(env, manifest, batch, trajectories, film)
@@ -113,11 +113,22 @@ def replay(path: Path, episodes: Sequence[int], video: Path | None, device: str 
     return results
 
 
+def _batches(recorded: Sequence[RecordedEpisode], most: int) -> Iterator[tuple[RecordedEpisode, ...]]:
+    """Yield episodes that are replayed side by side: those of one seed, as many as there are environments."""
+    for _, of_seed in itertools.groupby(recorded, key=lambda episode: episode.seed):
+        yield from itertools.batched(of_seed, most)
+
+
 def _recording(dataset: LeRobotDataset, manifest: Manifest, index: int) -> RecordedEpisode:
     """Return what the manifest says of an episode."""
     rows = episode_rows(dataset, index)  # refuses an index that the dataset does not have
     for episode in manifest.episodes:
         if episode.episode_index == index and episode.length == len(rows):
+            if not episode.initial_state:  # of HDF5 without it
+                raise ValueError(
+                    f"from which state episode {index} of dataset {dataset.root} started is not on record: say --units"
+                    " to see how the simulated arm follows it"
+                )
             return episode
     raise ValueError(
         f"{OF_DATASET} of dataset {dataset.root} does not describe episode {index} of {len(rows)} frames:"
@@ -143,7 +154,8 @@ def _replay_batch(
 ) -> Iterator[EpisodeReplay]:
     """Replay one episode in each environment, and film the first."""
     noise = ActionNoise(env, manifest.noise_deg) if manifest.noise_deg else None
-    env.reset(options={"queue": [episode.episode for episode in batch]})
+    seed = manifest.seed if batch[0].seed is None else batch[0].seed
+    env.reset(seed=seed, options={"queue": [episode.episode for episode in batch]})
     observation: Mapping[str, Any] = scene_state.write(env, [episode.initial_state for episode in batch])
     lengths = torch.tensor([episode.length for episode in batch], device=env.device)
     actions, states = (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.declaration import OF_DATASET
 
+from .episode_content import Identified, identify
 from .manifest import Manifest
 
 _INFO, _TASKS = Path("meta", "info.json"), Path("meta", "tasks.parquet")
@@ -60,6 +62,51 @@ def changes(root: Path, manifest: Manifest) -> Iterator[str]:
     texts = _texts(tasks)
     if manifest.instruction is not None and texts != [manifest.instruction]:
         yield f"{_TASKS} has {', '.join(map(repr, texts))}, the manifest {manifest.instruction!r}"
+    try:
+        identified = identify(root, manifest)  # another order shows in the actions alone
+    except ValueError as error:
+        yield str(error)
+    else:
+        if identified is not None and not identified.is_as_recorded:
+            yield str(identified)
+
+
+def present(root: Path, manifest: Manifest) -> tuple[Manifest, Identified | None]:
+    """Return the manifest of what a dataset holds now: LeRobot's own editing deletes, splits and merges episodes.
+
+    Args:
+        root: Directory of the dataset.
+        manifest: Its manifest.
+
+    Returns:
+        The manifest, whose episodes are those that are left of it, under the numbers that they have now; and what was
+        found, None where the dataset is as it was recorded.
+
+    Raises:
+        ValueError: The dataset is another one, or changed in another way.
+    """
+    identified = identify(root, manifest)
+    if identified is None or identified.is_as_recorded:
+        require_untouched(root, manifest)
+        return manifest, None
+    if not identified.episodes:
+        raise ValueError(f"dataset {root} holds none of the episodes that its {OF_DATASET} describes: it is another's")
+    return replace(manifest, episodes=identified.episodes), identified
+
+
+def require_described(root: Path, manifest: Manifest) -> Manifest:
+    """Return the manifest of what a dataset holds now, or refuse one with episodes that it does not know.
+
+    Raises:
+        ValueError: There are such episodes, or the dataset is another one.
+    """
+    manifest, edited = present(root, manifest)
+    if edited is not None and edited.strangers:
+        raise ValueError(
+            f"dataset {root} was edited: {edited}, which may be in other units: take them out with"
+            " lerobot-edit-dataset first"
+        )
+    return manifest
 
 
 def require_untouched(root: Path, manifest: Manifest) -> None:

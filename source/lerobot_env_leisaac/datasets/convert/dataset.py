@@ -20,13 +20,15 @@ from lerobot.utils.constants import ACTION, OBS_STATE
 
 from lerobot_env_leisaac import locks
 from lerobot_env_leisaac.datasets import manifest as manifests
-from lerobot_env_leisaac.datasets import shards
+from lerobot_env_leisaac.datasets import pixel_counts, shards
 from lerobot_env_leisaac.datasets.episode_content import digest
+from lerobot_env_leisaac.datasets.manifest import Manifest
 from lerobot_env_leisaac.datasets.open import joint_columns, open_metadata
 from lerobot_env_leisaac.datasets.preflight import require_empty
 from lerobot_env_leisaac.datasets.row_statistics import RowStatistics, of_rows, read_numbers
-from lerobot_env_leisaac.datasets.untouched import require_untouched
+from lerobot_env_leisaac.datasets.untouched import require_described
 from lerobot_env_leisaac.declaration import OF_DATASET
+from lerobot_env_leisaac.json_files import write_json
 from lerobot_env_leisaac.units import UnitConvention
 from lerobot_env_leisaac.versions import own_version
 
@@ -110,7 +112,7 @@ def convert_dataset(
         joints = {name: _change(order, source, units) for name, order in columns.items()}
     manifest = manifests.read(meta.root)
     if manifest is not None:
-        require_untouched(meta.root, manifest)
+        manifest = require_described(meta.root, manifest)
     out.mkdir(parents=True, exist_ok=True)
     with locks.exclusive(out):
         shards.recover(out)
@@ -119,7 +121,7 @@ def convert_dataset(
         try:
             _write_rows(meta.root, new, joints, names)
             _write_metadata(meta.root, new, names, list(joints))
-            _note(meta.root, new, units or source, source if units else None, names)
+            _note(meta.root, manifest, new, units or source, source if units else None, names)
             linked, copied = _link_videos(meta.root, new, names)
             shards.move_in(new, out)
         except OSError as error:
@@ -185,18 +187,21 @@ def _write_rows(root: Path, new: Path, joints: Mapping[str, _Change], names: Map
 def _write_metadata(root: Path, new: Path, names: Mapping[str, str], changed: list[str]) -> None:
     """Write what is said of the rows, which are there already: features, and true statistics of those that changed."""
     for path in (root / "meta").glob("*"):
-        if path.is_file() and path.name not in (INFO_PATH.rpartition("/")[2], OF_DATASET.name):
+        if path.is_file() and path.relative_to(root) not in (Path(INFO_PATH), OF_DATASET):
             _copy(path, new / "meta" / path.name)
     for path in root.glob("*.md"):
         _copy(path, new / path.name)
     info = json.loads((root / INFO_PATH).read_text())
     info["features"] = {names.get(name, name): feature for name, feature in info["features"].items()}
-    (new / INFO_PATH).write_text(json.dumps(info, indent=4))
+    write_json(info, new / INFO_PATH, indent=4)
+    if (counts := pixel_counts.read(root, info["total_frames"])) is not None:
+        by_camera = {names.get(name, name): count for name, count in counts.by_camera.items()}
+        dataclasses.replace(counts, by_camera=by_camera).write(new)
     if (root / STATS_PATH).is_file():
         stored = {names.get(name, name): known for name, known in json.loads((root / STATS_PATH).read_text()).items()}
         true = RowStatistics.of(new).statistics() if changed else {}
         stored |= {name: {key: value.tolist() for key, value in true[name].items()} for name in changed}
-        (new / STATS_PATH).write_text(json.dumps(stored, indent=4))
+        write_json(stored, new / STATS_PATH, indent=4)
     _write_episodes(root, new, names, changed)
 
 
@@ -232,6 +237,7 @@ def _episodes(root: Path, features: Sequence[str]) -> Iterator[tuple[int, dict[s
 
 def _note(
     root: Path,
+    manifest: Manifest | None,
     new: Path,
     units: UnitConvention | None,
     source: UnitConvention | None,
@@ -243,14 +249,12 @@ def _note(
         done["units"] = [source.name, units.name]
     if names:
         done["cameras"] = {old.removeprefix(_IMAGES): name.removeprefix(_IMAGES) for old, name in names.items()}
-    manifest = manifests.read(root)
     if manifest is None:
         content = manifests.content_of(root / OF_DATASET) or {}
         declared = {} if units is None else {"units": units.table}
         before = content.get("conversions")
-        manifests.write_content(
-            new, {**content, **declared, "conversions": [*(before if isinstance(before, list) else []), done]}
-        )
+        done_before = before if isinstance(before, list) else []
+        write_json({**content, **declared, "conversions": [*done_before, done]}, new / OF_DATASET)
         return
     digests = {episode: digest(rows[ACTION]) for episode, rows in _episodes(new, [ACTION])}
     short = {old.removeprefix(_IMAGES): name.removeprefix(_IMAGES) for old, name in names.items()}

@@ -20,7 +20,7 @@ from lerobot_env_leisaac import catalog, units
 from lerobot_env_leisaac.datasets import manifest as manifests
 from lerobot_env_leisaac.datasets.open import episode_rows, joint_columns, open_dataset
 from lerobot_env_leisaac.datasets.trajectories import read_trajectories
-from lerobot_env_leisaac.datasets.untouched import require_untouched
+from lerobot_env_leisaac.datasets.untouched import require_described
 from lerobot_env_leisaac.units import UnitConvention
 
 from .source_units import require_plausible, rescaled, source_convention
@@ -83,7 +83,7 @@ def export_hdf5(
     dataset = open_dataset(root)
     manifest = manifests.read(dataset.root)
     if manifest is not None:
-        require_untouched(dataset.root, manifest)
+        manifest = require_described(dataset.root, manifest)
     source = source_convention(f"dataset {root}", manifests.declared_units(dataset.root), source_units)
     data = read_trajectories(dataset)
     require_plausible(f"dataset {root}", source, data.state, data.action, overruled=overrule_units)
