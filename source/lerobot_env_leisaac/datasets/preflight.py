@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -149,18 +150,26 @@ def require_replayable(dataset: Path, episodes: Sequence[int]) -> Manifest:
         )
     catalog.lerobot_id(manifest.env_id)
     Keywords(physics=manifest.physics, variation=manifest.world).checked()
+    count = _episode_count(dataset, len(manifest.episodes))
+    for episode in episodes:
+        if not 0 <= episode < count:
+            raise ValueError(f"no episode {episode} in dataset {dataset}, expected one of 0..{count - 1}")
     from .untouched import present
 
-    manifest, edited = present(dataset, manifest)
+    manifest, _ = present(dataset, manifest)
     known = {recorded.episode_index for recorded in manifest.episodes}
-    strangers = edited.strangers if edited is not None else []
     for episode in episodes:
-        if episode in strangers:
+        if episode not in known:
             raise ValueError(
                 f"{OF_DATASET} of dataset {dataset} does not know episode {episode}, which came in when it was edited:"
                 " from which state it started is not on record"
             )
-        if episode not in known:
-            last = len(known) + len(strangers) - 1
-            raise ValueError(f"no episode {episode} in dataset {dataset}, expected one of 0..{last}")
     return manifest
+
+
+def _episode_count(dataset: Path, recorded: int) -> int:
+    """Return how many episodes a dataset counts; as many as were recorded where it does not say."""
+    try:
+        return int(json.loads((dataset / "meta" / "info.json").read_text())["total_episodes"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return recorded
