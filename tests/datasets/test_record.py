@@ -89,7 +89,7 @@ def test_the_manifest_says_how_it_was_made(recordings):
     data = json.loads((recordings.folder / "noisy" / "meta" / "leisaac.json").read_text())
     episodes, dropped, versions = (data.pop(key) for key in ("episodes", "dropped", "versions"))
     assert data == {
-        "format": 2,
+        "format": 3,
         "task": "LiftCube",
         "env_id": "LeIsaac-SO101-LiftCube-SmolVLA-v0",
         "units": units.load("radians").table,
@@ -104,6 +104,7 @@ def test_the_manifest_says_how_it_was_made(recordings):
         "vcodec": "av1",
         "device": "cpu",
         "physics": "newton_mjwarp",
+        "conversions": [],
     }
     assert {"lerobot_env_leisaac", "isaaclab", "lerobot"} <= set(versions)
     assert [episode["episode_index"] for episode in episodes] == [0, 1]

@@ -41,6 +41,7 @@ def run(tmp_path_factory):
         fps=30,
         noise_deg=1.5,
         variation="robust",
+        instruction="Lift the red cube up.",
         cameras=dict.fromkeys(checkpoints.CAMERAS, SIZE),
         video=True,
         device="cuda:0",
