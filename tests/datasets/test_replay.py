@@ -149,7 +149,7 @@ def test_a_reading_that_is_no_number_is_an_error():
         ("UNDESCRIBED", r"undescribed has no meta/leisaac.json, .*: expected one that leisaac record wrote"),
         (
             "MISMATCHED",
-            r"is not what leisaac record wrote, another tool changed it: .*total_episodes 4",
+            r"holds none of the episodes that its meta/leisaac.json describes: it is another's",
         ),
         ("FOLDER", r"no dataset in "),
     ],
