@@ -1,4 +1,4 @@
-"""Measure the scripted demonstrator: success over numbered episodes, and where on the table it fails.
+"""Measure the scripted demonstrator: success over numbered episodes, and where the objects lay when it failed.
 
 python scripts/evaluate_expert.py --episodes 1000 --num-envs 1000 --seed 1 --noise 1.5
 """
@@ -47,7 +47,7 @@ def main(
     seed: int = 1,
     noise: float = 0.0,
     variation: str = "demonstrations",
-    time_limit: float = 25.0,
+    time_limit: float | None = None,
     device: str | None = None,
 ) -> None:
     """Play the demonstrator and print how it did.
@@ -59,21 +59,22 @@ def main(
         seed: Seed of the episodes.
         noise: Standard deviation of the noise on its actions [deg].
         variation: How the world differs from episode to episode.
-        time_limit: Simulated time after which an episode has failed [s].
+        time_limit: Simulated time after which an episode has failed [s]; the task's without it.
         device: cpu or cuda:<index>.
     """
+    spec = catalog.demonstrated_task(task)
     with quiet():
         env = gym.make(
-            f"LeIsaac-SO101-{task}-SmolVLA-v0",
+            spec.lerobot_id,
             num_envs=min(num_envs, episodes),
             seed=seed,
             device=device,
             cameras=(),
             variation=variation,
+            time_limit=time_limit,
         )
         env.reset()
-        env.cfg.episode_length_s = time_limit
-        actor = Demonstrator(env, task, noise)
+        actor = Demonstrator(env, spec.name, noise)
     with contextlib.closing(env):
         played = list(tqdm(play_episodes(env, actor, range(episodes), seed), total=episodes, mininterval=1.0))
     failed = [episode for episode in played if not episode.success]
@@ -83,9 +84,19 @@ def main(
     times = sorted(episode.time_to_success for episode in played if episode.time_to_success is not None)
     if times:
         print(f"time to success [s]: median {times[len(times) // 2]}, 95 % below {times[len(times) * 95 // 100]}")
+    for name in spec.subtasks:
+        held = sum(episode.subtasks[name] for episode in played)
+        print(f"{name} {held}/{len(played)} = {held / len(played):.1%}")
     for episode in failed:
-        cube = episode.initial_state["cube"]
-        print(f"failed {episode.episode}: {episode.failure}, cube at {cube['position']} m, turned by {cube['yaw']} deg")
+        missing = ", ".join(name for name, held in episode.subtasks.items() if not held) or "in time"
+        places = [
+            f"{name} at {state['position']} m turned by {state['yaw']} deg"
+            for name, state in episode.initial_state.items()
+            if name != "joints"
+        ]
+        print(
+            f"failed {episode.episode}: {episode.failure}, not {', '.join(missing) or 'in time'}; {'; '.join(places)}"
+        )
 
 
 if __name__ == "__main__":

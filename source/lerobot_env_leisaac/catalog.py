@@ -10,9 +10,10 @@ import gymnasium as gym
 from gymnasium.envs.registration import EnvSpec, WrapperSpec
 
 from .tasks.lift_cube.spec import SPEC as LIFT_CUBE
+from .tasks.pick_orange.spec import SPEC as PICK_ORANGE
 from .tasks.spec import TaskSpec
 
-TASKS = (LIFT_CUBE,)
+TASKS = (LIFT_CUBE, PICK_ORANGE)
 """The tasks, the default one first."""
 
 DEFAULT = TASKS[0].name
