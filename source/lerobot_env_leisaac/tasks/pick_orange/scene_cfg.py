@@ -59,7 +59,7 @@ class KitchenWithOrangeSceneCfg(InteractiveSceneCfg):
     key_light: AssetBaseCfg = AssetBaseCfg(
         prim_path="/World/KeyLight",
         spawn=sim_utils.DistantLightCfg(intensity=1500.0, angle=1.0),
-        init_state=AssetBaseCfg.InitialStateCfg(rot=(0.17, -0.22, 0.04, 0.96)),  # from behind the arm, not the wall
+        init_state=AssetBaseCfg.InitialStateCfg(rot=(0.17, 0.22, 0.04, 0.96)),
     )
     dome_light: AssetBaseCfg = AssetBaseCfg(
         prim_path="/World/DomeLight",
