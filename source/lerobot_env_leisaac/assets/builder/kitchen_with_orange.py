@@ -57,7 +57,12 @@ RIM_PARTS, RIM_WIDTH, RIM_THICKNESS = 12, 0.042, 0.005
 RIM_MIDDLE_RADIUS, RIM_MIDDLE_Z, RIM_SLOPE = 0.078, 0.0115, math.radians(20)
 """The rim is a ring of boxes that slope up and out [m, rad].
 
-They hang clear of the counter, so that the floor alone stands on it: each box there would add four contacts.
+They hang 2 mm clear of the counter, so that the floor alone stands on it: each box there would add four contacts.
+"""
+
+RIM_GAP, COUNTER_GAP = 0.0, 0.001
+"""How far from the rim and from the counter contacts are looked for [m]: with Newton's 10 mm each, the rim would count
+as touching the counter.
 """
 
 FRICTION = 1.0
@@ -102,7 +107,9 @@ def build_kitchen_with_orange(path: Path) -> Path:
         usd.add_mujoco_contact(colliders[0], **ORANGE_CONTACT)
     parts = [PLATE_FLOOR, *_rim()]
     china = [(part, materials["china"]) for part in parts]
-    _add_body(stage, "Plate", PLATE_POSITION, PLATE_MASS, china, parts, surface)
+    _, *rim = _add_body(stage, "Plate", PLATE_POSITION, PLATE_MASS, china, parts, surface)
+    for part in rim:
+        usd.add_contact_gap(part, RIM_GAP)
     return usd.save(stage, path)
 
 
@@ -133,6 +140,7 @@ def _add_counter(stage: Usd.Stage, materials: Mapping[str, UsdShade.Material], s
     plane.CreateWidthAttr(0.0)
     plane.CreateLengthAttr(0.0)
     usd.add_collider(plane, surface)
+    usd.add_contact_gap(plane, COUNTER_GAP)
     usd.add_collider(usd.add_shape(stage, f"{counter}/collisions/wall", WALL), surface)
 
 

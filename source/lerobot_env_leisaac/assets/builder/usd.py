@@ -104,6 +104,11 @@ def add_mujoco_contact(
     prim.GetPrim().CreateAttribute("mjc:solimp", Sdf.ValueTypeNames.DoubleArray).Set(list(solimp))
 
 
+def add_contact_gap(prim: UsdGeom.Gprim, gap: float) -> None:
+    """Set how far from a collider Newton begins to look for contacts [m]; of two, it is the sum that counts."""
+    prim.GetPrim().CreateAttribute("newton:contactGap", Sdf.ValueTypeNames.Float).Set(gap)
+
+
 def add_material(
     stage: Usd.Stage, path: str, color: tuple[float, float, float], roughness: float, metallic: float = 0.0
 ) -> UsdShade.Material:
