@@ -34,7 +34,7 @@ from .spec import ORANGES, PLATE, SPEC
 GRASP_POINT = (0.0124, 0.0, -0.0795)
 """Where an orange's middle is between the jaws, in the frame of the gripper body [m]."""
 
-NJMAX, NCONMAX = 160, 80
+NJMAX, NCONMAX = 128, 64
 """Room for rows of constraints and for contacts, an environment.
 
 Random targets low over the counter need 78 rows and 38 contacts, the demonstrator less. Room costs time on a CPU: with
