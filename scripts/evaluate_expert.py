@@ -1,4 +1,4 @@
-"""Measure the scripted demonstrator: success over numbered episodes, and where on the table it fails.
+"""Measure the scripted demonstrator: success over numbered episodes, and where the objects lay when it failed.
 
 python scripts/evaluate_expert.py --episodes 1000 --num-envs 1000 --seed 1 --noise 1.5
 """
@@ -62,9 +62,10 @@ def main(
         time_limit: Simulated time after which an episode has failed [s]; the task's by default.
         device: cpu or cuda:<index>.
     """
+    spec = catalog.demonstrated_task(task)
     with quiet():
         env = gym.make(
-            catalog.lerobot_id(task),
+            spec.lerobot_id,
             num_envs=min(num_envs, episodes),
             seed=seed,
             device=device,
@@ -73,7 +74,7 @@ def main(
             variation=variation,
         )
         env.reset()
-        actor = Demonstrator(env, task, noise)
+        actor = Demonstrator(env, spec.name, noise)
     with contextlib.closing(env):
         played = list(tqdm(play_episodes(env, actor, range(episodes), seed), total=episodes, mininterval=1.0))
     failed = [episode for episode in played if not episode.success]
@@ -83,9 +84,19 @@ def main(
     times = sorted(episode.time_to_success for episode in played if episode.time_to_success is not None)
     if times:
         print(f"time to success [s]: median {times[len(times) // 2]}, 95 % below {times[len(times) * 95 // 100]}")
+    for name in spec.subtasks:
+        held = sum(episode.subtasks[name] for episode in played)
+        print(f"{name} {held}/{len(played)} = {held / len(played):.1%}")
     for episode in failed:
-        cube = episode.initial_state["cube"]
-        print(f"failed {episode.episode}: {episode.failure}, cube at {cube['position']} m, turned by {cube['yaw']} deg")
+        missing = ", ".join(name for name, held in episode.subtasks.items() if not held) or "in time"
+        places = [
+            f"{name} at {state['position']} m turned by {state['yaw']} deg"
+            for name, state in episode.initial_state.items()
+            if name != "joints"
+        ]
+        print(
+            f"failed {episode.episode}: {episode.failure}, not {', '.join(missing) or 'in time'}; {'; '.join(places)}"
+        )
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from lerobot_env_leisaac import resources
 
 REPOSITORY = Path(__file__).parents[1]
 SOURCE = REPOSITORY / "source"
-IDS = {"LeIsaac-SO101-LiftCube-v0", "LeIsaac-SO101-LiftCube-SmolVLA-v0"}
+IDS = {f"LeIsaac-SO101-{task}{face}-v0" for task in ("LiftCube", "PickOrange") for face in ("", "-SmolVLA")}
 ONLY_INSIDE_KIT = {"lerobot_env_leisaac.integrations.kit": "No module named 'omni.ext'"}
 
 
@@ -189,7 +189,7 @@ print(json.dumps({"ids": list(set(gym.registry) - before), "modules": modules}))
 def test_registration_adds_the_documented_ids_and_imports_no_pseudo_task(tmp_path):
     report = run_python(REGISTER, tmp_path)
     assert set(report["ids"]) == IDS
-    specs = ["lift_cube", "lift_cube.spec", "spec"]
+    specs = ["lift_cube", "lift_cube.spec", "pick_orange", "pick_orange.spec", "spec"]
     found = sorted(name.removeprefix("lerobot_env_leisaac.tasks.") for name in report["modules"])
     assert found == specs, "what is known of the tasks, not what they are made of"
 

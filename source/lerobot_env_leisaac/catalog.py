@@ -20,9 +20,10 @@ from gymnasium.envs.registration import EnvSpec, WrapperSpec
 from . import robots
 from .robots.spec import RobotSpec
 from .tasks.lift_cube.spec import SPEC as LIFT_CUBE
+from .tasks.pick_orange.spec import SPEC as PICK_ORANGE
 from .tasks.spec import TaskSpec
 
-OURS = (LIFT_CUBE,)
+OURS = (LIFT_CUBE, PICK_ORANGE)
 """The tasks of this package, the default one first."""
 
 DEFAULT = OURS[0].name

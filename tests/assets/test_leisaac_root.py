@@ -19,6 +19,8 @@ from lerobot_env_leisaac.robots.so101.spec import LEISAAC_JOINT_LIMITS_DEG, SO10
 
 ROBOT_POSITION = Gf.Vec3d(0.35, -0.64, 0.01)
 CUBE_IN_BASE = (0.0, -0.24, 0.015075)
+KITCHEN_ROBOT_POSITION = Gf.Vec3d(2.2, -0.61, 0.89)
+ORANGE003_IN_BASE = (0.0, -0.26, 0.024)
 LEISAAC = Path(sys.executable).with_name("leisaac")
 
 SCRIPT = """
@@ -36,8 +38,7 @@ from lerobot_env_leisaac.tasks.lift_cube.expert import LiftCubeExpert
 from lerobot_env_leisaac.integrations.lerobot.end_effector import EndEffectorSteps
 from lerobot_env_leisaac.policies.environment_facts import EnvironmentFacts
 from lerobot_env_leisaac.tasks.lift_cube.mdp import cube_pose_in_base
-from lerobot_env_leisaac.tasks.lift_cube.spec import SPEC
-
+b
 ID = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
 ASIDE = (80.0, 0.0, 0.0, 0.0, 0.0, 0.0)  # the arm hides nothing, and would be elsewhere if it turned the other way
 
@@ -88,6 +89,12 @@ for action in (turn_down, turn_down, {"delta_x": -1.0}, {"delta_y": 1.0}, {"delt
     places.append(steps._now().tolist())
 report["moves"] = np.diff(places, axis=0).tolist()
 env.close()
+env = gym.make("LeIsaac-SO101-PickOrange-SmolVLA-v0", num_envs=8, device="cpu", seed=0, cameras=())
+env.reset()
+base.resolve(env.unwrapped.scene)
+report["kitchen_base"] = body(env, "base")
+report["oranges"] = position_in_base(env.unwrapped, base, SceneEntityCfg("Orange003")).tolist()
+env.close()
 for name in ("facts", "packaged_facts", "nucleus_facts"):
     overrides = [] if name == "facts" else [f"presets={name.removesuffix('_facts')}"]
     cfg, _ = resolve_task_config(ID, None, overrides=overrides)
@@ -128,15 +135,17 @@ def build_robot(path: Path) -> None:
     export(stage, path)
 
 
-def build_scene(path: Path) -> None:
-    """Write the packaged scene around the place where LeIsaac puts the robot, whose arm reaches along +Y there."""
-    stage = Usd.Stage.Open(Usd.Stage.Open(str(paths.resolve(paths.SCENE, "packaged").path)).Flatten())
+def build_scene(asset: paths.AssetFile, robot_position: Gf.Vec3d, path: Path) -> None:
+    """Write a packaged scene around the place where LeIsaac puts the robot, whose arm reaches along +Y there."""
+    stage = Usd.Stage.Open(Usd.Stage.Open(str(paths.resolve(asset, "packaged").path)).Flatten())
     turn = Gf.Rotation(Gf.Vec3d.ZAxis(), 90.0)
-    table = UsdGeom.Xformable(stage.GetDefaultPrim().GetChild("table"))
-    table.AddTranslateOp().Set(ROBOT_POSITION)
-    table.AddOrientOp().Set(Gf.Quatf(turn.GetQuat()))
-    position = stage.GetDefaultPrim().GetChild("cube").GetAttribute("xformOp:translate")
-    position.Set(ROBOT_POSITION + turn.TransformDir(position.Get()))
+    for prim in stage.GetDefaultPrim().GetChildren():
+        if prim.HasAPI(UsdPhysics.RigidBodyAPI):
+            position = prim.GetAttribute("xformOp:translate")
+            position.Set(robot_position + turn.TransformDir(position.Get()))
+        elif xform := UsdGeom.Xformable(prim):
+            xform.AddTranslateOp().Set(robot_position)
+            xform.AddOrientOp().Set(Gf.Quatf(turn.GetQuat()))
     export(stage, path)
 
 
@@ -149,7 +158,8 @@ def export(stage: Usd.Stage, path: Path) -> None:
 def leisaac_root(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("leisaac")
     build_robot(root / paths.ROBOT.leisaac)
-    build_scene(root / paths.SCENE.leisaac)
+    build_scene(paths.SCENE, ROBOT_POSITION, root / paths.SCENE.leisaac)
+    build_scene(paths.KITCHEN_WITH_ORANGE, KITCHEN_ROBOT_POSITION, root / paths.KITCHEN_WITH_ORANGE.leisaac)
     return root
 
 
@@ -201,6 +211,13 @@ def test_cube_lies_in_reach_of_the_base(report):
     offsets = np.array(report["cubes"]) - CUBE_IN_BASE
     assert np.abs(offsets[:, :2]).max() <= 0.075
     assert np.ptp(offsets[:, :2], axis=0).min() > 0.03, "it should be elsewhere in every environment"
+    np.testing.assert_allclose(offsets[:, 2], 0.0, atol=1e-3)
+
+
+def test_robot_stands_in_leisaacs_kitchen_with_the_oranges_in_reach(report):
+    np.testing.assert_allclose(report["kitchen_base"], KITCHEN_ROBOT_POSITION, atol=1e-5)
+    offsets = np.array(report["oranges"]) - ORANGE003_IN_BASE
+    assert np.abs(offsets[:, :2]).max() <= 0.03 + 1e-5
     np.testing.assert_allclose(offsets[:, 2], 0.0, atol=1e-3)
 
 

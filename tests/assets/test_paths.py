@@ -37,11 +37,12 @@ def test_an_empty_variable_counts_as_unset(monkeypatch):
 
 
 def test_leisaacs_own_with_the_variable(leisaac_root):
-    robot, scene = paths.resolve_all()
+    robot, table, kitchen = paths.resolve_all()
 
     assert robot.path == leisaac_root / "robots/so101_follower.usd"
-    assert scene.path == leisaac_root / "scenes/table_with_cube/scene.usd"
-    assert robot.source == scene.source == "leisaac"
+    assert table.path == leisaac_root / "scenes/table_with_cube/scene.usd"
+    assert kitchen.path == leisaac_root / "scenes/kitchen_with_orange/scene.usd"
+    assert robot.source == table.source == kitchen.source == "leisaac"
     assert str(leisaac_root) in robot.reason
 
 

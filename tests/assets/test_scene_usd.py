@@ -3,8 +3,10 @@ import pytest
 from pxr import Usd, UsdGeom, UsdLux, UsdPhysics
 
 from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac.assets.scenes.kitchen_with_orange import ORANGES, PLATE
 from lerobot_env_leisaac.assets.scenes.objects import object_of
 from lerobot_env_leisaac.assets.scenes.read import rigid_body
+from lerobot_env_leisaac.assets.scenes.rigid_body import RigidBody
 from lerobot_env_leisaac.assets.scenes.table_with_cube import CUBE
 
 ROOT = "/table_with_cube"
@@ -31,12 +33,17 @@ def test_cube_is_leisaacs(stage):
         np.testing.assert_allclose(high - low, 0.03015, atol=1e-6)
 
 
-def test_what_configurations_say_of_the_cube_is_what_its_file_says():
-    path = paths.resolve(paths.SCENE, "packaged").path
-    assert object_of(path, "cube") is CUBE
-    read = rigid_body(path, "cube")
-    assert (read.path, read.position, read.orientation) == (CUBE.path, CUBE.position, CUBE.orientation)
-    assert read.half_height == pytest.approx(CUBE.half_height, abs=1e-9)
+@pytest.mark.parametrize(
+    ("asset", "body"),
+    [(paths.SCENE, CUBE), *((paths.KITCHEN_WITH_ORANGE, body) for body in (*ORANGES, PLATE))],
+    ids=lambda value: value.path if isinstance(value, RigidBody) else value.name,
+)
+def test_what_configurations_say_of_an_object_is_what_its_file_says(asset, body):
+    path = paths.resolve(asset, "packaged").path
+    assert object_of(path, body.path) is body
+    read = rigid_body(path, body.path)
+    assert (read.path, read.position, read.orientation) == (body.path, body.position, body.orientation)
+    assert read.origin_height == pytest.approx(body.origin_height, abs=1e-9)
 
 
 def test_the_cube_of_another_file_is_read_from_it(tmp_path):

@@ -13,7 +13,7 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 PROBE = Path(__file__).with_name("kit_probe.py")
-IDS = ["LeIsaac-SO101-LiftCube-v0", "LeIsaac-SO101-LiftCube-SmolVLA-v0"]
+IDS = [f"LeIsaac-SO101-{task}{face}-v0" for task in ("LiftCube", "PickOrange") for face in ("", "-SmolVLA")]
 
 pytestmark = [
     pytest.mark.skipif(

@@ -129,7 +129,9 @@ def test_lerobot_eval_says_what_is_not_legal_in_one_line(command_line, act, caps
     with pytest.raises(SystemExit) as exit_:
         lerobot_eval.eval_main()
     assert exit_.value.code == 1
-    assert capsys.readouterr().err.splitlines()[-1] == "error: `env`: no task 'FoldCloth', expected one of LiftCube"
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "error: `env`: no task 'FoldCloth', expected one of LiftCube, PickOrange"
+    )
 
 
 @pytest.fixture(scope="module")

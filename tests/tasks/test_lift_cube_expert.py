@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from lerobot_env_leisaac.experts.noise import ActionNoise
+from lerobot_env_leisaac.experts.phases import MAX_ACCELERATION
 from lerobot_env_leisaac.robots.so101.spec import SO101
-from lerobot_env_leisaac.tasks.lift_cube.expert import MAX_ACCELERATION, LiftCubeExpert
+from lerobot_env_leisaac.tasks.lift_cube.expert import LiftCubeExpert
 
 GRIPPER = 5
 

@@ -11,6 +11,7 @@ from isaaclab_physx.renderers import IsaacRtxRendererCfg
 from isaaclab_tasks.utils.hydra import resolve_task_config
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
+from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.assets import paths
 from lerobot_env_leisaac.tasks.common import cameras, variations
 from lerobot_env_leisaac.tasks.common.apply_variation import apply_variation
@@ -41,21 +42,22 @@ def test_default_is_newton_with_every_environment_at_the_origin(task):
     assert cfg.scene.robot.spawn.usd_path == str(paths.resolve(paths.ROBOT, "packaged").path)
 
 
-@pytest.mark.parametrize("task", (RADIANS, SMOLVLA))
+@pytest.mark.parametrize("task", catalog.ids())
 @pytest.mark.parametrize("overrides", [(), ("presets=packaged",), ("presets=nucleus",)])
 def test_a_configuration_opens_no_usd_file(task, overrides, tmp_path, monkeypatch):
     expected = resolve(task, *overrides).to_dict()["scene"]
     monkeypatch.setattr(paths, "PACKAGED_ROOT", tmp_path)
     for asset in paths.ASSETS:  # they are there, and whoever opens one fails
-        (tmp_path / asset.packaged).parent.mkdir()
+        (tmp_path / asset.packaged).parent.mkdir(exist_ok=True)
         (tmp_path / asset.packaged).write_text("no USD")
     cfg = resolve(task, *overrides)
-    assert cfg.scene.table.spawn.usd_path == str(tmp_path / paths.SCENE.packaged)
-    assert cfg.to_dict()["scene"]["cube"] == expected["cube"]
-    if task == SMOLVLA:
-        at_rest = cfg.scene.cube.init_state.pos[2]
-        apply_variation(cfg, variations.load({"cube_scale": 1.2}))
-        assert cfg.scene.cube.init_state.pos[2] == pytest.approx(1.2 * at_rest)
+    objects = catalog.task(task).objects
+    assert all(cfg.to_dict()["scene"][name] == expected[name] for name in objects)
+    if task == catalog.task(task).lerobot_id:
+        at_rest = [getattr(cfg.scene, name).init_state.pos[2] for name in objects]
+        apply_variation(cfg, variations.load({"object_scale": 1.2}))
+        scaled = [getattr(cfg.scene, name).init_state.pos[2] for name in objects]
+        assert scaled == pytest.approx([1.2 * height for height in at_rest])
 
 
 def test_default_cameras_are_640x480_and_newtons():
@@ -110,7 +112,7 @@ def test_nucleus_takes_nvidias_robot_with_the_physics_of_the_backend(overrides, 
     cfg = resolve(SMOLVLA, "presets=nucleus,res128", *overrides)
     assert cfg.scene.robot.spawn.usd_path.endswith("so101_new_calib.usda")
     assert cfg.scene.robot.spawn.variants["Physics"] == physics
-    assert cfg.scene.table.spawn.usd_path == str(paths.resolve(paths.SCENE, "packaged").path)
+    assert cfg.scene.surroundings.spawn.usd_path == str(paths.resolve(paths.SCENE, "packaged").path)
     assert cfg.scene.front.width == 128
 
 

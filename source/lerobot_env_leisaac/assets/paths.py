@@ -32,7 +32,10 @@ class AssetFile:
 
 ROBOT = AssetFile("so101_follower", "robots/so101_follower.usda", "robots/so101_follower.usd")
 SCENE = AssetFile("table_with_cube", "scenes/table_with_cube.usda", "scenes/table_with_cube/scene.usd")
-ASSETS = (ROBOT, SCENE)
+KITCHEN_WITH_ORANGE = AssetFile(
+    "kitchen_with_orange", "scenes/kitchen_with_orange.usda", "scenes/kitchen_with_orange/scene.usd"
+)
+ASSETS = (ROBOT, SCENE, KITCHEN_WITH_ORANGE)
 """Every asset the tasks use."""
 
 

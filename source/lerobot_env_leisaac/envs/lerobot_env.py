@@ -46,6 +46,7 @@ class LeRobotEnv(EpisodicEnv):
         self._shown: LazyObservation | None = None
         self._is_stepping = self._has_ended = False
         self._final: Observation | None = None
+        self._final_subtasks: dict[str, torch.Tensor] = {}
         super().load_managers()
 
     def reset(
@@ -72,8 +73,10 @@ class LeRobotEnv(EpisodicEnv):
 
         Returns:
             Observation, reward (N,), terminated (N,), truncated (N,), and info with ``is_success`` (N,) bool,
-            ``clamped`` (N,) int, the number of joints whose target was clamped, ``episode`` (N,), the episode that
-            the observation belongs to, and ``log``, Isaac Lab's figures of the episodes that ended. On a step that
+            ``subtasks``, a mask (N,) bool for each sub-task of the task that holds now, ``clamped`` (N,) int, the
+            number of joints whose target was clamped, ``episode`` (N,), the episode that the observation belongs to,
+            and ``log``, Isaac Lab's figures of the episodes that ended. What is true of an episode that ends in this
+            step, success and sub-tasks, is so of its last moment, not of the next one's first. On a step that
             ends an episode also ``final_info`` and, unless ``cfg.compute_final_obs`` is off, ``final_obs`` of the ended
             ones, with the masks ``_final_info`` and ``_final_obs`` (N,). An episode that somebody's viewer has reset
             ends as a failure.
@@ -95,10 +98,14 @@ class LeRobotEnv(EpisodicEnv):
         finally:
             self._is_stepping = False
         is_success = self.termination_manager.get_term("success").clone()
-        info: dict[str, Any] = {"is_success": is_success, "clamped": clamped, "episode": self.episodes.clone()}
+        done = terminated | truncated
+        subtasks = _masks(observation.get("subtasks", {}))
         if self._has_ended:
-            done = terminated | truncated
-            info["final_info"] = {"is_success": is_success, "episode": played, "clamped": clamped}
+            subtasks = {name: torch.where(done, self._final_subtasks[name], mask) for name, mask in subtasks.items()}
+        ended = {"is_success": is_success, "subtasks": subtasks, "clamped": clamped}
+        info: dict[str, Any] = {**ended, "episode": self.episodes.clone()}
+        if self._has_ended:
+            info["final_info"] = {**ended, "episode": played}
             info["_final_info"] = done
             if self._final is not None:
                 info["final_obs"], info["_final_obs"] = self._final, done
@@ -122,10 +129,13 @@ class LeRobotEnv(EpisodicEnv):
         Isaac Lab computes it too, but neither where a viewer resets the episode nor with images that are lazy.
         """
         computed = self.extras.pop("final_obs", None)
-        if self._has_ended or not self.cfg.compute_final_obs:
-            self._has_ended = True
+        if self._has_ended:
             return
         self._has_ended = True
+        if "subtasks" in self.observation_manager.active_terms:
+            self._final_subtasks = _masks(self.observation_manager.compute_group("subtasks"))
+        if not self.cfg.compute_final_obs:
+            return
         if computed is None or self.cfg.lazy_images:
             computed = {"lerobot": self._compute_eagerly()}
         self._final = self._named(computed["lerobot"])
@@ -204,3 +214,8 @@ class LeRobotEnv(EpisodicEnv):
         action = gym.spaces.Box(low, high, dtype=np.float32)
         self.single_observation_space, self.observation_space = gym.spaces.Dict(single), gym.spaces.Dict(batched)
         self.single_action_space, self.action_space = action, batched_box(action, self.num_envs)
+
+
+def _masks(terms: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return a term's values as masks (N,), bool, of their own."""
+    return {name: values.bool().clone() for name, values in terms.items()}

@@ -30,6 +30,7 @@ class Episode:
         total_reward: Sum of rewards.
         failure: Why it ended without success: a termination of the task, such as ``time_out`` or ``diverged``,
             `NOT_FINITE` or `RESET`; None on success.
+        subtasks: Whether each sub-task of the task held at its end, by name; empty where an older version played it.
         run: Which run of the evaluation played it, from 0; one that was resumed has several.
     """
 
@@ -41,6 +42,7 @@ class Episode:
     time_to_success: float | None
     total_reward: float
     failure: str | None
+    subtasks: dict[str, bool] = field(default_factory=dict)
     run: int = field(default=0, compare=False)
 
     def to_json(self) -> dict[str, Any]:
@@ -59,6 +61,6 @@ class Episode:
             key = _KEYS.get(attribute.name, attribute.name)
             if key in data:
                 values[attribute.name] = data[key]
-            elif attribute.default is dataclasses.MISSING:
+            elif attribute.default is attribute.default_factory is dataclasses.MISSING:
                 raise ValueError(f"{key} is missing")
         return cls(**values)

@@ -153,9 +153,22 @@ def _play(
 
         failures = _failures(env, done, failed)
         ended_lengths, rewards = (lengths[done] + 1).tolist(), total_reward[done].tolist()
+        masks = {name: mask[done].tolist() for name, mask in info["subtasks"].items()}
         ended = [
-            (index, _episode(numbers[index], seed, initial_states[index], length, env.step_dt, total, failure))
-            for index, length, total, failure in zip(done, ended_lengths, rewards, failures, strict=True)
+            (
+                index,
+                _episode(
+                    numbers[index],
+                    seed,
+                    initial_states[index],
+                    ended_lengths[row],
+                    env.step_dt,
+                    rewards[row],
+                    failures[row],
+                    {name: mask[row] for name, mask in masks.items()},
+                ),
+            )
+            for row, index in enumerate(done)
             if numbers[index] != IDLE
         ]
         total_reward[done] = 0
@@ -178,6 +191,7 @@ def _episode(
     step_dt: float,
     total_reward: float,
     failure: str | None,
+    subtasks: dict[str, bool],
 ) -> Episode:
     return Episode(
         episode=number,
@@ -188,6 +202,7 @@ def _episode(
         time_to_success=round(length * step_dt, 4) if failure is None else None,
         total_reward=round(total_reward, 4),
         failure=failure,
+        subtasks=subtasks,
     )
 
 

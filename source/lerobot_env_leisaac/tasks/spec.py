@@ -25,11 +25,13 @@ class TaskSpec:
         isaaclab_cfg: ``module:Class`` of the configuration behind `isaaclab_id`.
         lerobot_cfg: ``module:Class`` of the configuration behind `lerobot_id`.
         robot: The robot that does it.
-        objects: Names of the scene's objects that it is about, in the order of reports.
+        objects: Names of the scene's objects that it moves, which variations of objects change.
         instruction: What a policy is told to do.
         control_hz: Control steps a second of simulated time [Hz].
         physics_hz: Physics steps a second of simulated time [Hz]; a multiple of `control_hz`.
         episode_s: Simulated time after which an episode has failed [s].
+        views: Names of the robot's cameras that policies see; None for all of them.
+        subtasks: Names of the sub-tasks, in the order of reports: terms of the observation group ``subtasks``.
         units: Unit convention where none is asked for.
         physics: Presets of the physics; the first is the default.
         agents: Configurations of reinforcement learning, ``module:Class`` by the key that Isaac Lab looks them up by.
@@ -49,6 +51,8 @@ class TaskSpec:
     control_hz: int
     physics_hz: int
     episode_s: float
+    views: tuple[str, ...] | None = None
+    subtasks: tuple[str, ...] = ()
     units: str = "degrees"
     physics: tuple[str, ...] = PHYSICS
     agents: Mapping[str, str] = field(default_factory=dict)
@@ -59,4 +63,4 @@ class TaskSpec:
     @property
     def cameras(self) -> Mapping[str, tuple[int, int]]:
         """Height and width of each camera's images [px], in the order of observations."""
-        return self.robot.cameras
+        return {name: size for name, size in self.robot.cameras.items() if self.views is None or name in self.views}

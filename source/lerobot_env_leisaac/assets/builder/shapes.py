@@ -1,6 +1,6 @@
-"""The two shapes that everything is made of: boxes and cylinders.
+"""The three shapes that everything is made of: boxes, cylinders and spheres.
 
-A ray tracer intersects both by formula. A triangle mesh, however small, has a tree of its own to walk and costs it two
+A ray tracer intersects them by formula. A triangle mesh, however small, has a tree of its own to walk and costs it two
 to three times as much.
 """
 
@@ -39,3 +39,19 @@ class Cylinder:
     radius: float
     height: float
     axis: str
+
+
+@dataclass(frozen=True)
+class Sphere:
+    """A sphere in a link frame.
+
+    Attributes:
+        center: Centre [m].
+        radius: Radius [m].
+    """
+
+    center: Vector
+    radius: float
+
+
+Shape = Box | Cylinder | Sphere

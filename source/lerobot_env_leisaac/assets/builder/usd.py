@@ -7,7 +7,7 @@ import numpy as np
 from pxr import Gf, Sdf, Usd, UsdGeom, UsdPhysics, UsdShade
 
 from lerobot_env_leisaac.assets.builder.kinematics import pose, quaternion
-from lerobot_env_leisaac.assets.builder.shapes import Box, Cylinder
+from lerobot_env_leisaac.assets.builder.shapes import Box, Cylinder, Shape, Sphere
 
 
 def new_stage(default_prim: str, comment: str) -> Usd.Stage:
@@ -46,10 +46,12 @@ def place(prim: UsdGeom.Xformable, position: Sequence[float] | np.ndarray, rotat
         prim.AddOrientOp(UsdGeom.XformOp.PrecisionFloat).Set(quat(rotation))
 
 
-def add_shape(stage: Usd.Stage, path: str, shape: Box | Cylinder) -> UsdGeom.Gprim:
+def add_shape(stage: Usd.Stage, path: str, shape: Shape) -> UsdGeom.Gprim:
     """Add a shape as the prim type of its kind."""
     if isinstance(shape, Box):
         return _add_box(stage, path, shape)
+    if isinstance(shape, Sphere):
+        return _add_sphere(stage, path, shape)
     return _add_cylinder(stage, path, shape)
 
 
@@ -75,6 +77,15 @@ def _add_cylinder(stage: Usd.Stage, path: str, cylinder: Cylinder) -> UsdGeom.Cy
     return prim
 
 
+def _add_sphere(stage: Usd.Stage, path: str, sphere: Sphere) -> UsdGeom.Sphere:
+    prim = UsdGeom.Sphere.Define(stage, path)
+    prim.CreateRadiusAttr(sphere.radius)
+    corner = np.full(3, sphere.radius)
+    prim.CreateExtentAttr([Gf.Vec3f(*rounded(-corner)), Gf.Vec3f(*rounded(corner))])
+    place(prim, sphere.center)
+    return prim
+
+
 def add_collider(prim: UsdGeom.Gprim, physics_material: UsdShade.Material | None = None) -> None:
     """Make a shape a collider that renderers leave out."""
     prim.CreatePurposeAttr(UsdGeom.Tokens.guide)
@@ -91,6 +102,11 @@ def add_mujoco_contact(
     prim.GetPrim().CreateAttribute("mjc:condim", Sdf.ValueTypeNames.Int).Set(condim)
     prim.GetPrim().CreateAttribute("mjc:priority", Sdf.ValueTypeNames.Int).Set(priority)
     prim.GetPrim().CreateAttribute("mjc:solimp", Sdf.ValueTypeNames.DoubleArray).Set(list(solimp))
+
+
+def add_contact_gap(prim: UsdGeom.Gprim, gap: float) -> None:
+    """Set how far from a collider Newton begins to look for contacts [m]; of two, it is the sum that counts."""
+    prim.GetPrim().CreateAttribute("newton:contactGap", Sdf.ValueTypeNames.Float).Set(gap)
 
 
 def add_material(
@@ -115,6 +131,13 @@ def add_physics_material(stage: Usd.Stage, path: str, friction: float) -> UsdSha
     api.CreateDynamicFrictionAttr(friction)
     api.CreateRestitutionAttr(0.0)
     return material
+
+
+def add_rolling_friction(material: UsdShade.Material, torsional: float, rolling: float) -> None:
+    """Give a physics material torsional and rolling friction [m] in Newton; other engines leave them unread."""
+    for name, value in (("torsional", torsional), ("rolling", rolling)):
+        attribute = material.GetPrim().CreateAttribute(f"newton:{name}Friction", Sdf.ValueTypeNames.Float)
+        attribute.Set(value)
 
 
 def bind(prim: UsdGeom.Gprim, material: UsdShade.Material) -> None:

@@ -6,10 +6,14 @@ from pathlib import Path
 
 from lerobot_env_leisaac.assets import paths
 
+from .kitchen_with_orange import ORANGES, PLATE
 from .rigid_body import RigidBody
 from .table_with_cube import CUBE
 
-_PACKAGED = {paths.SCENE.packaged: {CUBE.path: CUBE}}
+_PACKAGED = {
+    paths.SCENE.packaged: {CUBE.path: CUBE},
+    paths.KITCHEN_WITH_ORANGE.packaged: {body.path: body for body in (*ORANGES, PLATE)},
+}
 """The objects of each packaged scene, by name."""
 
 

@@ -29,6 +29,7 @@ def rigid_body(path: Path, name: str) -> RigidBody:
                 path=str(prim.GetPath().MakeRelativePath(root.GetPath())),
                 position=tuple(pose.ExtractTranslation()),
                 orientation=(*rotation.GetImaginary(), rotation.GetReal()),
-                half_height=bounds.ComputeAlignedRange().GetSize()[2] / 2,
+                origin_height=UsdGeom.XformCache().GetLocalToWorldTransform(prim).ExtractTranslation()[2]
+                - bounds.ComputeAlignedRange().GetMin()[2],
             )
     raise ValueError(f"scene {path} has no rigid body named '{name}', which the task needs")

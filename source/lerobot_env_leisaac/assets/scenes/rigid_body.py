@@ -13,10 +13,10 @@ class RigidBody:
         path: Its path below the file's default prim.
         position: Its position in the default prim's frame [m].
         orientation: Its orientation there (x, y, z, w).
-        half_height: Half its height as the file builds it [m].
+        origin_height: Height of its origin above its underside, as the file builds it [m].
     """
 
     path: str
     position: tuple[float, float, float]
     orientation: tuple[float, float, float, float]
-    half_height: float
+    origin_height: float

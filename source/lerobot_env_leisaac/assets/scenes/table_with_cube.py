@@ -8,6 +8,6 @@ CUBE_EDGE = 0.03015
 """Edge of the cube [m]. Source: LeIsaac 0.4.0, ``cube/model.xml``."""
 
 CUBE = RigidBody(
-    path="cube", position=(0.24, 0.0, CUBE_EDGE / 2), orientation=(0.0, 0.0, 0.0, 1.0), half_height=CUBE_EDGE / 2
+    path="cube", position=(0.24, 0.0, CUBE_EDGE / 2), orientation=(0.0, 0.0, 0.0, 1.0), origin_height=CUBE_EDGE / 2
 )
 """The cube of the packaged file, at rest on the table top, which is the plane z = 0; the robot stands at the origin."""

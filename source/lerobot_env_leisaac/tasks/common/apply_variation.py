@@ -100,15 +100,15 @@ def _vary_looks(cfg: ManagerBasedRLEnvCfg, variation: Variation, changed: set[st
 
 def _scale_objects(cfg: ManagerBasedRLEnvCfg, scale: float) -> None:
     """Build the objects larger or smaller, and let them still stand where they stood."""
-    table = cfg.scene.table
-    file = Path(table.spawn.usd_path)
+    surroundings = cfg.scene.surroundings
+    file = Path(surroundings.spawn.usd_path)
     bodies = {name: object_of(file, name) for name in cfg.objects}
     paths = tuple(body.path for body in bodies.values())
-    table.spawn = ScaledBodiesUsdFileCfg(usd_path=table.spawn.usd_path, bodies=paths, body_scale=scale)
+    surroundings.spawn = ScaledBodiesUsdFileCfg(usd_path=str(file), bodies=paths, body_scale=scale)
     for name, body in bodies.items():
         start = getattr(cfg.scene, name).init_state
         x, y, z = start.pos
-        start.pos = (x, y, z + (scale - 1.0) * body.half_height)
+        start.pos = (x, y, z + (scale - 1.0) * body.origin_height)
 
 
 def _event(func: Any, params: dict[str, Any], varies: bool = True) -> EventTermCfg:

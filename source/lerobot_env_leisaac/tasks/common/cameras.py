@@ -78,9 +78,9 @@ def front_camera(frame: BaseFrame) -> CameraCfg:
     )
 
 
-def top_camera(frame: BaseFrame) -> CameraCfg:
+def top_camera(frame: BaseFrame, name: str = "top") -> CameraCfg:
     """LeIsaac's overhead camera (its single-arm template calls it ``front``, its two-arm tasks ``top``)."""
-    return _base_camera("top", frame, (0.0, -0.5, 0.6), (-0.9862856, 0.0, 0.0, 0.1650476), "ros", focal_length=28.7)
+    return _base_camera(name, frame, (0.0, -0.5, 0.6), (-0.9862856, 0.0, 0.0, 0.1650476), "ros", focal_length=28.7)
 
 
 def wrist_camera() -> CameraCfg:

@@ -56,7 +56,7 @@ class LeRobotEnvMixinCfg:
     robot: str = ""
     """Name of the robot, see :func:`lerobot_env_leisaac.robots.named`."""
     objects: tuple[str, ...] = ()
-    """Names of the scene's objects that the task is about."""
+    """Names of the scene's objects that the task moves."""
     units: str | UnitConvention = "degrees"
     """Unit convention of states and actions: a name of ``config/units``, a path to a YAML file, or the convention."""
     image_format: str = "float_chw"

@@ -45,6 +45,19 @@ class PhysicsBackendCfg(PresetCfg):
     default: NewtonCfg = newton_mjwarp
 
 
+def physics_with_contacts(njmax: int, nconmax: int) -> PhysicsBackendCfg:
+    """Return the same backends with room in Newton for a scene of more contacts; beyond it contacts are dropped.
+
+    Args:
+        njmax: Rows of constraints an environment.
+        nconmax: Contacts an environment.
+    """
+    backends = PhysicsBackendCfg()
+    for newton in (backends.newton_mjwarp, backends.newton_mjwarp_deterministic, backends.default):
+        newton.solver_cfg.njmax, newton.solver_cfg.nconmax = njmax, nconmax
+    return backends
+
+
 @configclass
 class RendererBackendCfg(MultiBackendRendererCfg):
     """Isaac Lab's choice of renderers; the Newton Warp one casts shadows, which tell a camera how high a cube is."""

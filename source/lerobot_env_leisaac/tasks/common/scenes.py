@@ -44,7 +44,7 @@ def _table_with_cube(source: paths.Source | None, robot: ArticulationCfg | None 
     cube = object_of(file.path, "cube")
     return {
         "robot": robot,
-        "table": AssetBaseCfg(prim_path=_SCENE, spawn=sim_utils.UsdFileCfg(usd_path=str(file.path))),
+        "surroundings": AssetBaseCfg(prim_path=_SCENE, spawn=sim_utils.UsdFileCfg(usd_path=str(file.path))),
         "cube": RigidObjectCfg(
             prim_path=f"{_SCENE}/{cube.path}",
             spawn=None,  # it comes with the table's file
@@ -86,7 +86,7 @@ class TableWithCubeSceneCfg(InteractiveSceneCfg):
     num_envs: int = 1
     env_spacing: float = _env_spacing(*_PHYSX)
     robot: ArticulationCfg = MISSING
-    table: AssetBaseCfg = MISSING
+    surroundings: AssetBaseCfg = MISSING
     cube: RigidObjectCfg = MISSING
     key_light: AssetBaseCfg = AssetBaseCfg(
         prim_path="/World/KeyLight",

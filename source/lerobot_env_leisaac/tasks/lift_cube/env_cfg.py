@@ -24,7 +24,7 @@ from isaaclab.utils import configclass
 from isaaclab.visualizers import VisualizerCfg
 
 from lerobot_env_leisaac.tasks.common import events
-from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg
+from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg
 from lerobot_env_leisaac.tasks.common.presets import PhysicsBackendCfg
 from lerobot_env_leisaac.tasks.common.scenes import TableWithCubeCamerasSceneCfg, TableWithCubeSceneCfg
 from lerobot_env_leisaac.units import UnitConvention
@@ -39,6 +39,14 @@ _JOINTS = SceneEntityCfg("robot", joint_names=SPEC.robot.joint_names, preserve_o
 _BASE = SceneEntityCfg("robot", body_names="base")
 _GRIPPER = SceneEntityCfg("robot", body_names="gripper")
 _CUBE = SceneEntityCfg("cube")
+
+_PICKED = {
+    "max_distance": 0.02,
+    "max_opening": 0.26,
+    "gripper_cfg": _GRIPPER,
+    "joint_cfg": SceneEntityCfg("robot", joint_names="gripper"),
+}
+"""When the cube is picked (LeIsaac 0.4)."""
 
 
 @configclass
@@ -69,6 +77,23 @@ class ObservationsCfg:
             self.enable_corruption = False
 
     policy: PolicyCfg = PolicyCfg()
+
+
+@configclass
+class SmolVLAObservationsCfg(LeRobotObservationsCfg):
+    """What a LeRobot policy sees, and which sub-tasks are done."""
+
+    @configclass
+    class SubtasksCfg(ObservationGroupCfg):
+        """The sub-tasks, by name."""
+
+        cube_picked = ObservationTermCfg(func=mdp.cube_grasped, params=_PICKED)
+
+        def __post_init__(self) -> None:
+            self.concatenate_terms = False
+            self.enable_corruption = False
+
+    subtasks: SubtasksCfg = SubtasksCfg()
 
 
 @configclass
@@ -114,17 +139,7 @@ class RewardsCfg:
     """Come near, take, raise; move no more than needed."""
 
     near = RewardTermCfg(func=mdp.cube_near_grasp_point, weight=1.0, params={"std": 0.1, "gripper_cfg": _GRIPPER})
-    # LeIsaac 0.4's signal that the cube is picked
-    grasped = RewardTermCfg(
-        func=mdp.cube_grasped,
-        weight=2.0,
-        params={
-            "max_distance": 0.02,
-            "max_opening": 0.26,
-            "gripper_cfg": _GRIPPER,
-            "joint_cfg": SceneEntityCfg("robot", joint_names="gripper"),
-        },
-    )
+    grasped = RewardTermCfg(func=mdp.cube_grasped, weight=2.0, params=_PICKED)
     height = RewardTermCfg(
         func=mdp.cube_height_progress,
         weight=15.0,
@@ -177,6 +192,7 @@ class LiftCubeSmolVLAEnvCfg(LeRobotEnvMixinCfg, LiftCubeEnvCfg):  # type: ignore
     """Lift the cube, in LeRobot units."""
 
     scene: TableWithCubeCamerasSceneCfg = field(default_factory=TableWithCubeCamerasSceneCfg)
+    observations: SmolVLAObservationsCfg = SmolVLAObservationsCfg()  # type: ignore[assignment]
     events: SmolVLAEventsCfg = SmolVLAEventsCfg()
     robot: str = SPEC.robot.name
     objects: tuple[str, ...] = SPEC.objects

@@ -11,17 +11,12 @@ from isaaclab.utils.math import euler_xyz_from_quat
 
 from lerobot_env_leisaac.episodes.draws import uniform_in_ranges
 from lerobot_env_leisaac.experts.grasp_kinematics import GraspKinematics
+from lerobot_env_leisaac.experts.phases import Phases, fit_durations
 
 from .mdp.observations import cube_pose_in_base, grasp_point_to_cube
 
 if TYPE_CHECKING:
     from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
-
-MAX_ACCELERATION = 20.0
-"""Joint acceleration that no plan exceeds [rad/s^2].
-
-LeRobot allows an STS3215 its register's maximum, 254 x 8.79 deg/s^2 = 39 rad/s^2; this is half of it.
-"""
 
 _OPEN, _CLOSED = 0.75, -0.1745
 """Gripper targets [rad]: 61 mm between the tips, and fully closed so that the grip presses."""
@@ -49,9 +44,6 @@ _STYLE = {
 }
 """What differs from episode to episode: height of the point between the jaws before the descent and its offset from
 above the cube [m], turn of the jaws against the cube's faces [rad], factor on the speed."""
-
-_PEAK_SPEED, _PEAK_ACCELERATION = 1.875, 10 / math.sqrt(3)
-"""Highest speed and acceleration of a minimum-jerk move over unit distance in unit time."""
 
 
 class LiftCubeExpert:
@@ -82,11 +74,7 @@ class LiftCubeExpert:
         self._kinematics = GraspKinematics(
             env.robot, robot.cfg, (x + _CLEARANCE, y, z), env.num_envs, env.device, orientation_weight=0.02
         )
-        self._durations = torch.tensor(list(_DURATIONS.values()), device=env.device).repeat(env.num_envs, 1)
-        self._ends = self._durations.cumsum(1)
-        self._planned_at = torch.zeros(env.num_envs, dtype=torch.long, device=env.device)
-        self._waypoints = torch.zeros(env.num_envs, len(_DURATIONS) + 1, 6, device=env.device)
-        self._target = torch.zeros(env.num_envs, 6, device=env.device)
+        self._phases = Phases(env.num_envs, list(_DURATIONS.values()), 6, env.device)
 
     def plan(self, envs: torch.Tensor) -> None:
         """Plan anew in the environments that the mask (N,) names, to where the cube is now."""
@@ -103,42 +91,21 @@ class LiftCubeExpert:
         lifted = self._kinematics.solve(torch.cat([position[:, :2], lift_height], dim=1), yaw, grasp)
         state = self._env.unit_convention.to_radians(self._env.obs_buf["lerobot"]["state"])
         # another try goes on from where the arm was sent: a grip holds the jaws far from there, and they would jump
-        start = torch.where(self._env.episode_length_buf[:, None] == 0, state, self._target)
+        start = torch.where(self._env.episode_length_buf[:, None] == 0, state, self._phases.target)
         waypoints = torch.stack([start, above, grasp, grasp, lifted, lifted], dim=1)
         waypoints[:, 1:3, 5], waypoints[:, 3:, 5] = _OPEN, _CLOSED
-        durations = self._fit_durations(waypoints, pace)
-        self._waypoints = torch.where(envs[:, None, None], waypoints, self._waypoints)
-        self._durations = torch.where(envs[:, None], durations, self._durations)
-        self._ends = self._durations.cumsum(1)
-        self._planned_at = torch.where(envs, self._env.episode_length_buf, self._planned_at)
+        durations = fit_durations(
+            waypoints, list(_DURATIONS.values()), pace, self._env.robot.plan_speed, self._env.step_dt
+        )
+        self._phases.set(envs, waypoints, durations, self._env.episode_length_buf)
 
     def act(self) -> torch.Tensor:
         """Return the next action in units. Shape is (N, 6)."""
-        done = self._env.episode_length_buf - self._planned_at
-        begins = self._env.episode_length_buf == 0
+        now = self._env.episode_length_buf
+        done, ends = now - self._phases.begun, self._phases.ends
         lost = grasp_point_to_cube(self._env, self._gripper).norm(dim=-1) > _IN_HAND
         # between phases the arm is at rest, and may go anywhere
-        missed = lost & (done[:, None] == self._ends[:, _FIRST_CLOSED:]).any(dim=1)
-        if (anew := missed | (done >= self._ends[:, -1]) | begins).any():
+        missed = lost & (done[:, None] == ends[:, _FIRST_CLOSED:]).any(dim=1)
+        if (anew := missed | (done >= ends[:, -1]) | (now == 0)).any():
             self.plan(anew)
-        step = (self._env.episode_length_buf - self._planned_at + 1).unsqueeze(-1)
-        phase = torch.searchsorted(self._ends, step)
-        duration = self._durations.gather(1, phase)
-        progress = (step - self._ends.gather(1, phase) + duration) / duration
-        row = torch.arange(len(step), device=step.device)
-        start, end = self._waypoints[row, phase[:, 0]], self._waypoints[row, phase[:, 0] + 1]
-        self._target = start + (end - start) * _minimum_jerk(progress)
-        return self._env.unit_convention.from_radians(self._target)
-
-    def _fit_durations(self, waypoints: torch.Tensor, pace: torch.Tensor) -> torch.Tensor:
-        """Return the control steps of each phase (N, 5): those of the pace, or what speed and acceleration ask for."""
-        distance = (waypoints[:, 1:] - waypoints[:, :-1]).abs().amax(dim=-1)
-        wanted = torch.tensor(list(_DURATIONS.values()), device=distance.device) / pace
-        for_speed = _PEAK_SPEED * distance / self._env.robot.plan_speed / self._env.step_dt
-        for_acceleration = torch.sqrt(_PEAK_ACCELERATION * distance / MAX_ACCELERATION) / self._env.step_dt
-        return torch.stack([wanted, for_speed, for_acceleration]).amax(dim=0).ceil().long()
-
-
-def _minimum_jerk(progress: torch.Tensor) -> torch.Tensor:
-    """Return the fraction of the way after a fraction of the time, at rest at both ends."""
-    return progress**3 * (10 - 15 * progress + 6 * progress**2)
+        return self._env.unit_convention.from_radians(self._phases.advance(now))

@@ -1,0 +1,160 @@
+"""Builds the packaged scene ``scenes/kitchen_with_orange.usda``: a kitchen counter, three oranges and a plate.
+
+The layout is that of LeIsaac's scene: one file, with rigid bodies named ``Orange001``, ``Orange002``, ``Orange003`` and
+``Plate`` below its default prim. The counter top is the plane z = 0 and the robot stands at the origin. Lights are not
+in the file: it is copied once an environment, and lights would add up.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pxr import Usd, UsdGeom, UsdPhysics, UsdShade
+
+from lerobot_env_leisaac.assets.builder import usd
+from lerobot_env_leisaac.assets.builder.shapes import Box, Cylinder, Shape, Sphere, Vector
+from lerobot_env_leisaac.assets.scenes.kitchen_with_orange import ORANGE_RADIUS, ORANGES, PLATE
+
+ROOT = "kitchen_with_orange"
+COMMENT = "Kitchen counter, oranges and plate. Built by scripts/build_assets.py: change the builder, not this file."
+
+COUNTER = Box(center=(0.18, 0.0, -0.02), size=(0.74, 1.04, 0.04))
+WALL = Box(center=(0.56, 0.0, 0.025), size=(0.02, 1.04, 0.13))
+"""Counter top, and the tiled wall behind it [m]: beyond the reach of the arm, and so low that its shadow is too.
+
+The light of the Newton Warp renderer comes over the wall, at 45 degrees.
+"""
+
+TILE_JOINTS = tuple(
+    Box((0.5495, y, 0.045), (0.001, 0.004, 0.09)) for y in (-0.455, -0.325, -0.195, -0.065, 0.065, 0.195, 0.325, 0.455)
+)
+"""Joints between the wall's tiles [m], to look at."""
+
+ORANGE_MASS = 0.052
+"""Mass of an orange [kg]: 900 kg/m3."""
+
+STALK = Cylinder((0.0, 0.0, 0.0235), 0.003, 0.004, "z")
+"""Stalk of an orange [m], to look at: it shows how the orange has turned."""
+
+PLATE_MASS = 0.30
+"""Mass of the plate [kg]."""
+
+PLATE_FLOOR = Cylinder((0.0, 0.0, 0.003), 0.062, 0.006, "z")
+"""Flat part of the plate [m]."""
+
+RIM_PARTS, RIM_WIDTH, RIM_THICKNESS = 12, 0.042, 0.005
+RIM_MIDDLE_RADIUS, RIM_MIDDLE_Z, RIM_SLOPE = 0.078, 0.0115, math.radians(20)
+"""The rim is a ring of boxes that slope up and out [m, rad].
+
+They hang 2 mm clear of the counter, so that the floor alone stands on it: each box there would add four contacts.
+"""
+
+RIM_GAP, COUNTER_GAP = 0.0, 0.001
+"""How far from the rim and from the counter contacts are looked for [m]: with Newton's 10 mm each, the rim would count
+as touching the counter.
+"""
+
+FRICTION = 1.0
+"""Sliding friction of counter, wall and plate."""
+
+ORANGE_FRICTION = 0.5
+"""Sliding friction of an orange. With 1.0 it jams between the moving jaw, which leans over it, and the counter."""
+
+ORANGE_TORSIONAL_FRICTION, ORANGE_ROLLING_FRICTION = 0.005, 0.001
+"""Friction of an orange against spinning and rolling [m]: one that rolls at 0.1 m/s stops after 17 mm."""
+
+ORANGE_CONTACT: dict[str, Any] = {"condim": 6, "priority": 1, "solimp": (0.99, 0.995, 0.001, 0.5, 2.0)}
+"""MuJoCo's contact parameters of an orange, which rule over those of whatever touches it.
+
+Only contacts of dimension 6 know friction against rolling. The ``solimp`` is the cube's, see :mod:`.scene`.
+"""
+
+LOOKS: Mapping[str, tuple[Vector, float]] = {
+    "stone": ((0.42, 0.40, 0.36), 0.5),
+    "tile": ((0.30, 0.46, 0.44), 0.3),
+    "grout": ((0.75, 0.75, 0.72), 0.8),
+    "peel": ((0.90, 0.22, 0.01), 0.5),
+    "stalk": ((0.05, 0.12, 0.02), 0.8),
+    "china": ((0.85, 0.85, 0.83), 0.2),
+}
+"""Linear RGB and roughness by material."""
+
+
+def build_kitchen_with_orange(path: Path) -> Path:
+    """Write the scene to `path` and return it."""
+    stage = usd.new_stage(ROOT, COMMENT)
+    looks = UsdGeom.Scope.Define(stage, f"/{ROOT}/Looks").GetPath()
+    materials = {name: usd.add_material(stage, f"{looks}/{name}", *look) for name, look in LOOKS.items()}
+    surface = usd.add_physics_material(stage, f"{looks}/surface_friction", FRICTION)
+    peel = usd.add_physics_material(stage, f"{looks}/peel_friction", ORANGE_FRICTION)
+    usd.add_rolling_friction(peel, ORANGE_TORSIONAL_FRICTION, ORANGE_ROLLING_FRICTION)
+    _add_counter(stage, materials, surface)
+    for body in ORANGES:
+        orange = Sphere((0.0, 0.0, 0.0), ORANGE_RADIUS)
+        visuals: list[tuple[Shape, UsdShade.Material]] = [(orange, materials["peel"]), (STALK, materials["stalk"])]
+        colliders = _add_body(stage, body.path, body.position, ORANGE_MASS, visuals, [orange], peel)
+        usd.add_mujoco_contact(colliders[0], **ORANGE_CONTACT)
+    parts = [PLATE_FLOOR, *_rim()]
+    china = [(part, materials["china"]) for part in parts]
+    _, *rim = _add_body(stage, PLATE.path, PLATE.position, PLATE_MASS, china, parts, surface)
+    for part in rim:
+        usd.add_contact_gap(part, RIM_GAP)
+    return usd.save(stage, path)
+
+
+def _rim() -> list[Shape]:
+    width = 2 * math.tan(math.pi / RIM_PARTS) * (RIM_MIDDLE_RADIUS + RIM_WIDTH / 2 * math.cos(RIM_SLOPE))
+    angles = [2 * math.pi * part / RIM_PARTS for part in range(RIM_PARTS)]
+    return [
+        Box(
+            (RIM_MIDDLE_RADIUS * math.cos(angle), RIM_MIDDLE_RADIUS * math.sin(angle), RIM_MIDDLE_Z),
+            (RIM_WIDTH, width, RIM_THICKNESS),
+            (0.0, -RIM_SLOPE, angle),
+        )
+        for angle in angles
+    ]
+
+
+def _add_counter(stage: Usd.Stage, materials: Mapping[str, UsdShade.Material], surface: UsdShade.Material) -> None:
+    counter = f"/{ROOT}/counter"
+    for prim in (counter, f"{counter}/visuals", f"{counter}/collisions"):
+        UsdGeom.Xform.Define(stage, prim)
+    usd.bind(usd.add_shape(stage, f"{counter}/visuals/top", COUNTER), materials["stone"])
+    usd.bind(usd.add_shape(stage, f"{counter}/visuals/wall", WALL), materials["tile"])
+    for index, joint in enumerate(TILE_JOINTS):
+        usd.bind(usd.add_shape(stage, f"{counter}/visuals/joint_{index}", joint), materials["grout"])
+    # a plane without edges, as under the cube: what falls off the counter would never come back
+    plane = UsdGeom.Plane.Define(stage, f"{counter}/collisions/top")
+    plane.CreateAxisAttr(UsdGeom.Tokens.z)
+    plane.CreateWidthAttr(0.0)
+    plane.CreateLengthAttr(0.0)
+    usd.add_collider(plane, surface)
+    usd.add_contact_gap(plane, COUNTER_GAP)
+    usd.add_collider(usd.add_shape(stage, f"{counter}/collisions/wall", WALL), surface)
+
+
+def _add_body(
+    stage: Usd.Stage,
+    name: str,
+    position: Vector,
+    mass: float,
+    visuals: Sequence[tuple[Shape, UsdShade.Material]],
+    colliders: Sequence[Shape],
+    surface: UsdShade.Material,
+) -> list[UsdGeom.Gprim]:
+    """Add a rigid body and return its colliders."""
+    body = UsdGeom.Xform.Define(stage, f"/{ROOT}/{name}")
+    usd.place(body, position)
+    UsdPhysics.RigidBodyAPI.Apply(body.GetPrim())
+    UsdPhysics.MassAPI.Apply(body.GetPrim()).CreateMassAttr(mass)
+    for prim in ("visuals", "collisions"):
+        UsdGeom.Xform.Define(stage, f"{body.GetPath()}/{prim}")
+    for index, (shape, material) in enumerate(visuals):
+        usd.bind(usd.add_shape(stage, f"{body.GetPath()}/visuals/part_{index}", shape), material)
+    added = []
+    for index, shape in enumerate(colliders):
+        collider = usd.add_shape(stage, f"{body.GetPath()}/collisions/part_{index}", shape)
+        usd.add_collider(collider, surface)
+        added.append(collider)
+    return added

@@ -1,0 +1,70 @@
+"""What sub-tasks and successes are made of: conditions on objects and joints, and whether all of them hold."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from isaaclab.assets import Articulation, RigidObject
+from isaaclab.envs import ManagerBasedEnv, ManagerBasedRLEnv
+from isaaclab.managers import ManagerTermBase, ObservationTermCfg, SceneEntityCfg, TerminationTermCfg
+
+REST_POSE_DEG = (0.0, -100.0, 90.0, 50.0, 0.0, -10.0)
+REST_TOLERANCE_DEG = 30.0
+"""Rest pose of the SO-101, and how far off a joint may be [deg]. Source: LeIsaac 0.4.0."""
+
+
+def object_near(
+    env: ManagerBasedEnv, object_cfg: SceneEntityCfg, target_cfg: SceneEntityCfg, max_offset: tuple[float, float, float]
+) -> torch.Tensor:
+    """Return whether an object's root is within a box about another's, along the world's axes. Shape is (N,), bool.
+
+    Args:
+        env: The environment.
+        object_cfg: The object.
+        target_cfg: What it shall be near.
+        max_offset: Half of the box's edges [m].
+    """
+    item: RigidObject = env.scene[object_cfg.name]
+    target: RigidObject = env.scene[target_cfg.name]
+    offset = (item.data.root_pos_w.torch - target.data.root_pos_w.torch).abs()
+    return (offset < torch.tensor(max_offset, device=env.device)).all(dim=-1)
+
+
+def arm_at_rest(env: ManagerBasedEnv, asset_cfg: SceneEntityCfg) -> torch.Tensor:
+    """Return whether each of an SO-101's joints is near its rest pose. Shape is (N,), bool.
+
+    Args:
+        env: The environment.
+        asset_cfg: The joints of one arm, in the order of :data:`~lerobot_env_leisaac.units.JOINT_NAMES`.
+    """
+    robot: Articulation = env.scene[asset_cfg.name]
+    joint_pos = robot.data.joint_pos.torch[:, asset_cfg.joint_ids]
+    rest = torch.tensor(REST_POSE_DEG, device=env.device).deg2rad()
+    return ((joint_pos - rest).abs() < math.radians(REST_TOLERANCE_DEG)).all(dim=-1)
+
+
+class all_hold(ManagerTermBase):
+    """All of some conditions have held together for a while, so that a moment's coincidence does not count."""
+
+    def __init__(self, cfg: TerminationTermCfg, env: ManagerBasedRLEnv):
+        super().__init__(cfg, env)
+        self._steps_held = torch.zeros(env.num_envs, dtype=torch.long, device=env.device)
+
+    def reset(self, env_ids: torch.Tensor | slice | None = None) -> None:
+        """Forget the dwell of environments that start an episode."""
+        self._steps_held[slice(None) if env_ids is None else env_ids] = 0
+
+    def __call__(
+        self, env: ManagerBasedRLEnv, conditions: dict[str, ObservationTermCfg], dwell_s: float
+    ) -> torch.Tensor:
+        """Return whether they have. Shape is (N,), bool.
+
+        Args:
+            env: The environment.
+            conditions: Terms that return (N,) bool.
+            dwell_s: How long they must hold, without a break [s]; 0 for a single step.
+        """
+        held = torch.stack([term.func(env, **term.params) for term in conditions.values()]).all(dim=0)
+        self._steps_held = torch.where(held, self._steps_held + 1, 0)
+        return self._steps_held >= max(1, round(dwell_s / env.step_dt))

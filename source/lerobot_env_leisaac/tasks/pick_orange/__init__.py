@@ -1,0 +1,1 @@
+"""Put three oranges on a plate, then bring the arm to rest."""

@@ -1,0 +1,38 @@
+"""Privileged observations of objects, for reinforcement learning and scripted demonstrators."""
+
+from __future__ import annotations
+
+import torch
+from isaaclab.assets import Articulation, RigidObject
+from isaaclab.envs import ManagerBasedEnv
+from isaaclab.managers import SceneEntityCfg
+from isaaclab.utils import math as math_utils
+
+
+def position_in_base(env: ManagerBasedEnv, base_cfg: SceneEntityCfg, object_cfg: SceneEntityCfg) -> torch.Tensor:
+    """Return an object's position in the frame of the robot's base body [m]. Shape is (N, 3)."""
+    item: RigidObject = env.scene[object_cfg.name]
+    return _in_base(env, base_cfg, item.data.root_pos_w.torch)
+
+
+def grasp_point_in_base(
+    env: ManagerBasedEnv, base_cfg: SceneEntityCfg, gripper_cfg: SceneEntityCfg, point: tuple[float, float, float]
+) -> torch.Tensor:
+    """Return where a point of the gripper is in the frame of the robot's base body [m]. Shape is (N, 3).
+
+    Args:
+        env: The environment.
+        base_cfg: The base body.
+        gripper_cfg: The gripper body.
+        point: The point in its frame [m].
+    """
+    robot: Articulation = env.scene[gripper_cfg.name]
+    gripper = robot.data.body_pose_w.torch[:, gripper_cfg.body_ids[0]]
+    offset = torch.tensor(point, device=env.device).expand_as(gripper[:, :3])
+    return _in_base(env, base_cfg, gripper[:, :3] + math_utils.quat_apply(gripper[:, 3:], offset))
+
+
+def _in_base(env: ManagerBasedEnv, base_cfg: SceneEntityCfg, position: torch.Tensor) -> torch.Tensor:
+    robot: Articulation = env.scene[base_cfg.name]
+    base = robot.data.body_pose_w.torch[:, base_cfg.body_ids[0]]
+    return math_utils.quat_apply_inverse(base[:, 3:], position - base[:, :3])

@@ -1,0 +1,48 @@
+"""Shaped reward: come near an object that is not on the plate yet, and bring it there.
+
+Where the physics diverged there is nothing to reward: the terms are zero there, not NaN.
+"""
+
+from __future__ import annotations
+
+import torch
+from isaaclab.envs import ManagerBasedRLEnv
+from isaaclab.managers import ObservationTermCfg, SceneEntityCfg
+
+from .observations import grasp_point_in_base, position_in_base
+
+
+def grasp_point_near_next_object(
+    env: ManagerBasedRLEnv,
+    std: float,
+    point: tuple[float, float, float],
+    base_cfg: SceneEntityCfg,
+    gripper_cfg: SceneEntityCfg,
+    on_plate: dict[str, ObservationTermCfg],
+) -> torch.Tensor:
+    """Return 1 when the nearest object that is not on the plate is between the jaws, less farther off. Shape is (N,).
+
+    Args:
+        env: The environment.
+        std: Distance over which it falls off [m].
+        point: Point between the jaws, in the frame of the gripper body [m].
+        base_cfg: The robot's base body.
+        gripper_cfg: The gripper body.
+        on_plate: Conditions that the objects are on the plate, each with its ``object_cfg``.
+    """
+    place = grasp_point_in_base(env, base_cfg, gripper_cfg, point)
+    distances = []
+    for term in on_plate.values():
+        distance = (position_in_base(env, base_cfg, term.params["object_cfg"]) - place).norm(dim=-1)
+        distances.append(torch.where(term.func(env, **term.params), torch.inf, distance))
+    return torch.nan_to_num(1.0 - torch.tanh(torch.stack(distances).amin(dim=0) / std))
+
+
+def objects_on_plate(env: ManagerBasedRLEnv, on_plate: dict[str, ObservationTermCfg]) -> torch.Tensor:
+    """Return how many objects are on the plate. Shape is (N,).
+
+    Args:
+        env: The environment.
+        on_plate: Conditions that the objects are.
+    """
+    return torch.stack([term.func(env, **term.params) for term in on_plate.values()]).float().sum(dim=0)

@@ -1,0 +1,27 @@
+"""The facts of the pick-orange task."""
+
+from lerobot_env_leisaac.robots.so101.spec import SO101
+from lerobot_env_leisaac.tasks.spec import TaskSpec
+
+_PACKAGE = __name__.rpartition(".")[0]
+
+ORANGES = ("Orange001", "Orange002", "Orange003")
+PLATE = "Plate"
+"""Names of the objects, LeIsaac's."""
+
+SPEC = TaskSpec(
+    name="PickOrange",
+    isaaclab_id="LeIsaac-SO101-PickOrange-v0",
+    lerobot_id="LeIsaac-SO101-PickOrange-SmolVLA-v0",
+    isaaclab_cfg=f"{_PACKAGE}.env_cfg:PickOrangeEnvCfg",
+    lerobot_cfg=f"{_PACKAGE}.env_cfg:PickOrangeSmolVLAEnvCfg",
+    robot=SO101,
+    objects=ORANGES,
+    instruction="Pick three oranges and put them into the plate, then reset the arm to rest state.",
+    control_hz=30,  # the frame rate of the datasets
+    physics_hz=120,
+    episode_s=60.0,  # what LeIsaac's evaluation grants
+    views=("front", "wrist"),
+    subtasks=(*(f"{orange.lower()}_on_plate" for orange in ORANGES), "arm_at_rest"),
+    expert=f"{_PACKAGE}.expert:PickOrangeExpert",
+)
