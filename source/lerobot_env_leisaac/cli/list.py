@@ -38,6 +38,8 @@ def list_(as_json: Json = False) -> int:
         return 0
     columns = ("task", "instruction", "cameras", "demonstrator", "policy that ships")
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 200
     console.print(_table(("environment", "task", "spaces"), _environments()), "")
     console.print(_table(columns, map(_task, catalog.tasks())), "")
     console.print(_table(("checkpoint", "folder"), checkpoints.items()), "")
@@ -73,6 +75,8 @@ def _texts(folder: str, key: str) -> Mapping[str, str]:
 
 def _table(columns: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> Table:
     table = Table(*columns, box=None, pad_edge=False)
+    for column in table.columns:
+        column.overflow = "fold"  # an id that is cut short is no id
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))
     return table
