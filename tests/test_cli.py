@@ -94,7 +94,7 @@ def test_a_wrong_command_line_has_a_status_of_its_own(capsys, arguments):
 
 
 def test_list_names_tasks_units_and_where_the_files_are(capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("COLUMNS", "80")
     report = run_json(capsys, "list")
     assert report["environments"] == list(catalog.ids())
     assert report["units"] == {name: units.load(name).source for name in units.names()}
