@@ -58,7 +58,7 @@ as touching the counter.
 FRICTION = 1.0
 """Sliding friction of counter, wall and plate."""
 
-ORANGE_FRICTION = 0.5
+ORANGE_FRICTION = 0.6
 """Sliding friction of an orange. With 1.0 it jams between the moving jaw, which leans over it, and the counter."""
 
 ORANGE_TORSIONAL_FRICTION, ORANGE_ROLLING_FRICTION = 0.005, 0.001

@@ -55,9 +55,9 @@ _DURATIONS = {
     "approach": 35,
     "descend": 20,
     "close": 22,
-    "settle": 10,
+    "settle": 14,
     "squeeze": 20,
-    "lift": 22,
+    "lift": 36,
     "carry": 40,
     "lower": 16,
     "open": 15,
@@ -77,7 +77,7 @@ _STYLE = {
     "approach_x": (-0.008, 0.008),
     "approach_y": (-0.008, 0.008),
     "grasp_yaw": (-math.radians(8), math.radians(8)),
-    "pace": (0.8, 1.3),
+    "pace": (0.8, 1.2),
 }
 """What differs from episode to episode: height of the jaws before the descent and their offset from above the orange
 [m], turn of the jaws against the direction of reach [rad], factor on the speed."""
