@@ -94,9 +94,7 @@ def main(
             for name, state in episode.initial_state.items()
             if name != "joints"
         ]
-        print(
-            f"failed {episode.episode}: {episode.failure}, not {', '.join(missing) or 'in time'}; {'; '.join(places)}"
-        )
+        print(f"failed {episode.episode}: {episode.failure}, not {missing}; {'; '.join(places)}")
 
 
 if __name__ == "__main__":

@@ -145,7 +145,7 @@ def record(
                 instruction=instruction,
             )
         with contextlib.closing(env):
-            env.cfg.episode_length_s = spec.demonstration_s
+            env.cfg.episode_length_s = spec.longest_demonstration_s
             env.cfg.compute_final_obs = False  # nobody looks at the last observation of an episode
             manifest.device, manifest.versions = env.device, installed_versions()
             if before is not None:
@@ -226,6 +226,5 @@ def _continue(before: Manifest, now: Manifest, out: Path) -> Manifest:
 
 def _frame_bytes(task: TaskSpec, cameras: int, image_size: tuple[int, int]) -> int:
     """Return the most that an environment's frames take until its episode ends [B]."""
-    assert task.demonstration_s is not None  # a task without a demonstrator was refused
     height, width = image_size
-    return cameras * 3 * height * width * round(task.demonstration_s * task.control_hz)
+    return cameras * 3 * height * width * round(task.longest_demonstration_s * task.control_hz)

@@ -36,7 +36,7 @@ class TaskSpec:
         physics: Presets of the physics; the first is the default.
         agents: Configurations of reinforcement learning, ``module:Class`` by the key that Isaac Lab looks them up by.
         expert: ``module:Class`` of its scripted demonstrator; None if there is none.
-        demonstration_s: Simulated time after which a demonstration has failed [s], twice what one takes.
+        demonstration_s: Simulated time after which a demonstration has failed [s]; as long as an episode without it.
         packaged_policy: Word for the policy that ships with the package and does this task; None if none does.
     """
 
@@ -64,3 +64,8 @@ class TaskSpec:
     def cameras(self) -> Mapping[str, tuple[int, int]]:
         """Height and width of each camera's images [px], in the order of observations."""
         return {name: size for name, size in self.robot.cameras.items() if self.views is None or name in self.views}
+
+    @property
+    def longest_demonstration_s(self) -> float:
+        """Simulated time after which a demonstration has failed [s]."""
+        return self.demonstration_s or self.episode_s

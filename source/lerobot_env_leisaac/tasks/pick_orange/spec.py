@@ -23,5 +23,6 @@ SPEC = TaskSpec(
     episode_s=60.0,  # what LeIsaac's evaluation grants
     views=("front", "wrist"),
     subtasks=(*(f"{orange.lower()}_on_plate" for orange in ORANGES), "arm_at_rest"),
+    demonstration_s=45.0,  # twice what one takes
     expert=f"{_PACKAGE}.expert:PickOrangeExpert",
 )
