@@ -72,7 +72,7 @@ def test_a_package_that_is_missing_is_a_problem(monkeypatch):
 def test_a_missing_asset_is_a_problem_with_the_place_tried(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv(paths.ENV_VAR, str(tmp_path))
     assert cli.main(["doctor"]) == 1
-    assert problems() == ["asset so101_follower", "asset table_with_cube"]
+    assert problems() == ["asset so101_follower", "asset table_with_cube", "asset kitchen_with_orange"]
     assert str(tmp_path / paths.ROBOT.leisaac) in examine()["asset so101_follower"].advice
     assert str(tmp_path / paths.SCENE.leisaac) in capsys.readouterr().out
 

@@ -78,6 +78,12 @@ def adopt(root: Path, originals: Sequence[Path], *, replace: bool = False) -> Ad
             f"episode {listing(strangers)} of {root} is of none of {listing(originals)}: name the dataset that it is"
             " of with --original, too"
         )
+    numbers = [(each.seed, each.episode) for each in episodes.values()]
+    if len(set(numbers)) < len(numbers):
+        raise ValueError(
+            f"{listing(originals)} number their episodes alike, one manifest cannot tell them apart: declare the units"
+            f" of {root} with --units"
+        )
     instructions = {manifest.instruction for manifest in known.values()}
     dataclasses.replace(
         first,
