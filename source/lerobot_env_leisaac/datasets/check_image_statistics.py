@@ -67,7 +67,7 @@ def check_image_statistics(dataset: LeRobotDataset, seen: Sequence[CameraEpisode
 
 
 def _distance(stored: Mapping[str, np.ndarray], counts: Any) -> float:
-    """Return how far mean and deviation are from those of the pixels, of 255; infinite for another shape than theirs."""
+    """Return how far mean and deviation are from those of the pixels, of 255; infinite where their shape is another."""
     true = of_counts(counts, QUANTILES)
     known = [255 * stored[name] for name in ("mean", "std") if name in stored]
     if any(value.shape != (3,) for value in known):
