@@ -6,7 +6,7 @@ before Isaac Lab is.
 
 from __future__ import annotations
 
-import importlib
+import pkgutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -195,8 +195,7 @@ def load_cfg(entry_point: str, presets: Sequence[str] = ()) -> Any:
     """
     from isaaclab_tasks.utils.hydra import resolve_presets
 
-    module, _, name = entry_point.partition(":")
-    return resolve_presets(getattr(importlib.import_module(module), name)(), presets)
+    return resolve_presets(pkgutil.resolve_name(entry_point)(), presets)
 
 
 def keep_time_limit(env: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import pkgutil
 from typing import TYPE_CHECKING, Protocol
 
 import torch
@@ -30,5 +30,4 @@ def make_expert(task: TaskSpec, env: LeRobotEnv) -> Expert:
     """
     if task.expert is None:
         raise ValueError(f"the task {task.name} has no scripted demonstrator")
-    module, _, name = task.expert.partition(":")
-    return getattr(importlib.import_module(module), name)(env)
+    return pkgutil.resolve_name(task.expert)(env)

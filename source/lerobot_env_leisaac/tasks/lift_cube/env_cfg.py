@@ -26,10 +26,10 @@ from isaaclab.visualizers import VisualizerCfg
 from lerobot_env_leisaac.tasks.common import events
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg
 from lerobot_env_leisaac.tasks.common.presets import PhysicsBackendCfg
-from lerobot_env_leisaac.tasks.common.scenes import TableWithCubeCamerasSceneCfg, TableWithCubeSceneCfg
 from lerobot_env_leisaac.units import UnitConvention
 
 from . import mdp
+from .scene_cfg import TableWithCubeCamerasSceneCfg, TableWithCubeSceneCfg
 from .spec import SPEC
 
 SUCCESS_HEIGHT = 0.20
