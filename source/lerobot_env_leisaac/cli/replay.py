@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lerobot_env_leisaac import catalog, robots, stages
-from lerobot_env_leisaac.datasets.preflight import require_replayable
+from lerobot_env_leisaac.datasets.preflight import replayable
 from lerobot_env_leisaac.evaluation.video import require_video_path
 from lerobot_env_leisaac.keywords import Keywords
 
@@ -54,8 +54,9 @@ def replay(
         require_video_path(video)
     if units is not None:
         return _follow(folder, catalog.lerobot_id(task), units, episode, video, device, as_json)
-    require_replayable(folder, episode)
-    _say_what_was_edited(folder)
+    _, edited = replayable(folder, episode)
+    if edited is not None:
+        print(f"{folder} was edited: {edited}", file=sys.stderr)
     stages.begin(stages.LOADING)
     from lerobot_env_leisaac.datasets.replay import TOLERANCE_DEG
     from lerobot_env_leisaac.datasets.replay import replay as run
@@ -79,17 +80,6 @@ def replay(
         f" success {success}/{len(results)}; largest error {error:.4f} deg, {joint}"
     )
     return int(same < len(results))
-
-
-def _say_what_was_edited(dataset: Path) -> None:
-    """Say which episodes another tool took away, brought in or numbered anew."""
-    from lerobot_env_leisaac.datasets import manifest as manifests
-    from lerobot_env_leisaac.datasets.episode_content import identify
-
-    manifest = manifests.read(dataset)
-    edited = manifest and identify(dataset, manifest)
-    if edited and not edited.is_as_recorded:
-        print(f"{dataset} was edited: {edited}", file=sys.stderr)
 
 
 def _follow(

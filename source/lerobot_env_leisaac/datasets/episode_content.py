@@ -19,6 +19,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from lerobot_env_leisaac import catalog
 
+from .columns import matrix
 from .findings import listing
 from .manifest import Manifest, RecordedEpisode
 
@@ -81,7 +82,7 @@ def digests(root: Path, channels: Sequence[str]) -> dict[int, tuple[int, str]]:
         for path in sorted((root / "data").glob("*/*.parquet")):
             table = pq.read_table(path, columns=["episode_index", "action"])
             of_episode = table.column("episode_index").to_numpy()
-            actions = np.array(table.column("action").to_pylist(), np.float32)
+            actions = matrix(table.column("action"))
             for episode in np.unique(of_episode):
                 parts[int(episode)].append(actions[of_episode == episode][:, order])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, pa.ArrowException) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lerobot_env_leisaac import catalog, locks, units
 from lerobot_env_leisaac.declaration import OF_DATASET
@@ -15,6 +15,9 @@ from lerobot_env_leisaac.writable import require_writable_folder
 
 from . import manifest as manifests
 from .manifest import SCRATCH, Manifest, Vcodec
+
+if TYPE_CHECKING:
+    from .episode_content import Identified
 
 
 def planned(
@@ -131,11 +134,19 @@ def _different_values(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
 
 
 def require_replayable(dataset: Path, episodes: Sequence[int]) -> Manifest:
+    """Return the manifest of a dataset that ``leisaac record`` wrote; arguments and errors as of :func:`replayable`."""
+    return replayable(dataset, episodes)[0]
+
+
+def replayable(dataset: Path, episodes: Sequence[int]) -> tuple[Manifest, Identified | None]:
     """Return the manifest of a dataset that ``leisaac record`` wrote, or refuse to replay it.
 
     Args:
         dataset: Folder of the dataset.
         episodes: Indices of the episodes; all if empty.
+
+    Returns:
+        The manifest of what it holds now, and what another tool did to it; None where it is as it was recorded.
 
     Raises:
         FileNotFoundError: It has no manifest.
@@ -156,7 +167,7 @@ def require_replayable(dataset: Path, episodes: Sequence[int]) -> Manifest:
             raise ValueError(f"no episode {episode} in dataset {dataset}, expected one of 0..{count - 1}")
     from .untouched import present
 
-    manifest, _ = present(dataset, manifest)
+    manifest, edited = present(dataset, manifest)
     known = {recorded.episode_index for recorded in manifest.episodes}
     for episode in episodes:
         if episode not in known:
@@ -164,7 +175,7 @@ def require_replayable(dataset: Path, episodes: Sequence[int]) -> Manifest:
                 f"{OF_DATASET} of dataset {dataset} does not know episode {episode}, which came in when it was edited:"
                 " from which state it started is not on record"
             )
-    return manifest
+    return manifest, edited
 
 
 def _episode_count(dataset: Path, recorded: int) -> int:

@@ -22,6 +22,7 @@ from lerobot.datasets.utils import DATA_DIR, EPISODES_DIR, INFO_PATH, STATS_PATH
 from lerobot_env_leisaac.json_files import write_json
 
 from . import pixel_counts
+from .columns import matrix
 from .pixel_counts import QUANTILES
 
 
@@ -89,7 +90,7 @@ def read_numbers(root: Path) -> list[dict[str, np.ndarray]]:
     for path in sorted((root / DATA_DIR).glob("*/*.parquet")):
         try:
             table = pq.read_table(path, columns=wanted)
-            parts.append({name: _matrix(table.column(name)) for name in wanted})
+            parts.append({name: matrix(table.column(name)) for name in wanted})
         except (pa.ArrowException, KeyError, ValueError, OSError) as error:
             raise ValueError(f"the rows in {path} cannot be read ({' '.join(str(error).split())[:200]})") from error
     return parts
@@ -222,16 +223,6 @@ def wrong_statistics(stored: Mapping[str, Any], values: np.ndarray) -> Iterable[
             tolerance = 0.05 * true["std"] if name in ("mean", "std") else 0.001 * spread
             if (np.abs(found - right) > tolerance + 1e-5 * np.abs(right) + 1e-6).any():
                 yield name
-
-
-def _matrix(column: pa.ChunkedArray) -> np.ndarray:
-    """Return a column of numbers, or of lists of as many numbers a row, as (F, C)."""
-    rows = len(column)
-    array = column.combine_chunks()
-    while pa.types.is_list(array.type) or pa.types.is_fixed_size_list(array.type) or pa.types.is_large_list(array.type):
-        array = array.flatten()
-    values = array.to_numpy(zero_copy_only=False)
-    return np.asarray(values, dtype=np.float64).reshape(rows, -1)
 
 
 def _same(stored: Any, right: dict[str, list[float]]) -> bool:

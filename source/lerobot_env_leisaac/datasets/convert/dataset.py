@@ -21,6 +21,7 @@ from lerobot.utils.constants import ACTION, OBS_STATE
 from lerobot_env_leisaac import locks
 from lerobot_env_leisaac.datasets import manifest as manifests
 from lerobot_env_leisaac.datasets import pixel_counts, shards
+from lerobot_env_leisaac.datasets.columns import matrix
 from lerobot_env_leisaac.datasets.episode_content import digest
 from lerobot_env_leisaac.datasets.manifest import Manifest
 from lerobot_env_leisaac.datasets.open import joint_columns, open_metadata
@@ -32,7 +33,7 @@ from lerobot_env_leisaac.json_files import write_json
 from lerobot_env_leisaac.units import UnitConvention
 from lerobot_env_leisaac.versions import own_version
 
-from .parquet import numbers, renamed, rewrite, with_numbers
+from .parquet import renamed, rewrite, with_numbers
 from .source_units import require_plausible, rescaled, source_convention
 
 _JOINTS = (OBS_STATE, ACTION)
@@ -177,7 +178,7 @@ def _change(order: list[int], source: UnitConvention, target: UnitConvention) ->
 def _write_rows(root: Path, new: Path, joints: Mapping[str, _Change], names: Mapping[str, str]) -> None:
     def change(table: pa.Table) -> pa.Table:
         for name, converted in joints.items():
-            table = with_numbers(table, name, converted(numbers(table, name)))
+            table = with_numbers(table, name, converted(matrix(table.column(name))))
         return renamed(table, lambda name: names.get(name, name))
 
     for path in sorted((root / DATA_DIR).glob("*/*.parquet")):

@@ -33,11 +33,6 @@ def rewrite(path: Path, target: Path, change: Callable[[pa.Table], pa.Table]) ->
             writer.write_table(change(source.read_row_group(group)))
 
 
-def numbers(table: pa.Table, name: str) -> np.ndarray:
-    """Return a column of lists of numbers. Shape is (F, C)."""
-    return np.asarray(table.column(name).to_pylist(), dtype=np.float64)
-
-
 def with_numbers(table: pa.Table, name: str, values: Sequence[Sequence[float]] | np.ndarray) -> pa.Table:
     """Return a table with other numbers in a column of lists, whose type stays."""
     place = table.schema.get_field_index(name)
