@@ -12,8 +12,8 @@ from lerobot.datasets import LeRobotDataset
 from lerobot_env_leisaac import cli, units
 from lerobot_env_leisaac.datasets import manifest as manifests
 from lerobot_env_leisaac.datasets.open import episode_rows, open_dataset
+from lerobot_env_leisaac.experts.phases import MAX_ACCELERATION
 from lerobot_env_leisaac.robots.so101.spec import SO101
-from lerobot_env_leisaac.tasks.lift_cube.expert import MAX_ACCELERATION
 
 NAMES = [f"{joint}.pos" for joint in SO101.channel_names]
 CAMERAS = ["observation.images.front", "observation.images.top", "observation.images.wrist"]
