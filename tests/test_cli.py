@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from lerobot_env_leisaac import __version__, catalog, cli, resources, units
-from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac.assets import files
 from lerobot_env_leisaac.cli.options import dataset_folder
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 COMMANDS = ("play", "eval", "record", "check", "replay", "audit", "list", "assets", "doctor")
 PLAYED = (
@@ -22,7 +23,7 @@ LEISAAC = Path(sys.executable).with_name("leisaac")
 
 @pytest.fixture(autouse=True)
 def packaged_assets(monkeypatch):
-    monkeypatch.delenv(paths.ENV_VAR, raising=False)
+    monkeypatch.delenv(files.ENV_VAR, raising=False)
 
 
 def run_json(capsys, *arguments: str):
@@ -153,7 +154,7 @@ def test_a_command_leaves_with_its_status_after_its_last_line(arguments, status,
 
 def test_assets_says_which_file_from_where_and_why(capsys):
     report = run_json(capsys, "assets")
-    assert [asset["name"] for asset in report] == [asset.name for asset in paths.ASSETS]
+    assert [asset["name"] for asset in report] == [asset.name for asset in catalog.assets()]
     for asset in report:
         assert Path(asset["path"]).is_file()
 
@@ -165,13 +166,13 @@ def test_assets_says_which_file_from_where_and_why(capsys):
 
 
 def test_an_error_is_one_line_and_debug_adds_the_traceback(capsys, monkeypatch, tmp_path):
-    monkeypatch.setenv(paths.ENV_VAR, str(tmp_path))
+    monkeypatch.setenv(files.ENV_VAR, str(tmp_path))
     assert cli.main(["assets"]) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith("leisaac: error: ")
     assert captured.err.count("\n") == 1
-    assert str(tmp_path / paths.ROBOT.leisaac) in captured.err
+    assert str(tmp_path / SO101.file.leisaac) in captured.err
 
     assert cli.main(["assets", "--debug"]) == 1
     assert "Traceback" in capsys.readouterr().err
@@ -191,7 +192,7 @@ def test_play_refuses_what_it_cannot_do_before_it_builds_anything(capsys, tmp_pa
 
 
 def test_the_installed_command_passes_its_status_on(tmp_path):
-    environment = {**os.environ, paths.ENV_VAR: str(tmp_path)}
+    environment = {**os.environ, files.ENV_VAR: str(tmp_path)}
     statuses = {
         arguments: subprocess.run([LEISAAC, *arguments], cwd=tmp_path, env=environment, capture_output=True).returncode
         for arguments in (("list",), ("assets",), ("assets", "--yaml"))

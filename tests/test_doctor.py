@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from lerobot_env_leisaac import cli, doctor, resources
-from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac.assets import files
+from lerobot_env_leisaac.robots.so101.spec import SO101
+from lerobot_env_leisaac.scenes.table_with_cube import TABLE_WITH_CUBE
 
 
 @pytest.fixture(autouse=True)
 def healthy(monkeypatch, tmp_path):
     """Packaged assets, a working folder and a kernel cache of our own."""
-    monkeypatch.delenv(paths.ENV_VAR, raising=False)
+    monkeypatch.delenv(files.ENV_VAR, raising=False)
     monkeypatch.setenv("WARP_CACHE_PATH", str(tmp_path / "new" / "cache"))
     monkeypatch.chdir(tmp_path)
 
@@ -33,7 +35,7 @@ def test_a_healthy_installation_has_no_problem(capsys):
     for name in ("isaaclab", "lerobot", "physics newton_mjwarp", "renderer newton_renderer", "working folder"):
         assert report[name]["status"] == "ok"
     assert report["isaaclab"]["found"] == "3.0.0"
-    assert str(paths.resolve(paths.ROBOT).path) in report["asset so101_follower"]["found"]
+    assert str(files.resolve(SO101.file).path) in report["asset so101_follower"]["found"]
 
 
 def test_text_holds_every_finding_and_every_advice(capsys):
@@ -70,11 +72,11 @@ def test_a_package_that_is_missing_is_a_problem(monkeypatch):
 
 
 def test_a_missing_asset_is_a_problem_with_the_place_tried(monkeypatch, tmp_path, capsys):
-    monkeypatch.setenv(paths.ENV_VAR, str(tmp_path))
+    monkeypatch.setenv(files.ENV_VAR, str(tmp_path))
     assert cli.main(["doctor"]) == 1
     assert problems() == ["asset so101_follower", "asset table_with_cube", "asset kitchen_with_orange"]
-    assert str(tmp_path / paths.ROBOT.leisaac) in examine()["asset so101_follower"].advice
-    assert str(tmp_path / paths.SCENE.leisaac) in capsys.readouterr().out
+    assert str(tmp_path / SO101.file.leisaac) in examine()["asset so101_follower"].advice
+    assert str(tmp_path / TABLE_WITH_CUBE.file.leisaac) in capsys.readouterr().out
 
 
 # Root may write to any folder: these two refuse root too.

@@ -52,7 +52,7 @@ import gymnasium as gym
 from importlib.metadata import distribution
 from gymnasium.envs.registration import load_env_creator
 from lerobot_env_leisaac import catalog, resources, units
-from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac.assets import files
 specs = [gym.spec(env_id) for env_id in catalog.ids()]
 named = {value.split(":")[0] for spec in specs for key, value in spec.kwargs.items() if key.endswith("_entry_point")}
 print(json.dumps({
@@ -67,7 +67,7 @@ print(json.dumps({
     "config_dir": str(resources.config_dir()),
     "extension_dir": str(resources.extension_dir()),
     "units": [units.load(name).name for name in units.names()],
-    "assets": [str(asset.path) for asset in paths.resolve_all()],
+    "assets": [str(asset.path) for asset in [files.resolve(asset) for asset in catalog.assets()]],
 }))
 """
 

@@ -45,6 +45,10 @@ _STANDS_FOR = {
 }
 """Presets that are no backends of their own, by what they select."""
 
+PHYSX = ("isaacsim_physx", "ovphysx", "physx")
+RTX = ("isaacsim_rtx", "ovrtx", "rtx")
+"""The presets that select PhysX, and RTX."""
+
 
 def is_installed(module: str) -> bool:
     """Return whether a module can be found; it is not imported."""

@@ -18,6 +18,7 @@ import gymnasium as gym
 from gymnasium.envs.registration import EnvSpec, WrapperSpec
 
 from . import robots
+from .assets.files import AssetFile
 from .robots.spec import RobotSpec
 from .tasks.lift_cube.spec import SPEC as LIFT_CUBE
 from .tasks.pick_orange.spec import SPEC as PICK_ORANGE
@@ -72,14 +73,13 @@ def _entry_points() -> tuple[EntryPoint, ...]:
 
 
 def _loaded(entry_point: EntryPoint) -> TaskSpec:
-    """Return the task of another distribution, its robot known by name from now on."""
+    """Return the task of another distribution."""
     spec = entry_point.load()
     if not isinstance(spec, TaskSpec):
         raise TypeError(f"{entry_point.value} is a {type(spec).__name__}, expected a TaskSpec")
     others = (*OURS, *filter(None, _FOREIGN.values()))
     if taken := set(_words(spec)) & {word for other in others for word in _words(other)}:
         raise ValueError(f"{', '.join(sorted(taken))} is taken by another task")
-    robots.add(spec.robot)
     return spec
 
 
@@ -103,18 +103,18 @@ def task(name_or_id: str | None) -> TaskSpec:
     raise ValueError(f"no task {name_or_id!r}, expected one of {', '.join(spec.name for spec in tasks())}")
 
 
-def task_of(cfg: Any) -> TaskSpec | None:
-    """Return the task whose configuration in LeRobot units this is, or is derived from; None for any other."""
-    bases = {f"{base.__module__}:{base.__qualname__}" for base in type(cfg).__mro__}
-    return next((spec for spec in tasks() if spec.lerobot_cfg in bases), None)
-
-
 def robot_of(name_or_id: str) -> RobotSpec:
     """Return the robot of a task; the default one where there is no such task, only data of it."""
     try:
         return task(name_or_id).robot
     except ValueError:
         return robots.DEFAULT
+
+
+def assets() -> tuple[AssetFile, ...]:
+    """Return every file that the tasks use: robots, then scenes."""
+    robot_files, scene_files = [spec.robot.file for spec in tasks()], [spec.scene.file for spec in tasks()]
+    return tuple(dict.fromkeys((*robot_files, *scene_files)))
 
 
 def ids() -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from typing import Literal
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.assets.files import AssetFile, resolve
 from lerobot_env_leisaac.backends import BACKENDS, ISAACSIM, REINSTALL, Backend, is_installed
 from lerobot_env_leisaac.versions import own_version
 
@@ -54,7 +55,7 @@ def examine() -> Iterator[Check]:
     for backend in BACKENDS:
         yield _backend(backend, gpu.status == "ok")
     yield _kit()
-    for asset in paths.ASSETS:
+    for asset in catalog.assets():
         yield _asset(asset)
     yield _home()
     yield _writable("working folder", Path.cwd(), "work in another folder: videos and reports go here")
@@ -114,10 +115,10 @@ def _kit() -> Check:
     return Check("kit", "ok", "installed, licence accepted")
 
 
-def _asset(asset: paths.AssetFile) -> Check:
+def _asset(asset: AssetFile) -> Check:
     name = f"asset {asset.name}"
     try:
-        resolved = paths.resolve(asset)
+        resolved = resolve(asset)
     except FileNotFoundError as error:
         return Check(name, "problem", "missing", str(error))
     return Check(name, "ok", f"{resolved.source}: {resolved.path}")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.assets import files
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -12,12 +13,12 @@ REPOSITORY = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def rebuilt(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("assets")
-    subprocess.run([sys.executable, REPOSITORY / "scripts/build_assets.py", "--out", out], check=True, cwd=out)
+    subprocess.run([sys.executable, "-m", "tools.build_assets", "--out", out], check=True, cwd=REPOSITORY)
     return out
 
 
-@pytest.mark.parametrize("asset", paths.ASSETS, ids=lambda asset: asset.name)
+@pytest.mark.parametrize("asset", catalog.assets(), ids=lambda asset: asset.name)
 def test_packaged_file_is_what_the_builder_writes(rebuilt, asset):
-    built, packaged = rebuilt / asset.packaged, paths.PACKAGED_ROOT / asset.packaged
+    built, packaged = rebuilt / asset.packaged, files.PACKAGED_ROOT / asset.packaged
 
-    assert built.read_text() == packaged.read_text(), "run scripts/build_assets.py and commit what it writes"
+    assert built.read_text() == packaged.read_text(), "run python -m tools.build_assets and commit what it writes"

@@ -8,7 +8,8 @@ import pytest
 from pxr import Usd, UsdGeom, UsdPhysics, UsdShade
 from scipy.optimize import brentq
 
-from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac.assets import files
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 CUBE_EDGE = 0.03015
 # Gripper angle [deg] and distance between the tips [m], measured on the SO-101's meshes.
@@ -18,7 +19,7 @@ ROOT = "/so101_follower"
 
 @pytest.fixture(scope="module")
 def stage() -> Usd.Stage:
-    return Usd.Stage.Open(str(paths.resolve(paths.ROBOT, "packaged").path))
+    return Usd.Stage.Open(str(files.resolve(SO101.file, "packaged").path))
 
 
 def jaw_in_gripper(stage, angle: float) -> np.ndarray:

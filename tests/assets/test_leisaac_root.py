@@ -14,8 +14,11 @@ import numpy as np
 import pytest
 from pxr import Gf, Usd, UsdGeom, UsdPhysics
 
-from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.assets import files
 from lerobot_env_leisaac.robots.so101.spec import LEISAAC_JOINT_LIMITS_DEG, SO101, URDF_JOINT_LIMITS_DEG
+from lerobot_env_leisaac.scenes.kitchen_with_orange import KITCHEN_WITH_ORANGE
+from lerobot_env_leisaac.scenes.table_with_cube import TABLE_WITH_CUBE
 
 ROBOT_POSITION = Gf.Vec3d(0.35, -0.64, 0.01)
 CUBE_IN_BASE = (0.0, -0.24, 0.015075)
@@ -110,7 +113,7 @@ print(json.dumps(report))
 
 def build_robot(path: Path) -> None:
     """Write the packaged robot in LeIsaac's conventions."""
-    stage = Usd.Stage.Open(Usd.Stage.Open(str(paths.resolve(paths.ROBOT, "packaged").path)).Flatten())
+    stage = Usd.Stage.Open(Usd.Stage.Open(str(files.resolve(SO101.file, "packaged").path)).Flatten())
     robot = stage.GetDefaultPrim()
     base = robot.GetChild("base")
     turn = Gf.Rotation(Gf.Vec3d.ZAxis(), -90.0)
@@ -137,9 +140,9 @@ def build_robot(path: Path) -> None:
     export(stage, path)
 
 
-def build_scene(asset: paths.AssetFile, robot_position: Gf.Vec3d, path: Path) -> None:
+def build_scene(asset: files.AssetFile, robot_position: Gf.Vec3d, path: Path) -> None:
     """Write a packaged scene around the place where LeIsaac puts the robot, whose arm reaches along +Y there."""
-    stage = Usd.Stage.Open(Usd.Stage.Open(str(paths.resolve(asset, "packaged").path)).Flatten())
+    stage = Usd.Stage.Open(Usd.Stage.Open(str(files.resolve(asset, "packaged").path)).Flatten())
     turn = Gf.Rotation(Gf.Vec3d.ZAxis(), 90.0)
     for prim in stage.GetDefaultPrim().GetChildren():
         if prim.HasAPI(UsdPhysics.RigidBodyAPI):
@@ -159,15 +162,15 @@ def export(stage: Usd.Stage, path: Path) -> None:
 @pytest.fixture(scope="module")
 def leisaac_root(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("leisaac")
-    build_robot(root / paths.ROBOT.leisaac)
-    build_scene(paths.SCENE, ROBOT_POSITION, root / paths.SCENE.leisaac)
-    build_scene(paths.KITCHEN_WITH_ORANGE, KITCHEN_ROBOT_POSITION, root / paths.KITCHEN_WITH_ORANGE.leisaac)
+    build_robot(root / SO101.file.leisaac)
+    build_scene(TABLE_WITH_CUBE.file, ROBOT_POSITION, root / TABLE_WITH_CUBE.file.leisaac)
+    build_scene(KITCHEN_WITH_ORANGE.file, KITCHEN_ROBOT_POSITION, root / KITCHEN_WITH_ORANGE.file.leisaac)
     return root
 
 
 def run(root: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, cwd=root, env={**os.environ, paths.ENV_VAR: str(root)}, capture_output=True, text=True, timeout=600
+        command, cwd=root, env={**os.environ, files.ENV_VAR: str(root)}, capture_output=True, text=True, timeout=600
     )
 
 
@@ -253,19 +256,19 @@ def red(image: np.ndarray) -> tuple[int, np.ndarray]:
 def test_assets_command_says_where_from_and_why(leisaac_root):
     process = run(leisaac_root, LEISAAC, "assets")
     assert process.returncode == 0, process.stderr
-    for asset in paths.ASSETS:
+    for asset in catalog.assets():
         assert str(leisaac_root / asset.leisaac) in process.stdout
-    assert process.stdout.count(f"why     {paths.ENV_VAR} is set to {leisaac_root}") == len(paths.ASSETS)
+    assert process.stdout.count(f"why     {files.ENV_VAR} is set to {leisaac_root}") == len(catalog.assets())
 
 
 def test_a_missing_file_is_refused_with_the_place_tried(leisaac_root, tmp_path):
-    robot = tmp_path / paths.ROBOT.leisaac
+    robot = tmp_path / SO101.file.leisaac
     robot.parent.mkdir()
-    robot.symlink_to(leisaac_root / paths.ROBOT.leisaac)
+    robot.symlink_to(leisaac_root / SO101.file.leisaac)
     code = "import gymnasium, lerobot_env_leisaac; gymnasium.make('LeIsaac-SO101-LiftCube-v0')"
     for command in ([LEISAAC, "assets"], [sys.executable, "-c", code]):
         process = run(tmp_path, *command)
         assert process.returncode == 1
         error = process.stderr.splitlines()[-1]
-        assert str(tmp_path / paths.SCENE.leisaac) in error
-        assert f"unset {paths.ENV_VAR}" in error
+        assert str(tmp_path / TABLE_WITH_CUBE.file.leisaac) in error
+        assert f"unset {files.ENV_VAR}" in error

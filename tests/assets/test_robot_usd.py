@@ -9,7 +9,8 @@ import pinocchio
 import pytest
 from pxr import Usd, UsdGeom, UsdPhysics
 
-from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac.assets import files
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 # mass, centre of mass, ixx iyy izz [1e-5], ixy ixz iyz [1e-6]
 BODIES = {
@@ -69,7 +70,7 @@ ROOT = "/so101_follower"
 
 @pytest.fixture(scope="module")
 def stage() -> Usd.Stage:
-    return Usd.Stage.Open(str(paths.resolve(paths.ROBOT, "packaged").path))
+    return Usd.Stage.Open(str(files.resolve(SO101.file, "packaged").path))
 
 
 def rotation(quaternion) -> np.ndarray:

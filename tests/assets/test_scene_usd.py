@@ -2,19 +2,17 @@ import numpy as np
 import pytest
 from pxr import Usd, UsdGeom, UsdLux, UsdPhysics
 
-from lerobot_env_leisaac.assets import paths
-from lerobot_env_leisaac.assets.scenes.kitchen_with_orange import ORANGES, PLATE
-from lerobot_env_leisaac.assets.scenes.objects import object_of
-from lerobot_env_leisaac.assets.scenes.read import rigid_body
-from lerobot_env_leisaac.assets.scenes.rigid_body import RigidBody
-from lerobot_env_leisaac.assets.scenes.table_with_cube import CUBE
+from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.assets import files
+from lerobot_env_leisaac.scenes.read import object_of, rigid_body
+from lerobot_env_leisaac.scenes.table_with_cube import TABLE_WITH_CUBE
 
 ROOT = "/table_with_cube"
 
 
 @pytest.fixture(scope="module")
 def stage() -> Usd.Stage:
-    return Usd.Stage.Open(str(paths.resolve(paths.SCENE, "packaged").path))
+    return Usd.Stage.Open(str(files.resolve(TABLE_WITH_CUBE.file, "packaged").path))
 
 
 def bounds(stage, path) -> tuple[np.ndarray, np.ndarray]:
@@ -34,27 +32,27 @@ def test_cube_is_leisaacs(stage):
 
 
 @pytest.mark.parametrize(
-    ("asset", "body"),
-    [(paths.SCENE, CUBE), *((paths.KITCHEN_WITH_ORANGE, body) for body in (*ORANGES, PLATE))],
-    ids=lambda value: value.path if isinstance(value, RigidBody) else value.name,
+    ("scene", "name"),
+    [(task.scene, name) for task in catalog.tasks() for name in task.scene.objects],
+    ids=lambda value: value if isinstance(value, str) else value.file.name,
 )
-def test_what_configurations_say_of_an_object_is_what_its_file_says(asset, body):
-    path = paths.resolve(asset, "packaged").path
-    assert object_of(path, body.path) is body
-    read = rigid_body(path, body.path)
+def test_what_a_scene_says_of_an_object_is_what_its_file_says(scene, name):
+    body, path = scene.objects[name], files.resolve(scene.file, "packaged").path
+    assert object_of(scene, path, name) is body
+    read = rigid_body(path, name)
     assert (read.path, read.position, read.orientation) == (body.path, body.position, body.orientation)
     assert read.origin_height == pytest.approx(body.origin_height, abs=1e-9)
 
 
 def test_the_cube_of_another_file_is_read_from_it(tmp_path):
-    moved = Usd.Stage.Open(Usd.Stage.Open(str(paths.resolve(paths.SCENE, "packaged").path)).Flatten())
+    moved = Usd.Stage.Open(Usd.Stage.Open(str(files.resolve(TABLE_WITH_CUBE.file, "packaged").path)).Flatten())
     moved.GetPrimAtPath(f"{ROOT}/cube").GetAttribute("xformOp:translate").Set((1.0, 2.0, 3.0))
     moved.GetRootLayer().Export(str(tmp_path / "scene.usd"))
-    assert object_of(tmp_path / "scene.usd", "cube").position == (1.0, 2.0, 3.0)
+    assert object_of(TABLE_WITH_CUBE, tmp_path / "scene.usd", "cube").position == (1.0, 2.0, 3.0)
     moved.RemovePrim(f"{ROOT}/cube")
     moved.GetRootLayer().Export(str(tmp_path / "empty.usd"))
     with pytest.raises(ValueError, match=r"empty\.usd has no rigid body named 'cube'"):
-        object_of(tmp_path / "empty.usd", "cube")
+        object_of(TABLE_WITH_CUBE, tmp_path / "empty.usd", "cube")
 
 
 def test_cube_rests_on_the_table_in_front_of_the_robot(stage):

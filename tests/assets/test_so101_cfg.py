@@ -1,13 +1,13 @@
 import pytest
 
-from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac.assets import files
 from lerobot_env_leisaac.robots.so101 import cfg as so101
 from lerobot_env_leisaac.robots.so101.spec import SO101
 
 
-@pytest.mark.parametrize("make", [so101.so101_cfg, so101.so101_nucleus_cfg])
-def test_every_robot_has_the_same_actuators_and_starts_at_zero(make):
-    cfg = make()
+@pytest.mark.parametrize("model", [None, "packaged", "nucleus"])
+def test_every_robot_has_the_same_actuators_and_starts_at_zero(model):
+    cfg = so101.so101_cfg(model)
     joints = [joint for actuator in cfg.actuators.values() for joint in actuator.joint_names_expr]
 
     assert list(cfg.actuators) == ["sts3215-arm", "sts3215-gripper"]
@@ -33,10 +33,10 @@ def reach_along_x(rotation, reach) -> float:
 
 
 def test_leisaacs_robot_is_turned_to_reach_along_x(tmp_path, monkeypatch):
-    file = tmp_path / paths.ROBOT.leisaac
+    file = tmp_path / SO101.file.leisaac
     file.parent.mkdir()
     file.touch()
-    monkeypatch.setenv(paths.ENV_VAR, str(tmp_path))
+    monkeypatch.setenv(files.ENV_VAR, str(tmp_path))
     cfg = so101.so101_cfg()
 
     assert cfg.spawn.usd_path == str(file)
@@ -45,4 +45,4 @@ def test_leisaacs_robot_is_turned_to_reach_along_x(tmp_path, monkeypatch):
 
 def test_other_robots_reach_along_x_too():
     assert reach_along_x(so101.so101_cfg().init_state.rot, (1, 0)) == pytest.approx(1.0)
-    assert reach_along_x(so101.so101_nucleus_cfg().init_state.rot, (0, -1)) == pytest.approx(1.0)
+    assert reach_along_x(so101.so101_cfg("nucleus").init_state.rot, (0, -1)) == pytest.approx(1.0)

@@ -6,7 +6,7 @@ import pytest
 from checkpoints import make_smolvla, make_vlm
 from commands import Result, run
 
-from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac.assets import files
 
 RADIANS = "LeIsaac-SO101-LiftCube-v0"
 SMOLVLA = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
@@ -32,5 +32,5 @@ def isaaclab(installed_wheel, tmp_path_factory) -> tuple[Path, dict[str, Result]
         "train": f"isaaclab train --task {RADIANS} --num_envs 4 --max_iterations 1 --viz none --device cpu"
         " agent.device=cpu",
     }
-    environment = {"PYTHONPATH": str(installed_wheel), paths.ENV_VAR: ""}
+    environment = {"PYTHONPATH": str(installed_wheel), files.ENV_VAR: ""}
     return folder / "run", run(folder / "run", commands, environment=environment)

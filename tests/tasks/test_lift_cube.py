@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 from isaaclab.utils.math import quat_apply, quat_apply_inverse
+from tools.build_assets.colliders import FIXED_FACE_X, flush_gripper_in_jaw
 
-from lerobot_env_leisaac.assets.builder.colliders import FIXED_FACE_X, flush_gripper_in_jaw
-from lerobot_env_leisaac.assets.scenes.table_with_cube import CUBE_EDGE
+from lerobot_env_leisaac.scenes.table_with_cube import CUBE_EDGE
 from lerobot_env_leisaac.tasks.lift_cube.expert import LiftCubeExpert
 
 HOME = torch.zeros(4, 6)

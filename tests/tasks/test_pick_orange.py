@@ -11,10 +11,11 @@ import pytest
 import torch
 from lerobot.datasets import LeRobotDataset
 from pxr import Usd, UsdGeom, UsdLux, UsdPhysics
+from tools.build_assets.kitchen_with_orange import ROOT
 
 from lerobot_env_leisaac import catalog
-from lerobot_env_leisaac.assets import paths
-from lerobot_env_leisaac.assets.builder.kitchen_with_orange import ROOT
+from lerobot_env_leisaac.assets import files
+from lerobot_env_leisaac.scenes.kitchen_with_orange import KITCHEN_WITH_ORANGE
 from lerobot_env_leisaac.tasks.lift_cube.spec import SPEC as LIFT_CUBE
 from lerobot_env_leisaac.tasks.pick_orange.spec import ORANGES, SPEC
 
@@ -24,7 +25,7 @@ COMPLAINT = re.compile(r"increase", re.IGNORECASE)  # a limit of contacts, of ro
 
 @pytest.fixture(scope="module")
 def stage() -> Usd.Stage:
-    return Usd.Stage.Open(str(paths.resolve(paths.KITCHEN_WITH_ORANGE, "packaged").path))
+    return Usd.Stage.Open(str(files.resolve(KITCHEN_WITH_ORANGE.file, "packaged").path))
 
 
 @pytest.fixture(scope="module")

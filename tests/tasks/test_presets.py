@@ -12,8 +12,10 @@ from isaaclab_tasks.utils.hydra import resolve_task_config
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac import catalog
-from lerobot_env_leisaac.assets import paths
-from lerobot_env_leisaac.tasks.common import cameras, variations
+from lerobot_env_leisaac.assets import files
+from lerobot_env_leisaac.robots.so101.spec import SO101
+from lerobot_env_leisaac.scenes.table_with_cube import TABLE_WITH_CUBE
+from lerobot_env_leisaac.tasks.common import variations
 from lerobot_env_leisaac.tasks.common.apply_variation import apply_variation
 
 RADIANS = "LeIsaac-SO101-LiftCube-v0"
@@ -22,7 +24,7 @@ SMOLVLA = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
 
 @pytest.fixture(autouse=True)
 def no_leisaac_root(monkeypatch):
-    monkeypatch.delenv(paths.ENV_VAR, raising=False)
+    monkeypatch.delenv(files.ENV_VAR, raising=False)
 
 
 def resolve(task: str, *overrides: str):
@@ -30,7 +32,7 @@ def resolve(task: str, *overrides: str):
 
 
 def three_cameras(cfg):
-    return [getattr(cfg.scene, name) for name in cameras.CAMERAS]
+    return [getattr(cfg.scene, name) for name in cfg.cameras()]
 
 
 @pytest.mark.parametrize("task", (RADIANS, SMOLVLA))
@@ -39,15 +41,15 @@ def test_default_is_newton_with_every_environment_at_the_origin(task):
     assert isinstance(cfg.sim.physics, NewtonCfg)
     assert isinstance(cfg.sim.physics.solver_cfg, MJWarpSolverCfg)
     assert cfg.scene.env_spacing == 0.0
-    assert cfg.scene.robot.spawn.usd_path == str(paths.resolve(paths.ROBOT, "packaged").path)
+    assert cfg.scene.robot.spawn.usd_path == str(files.resolve(SO101.file, "packaged").path)
 
 
 @pytest.mark.parametrize("task", catalog.ids())
 @pytest.mark.parametrize("overrides", [(), ("presets=packaged",), ("presets=nucleus",)])
 def test_a_configuration_opens_no_usd_file(task, overrides, tmp_path, monkeypatch):
     expected = resolve(task, *overrides).to_dict()["scene"]
-    monkeypatch.setattr(paths, "PACKAGED_ROOT", tmp_path)
-    for asset in paths.ASSETS:  # they are there, and whoever opens one fails
+    monkeypatch.setattr(files, "PACKAGED_ROOT", tmp_path)
+    for asset in catalog.assets():  # they are there, and whoever opens one fails
         (tmp_path / asset.packaged).parent.mkdir(exist_ok=True)
         (tmp_path / asset.packaged).write_text("no USD")
     cfg = resolve(task, *overrides)
@@ -112,7 +114,7 @@ def test_nucleus_takes_nvidias_robot_with_the_physics_of_the_backend(overrides, 
     cfg = resolve(SMOLVLA, "presets=nucleus,res128", *overrides)
     assert cfg.scene.robot.spawn.usd_path.endswith("so101_new_calib.usda")
     assert cfg.scene.robot.spawn.variants["Physics"] == physics
-    assert cfg.scene.surroundings.spawn.usd_path == str(paths.resolve(paths.SCENE, "packaged").path)
+    assert cfg.scene.surroundings.spawn.usd_path == str(files.resolve(TABLE_WITH_CUBE.file, "packaged").path)
     assert cfg.scene.front.width == 128
 
 

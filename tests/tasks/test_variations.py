@@ -168,7 +168,8 @@ def test_values_are_checked_like_a_file():
 @pytest.mark.parametrize("values", ({"object_scale": 1.2}, {"object_hue_deg": [-5, 5]}, {"object_mass": 2}))
 def test_a_variation_of_objects_needs_some(values):
     cfg = resolve()
-    cfg.objects = ()
+    none = dataclasses.replace(cfg.spec(), objects=())
+    cfg.spec = lambda: none
     with pytest.raises(ValueError, match=f"{next(iter(values))} needs objects, and the task has none$"):
         apply_variation(cfg, variations.load(values))
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
+from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.assets.files import resolve
+
 from .options import Json, print_json
 
 
@@ -13,9 +16,7 @@ def assets(as_json: Json = False) -> int:
     Args:
         as_json: Print JSON.
     """
-    from lerobot_env_leisaac.assets import paths
-
-    resolved = paths.resolve_all()
+    resolved = [resolve(asset) for asset in catalog.assets()]
     if as_json:
         print_json([dataclasses.asdict(asset) for asset in resolved])
         return 0

@@ -64,7 +64,7 @@ def _task(spec: catalog.TaskSpec) -> tuple[str, ...]:
 
 
 def _facts(spec: catalog.TaskSpec) -> dict[str, Any]:
-    return {**vars(spec), "robot": spec.robot.name, "cameras": spec.cameras}
+    return {**vars(spec), "robot": spec.robot.name, "scene": spec.scene.file.name, "cameras": spec.cameras}
 
 
 def _texts(folder: str, key: str) -> Mapping[str, str]:

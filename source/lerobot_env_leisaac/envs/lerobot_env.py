@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from isaaclab.envs.common import VecEnvStepReturn
 
-from lerobot_env_leisaac import robots, units
+from lerobot_env_leisaac import units
 from lerobot_env_leisaac.tasks.common.observations import joint_limits_in_units
 
 from .episodic_env import EpisodicEnv
@@ -39,7 +39,7 @@ class LeRobotEnv(EpisodicEnv):
     def load_managers(self) -> None:
         """Build the managers, and before them what their spaces and the hot path need."""
         self.unit_convention = units.load(self.cfg.units)
-        self.robot = robots.named(self.cfg.robot)
+        self.robot = self.cfg.spec().robot
         limits = joint_limits_in_units(self.scene["robot"], self.robot.joint_names, self.unit_convention)
         self._action_low, self._action_high = limits.unbind(-1)
         self._tasks = [self.cfg.instruction] * self.num_envs

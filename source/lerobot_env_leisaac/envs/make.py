@@ -214,7 +214,7 @@ def keep_time_limit(env: Any) -> Any:
 
 def _apply(cfg: Any, keywords: Keywords) -> None:
     """Change a configuration, in place, to what a policy is to see."""
-    from lerobot_env_leisaac import robots, units
+    from lerobot_env_leisaac import units
 
     convention, cameras, image_sizes = keywords.units, keywords.cameras, dict[str, tuple[int, int] | None]()
     if keywords.checkpoint is not None:
@@ -224,7 +224,7 @@ def _apply(cfg: Any, keywords: Keywords) -> None:
             keywords.checkpoint,
             keywords.rename_map,
             trust_checkpoint=bool(keywords.trust_checkpoint),
-            robot=robots.named(cfg.robot),
+            robot=cfg.spec().robot,
         )
         cameras = features.cameras_among(cfg.cameras()) if cameras is None else cameras
         image_sizes = dict(features.image_sizes)

@@ -8,9 +8,8 @@ from typing import Any
 
 import torch
 
-from lerobot_env_leisaac import catalog, robots
 from lerobot_env_leisaac import units as unit_conventions
-from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac.assets import files
 from lerobot_env_leisaac.robots.spec import RobotModel, RobotSpec
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 from lerobot_env_leisaac.units import UnitConvention
@@ -28,7 +27,7 @@ class EnvironmentFacts:
         image_sizes: Height and width [px] by camera.
         joint_limits: Joint limits [rad]. Shape is (C, 2).
         fps: Control rate [Hz].
-        task: Its task; None for a configuration that is of no task of the catalog.
+        task: Its task.
         instruction: What the policy is told to do.
     """
 
@@ -37,7 +36,7 @@ class EnvironmentFacts:
     image_sizes: Mapping[str, ImageSize]
     joint_limits: torch.Tensor
     fps: float
-    task: TaskSpec | None
+    task: TaskSpec
     instruction: str
 
     @classmethod
@@ -53,14 +52,13 @@ class EnvironmentFacts:
                 "use an id that ends in -SmolVLA-v0"
             )
         sensors = {camera: getattr(cfg.scene, camera) for camera in cfg.cameras()}
-        robot = robots.named(cfg.robot)
         return cls._of(
-            robot,
-            robot.model(cfg.scene.robot),
+            cfg.spec().robot,
+            cfg.spec().robot.model(cfg.scene.robot),
             unit_conventions.load(cfg.units),
             image_sizes={camera: (sensor.height, sensor.width) for camera, sensor in sensors.items()},
             fps=1 / (cfg.sim.dt * cfg.decimation),
-            task=catalog.task_of(cfg),
+            task=cfg.spec(),
             instruction=cfg.instruction,
         )
 
@@ -69,7 +67,7 @@ class EnvironmentFacts:
         cls, task: TaskSpec, units: UnitConvention, image_sizes: Mapping[str, ImageSize], instruction: str
     ) -> EnvironmentFacts:
         """Return the facts of a task's environment, around the robot whose file would be used now."""
-        model = task.robot.models[paths.resolve(paths.ROBOT).source]
+        model = task.robot.models[files.resolve(task.robot.file).source]
         return cls._of(task.robot, model, units, image_sizes, fps=task.control_hz, task=task, instruction=instruction)
 
     @classmethod

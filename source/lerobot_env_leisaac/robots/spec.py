@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from lerobot_env_leisaac.assets.files import AssetFile
+
 Role = Literal["arm", "gripper", "base"]
 
 
@@ -56,6 +58,9 @@ class RobotSpec:
         name: Its name, such as ``so101``.
         title: What people call it.
         lerobot_type: LeRobot's ``robot_type`` of its datasets.
+        file: The USD file, and LeIsaac's.
+        cfg: ``module:function`` that returns its Isaac Lab configuration, given the key of a model; without one that
+            of the file which :func:`~.assets.files.resolve` names.
         channels: Its channels, in the order of every state and action vector.
         models: Its models by where their files come from: this package, ``LEISAAC_ASSETS_ROOT``, NVIDIA's Nucleus.
         tool_body: Body that carries the fixed jaw.
@@ -63,12 +68,13 @@ class RobotSpec:
         grasp_point: Point between the jaws, in the frame of `tool_body` [m].
         neutral: Joint positions with the elbow up and the fingers down, straight ahead [rad], by channel.
         no_load_speed: Speed at which a servo's torque is used up by its own drag [rad/s].
-        cameras: Height and width [px] of the images of the cameras around it, in the order of observations.
     """
 
     name: str
     title: str
     lerobot_type: str
+    file: AssetFile
+    cfg: str
     channels: tuple[Channel, ...]
     models: Mapping[str, RobotModel]
     tool_body: str
@@ -76,7 +82,6 @@ class RobotSpec:
     grasp_point: tuple[float, float, float]
     neutral: tuple[float, ...]
     no_load_speed: float
-    cameras: Mapping[str, tuple[int, int]]
 
     @property
     def channel_names(self) -> tuple[str, ...]:

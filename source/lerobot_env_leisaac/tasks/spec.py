@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lerobot_env_leisaac.robots.spec import RobotSpec
+from lerobot_env_leisaac.scenes.spec import SceneSpec
 
 PHYSICS = ("newton_mjwarp", "newton_mjwarp_deterministic", "isaacsim_physx", "ovphysx", "physx")
 """What ``physics`` may be: the presets of :mod:`.common.presets`."""
@@ -25,12 +26,14 @@ class TaskSpec:
         isaaclab_cfg: ``module:Class`` of the configuration behind `isaaclab_id`.
         lerobot_cfg: ``module:Class`` of the configuration behind `lerobot_id`.
         robot: The robot that does it.
+        scene: Where it does it.
         objects: Names of the scene's objects that it moves, which variations of objects change.
         instruction: What a policy is told to do.
         control_hz: Control steps a second of simulated time [Hz].
         physics_hz: Physics steps a second of simulated time [Hz]; a multiple of `control_hz`.
         episode_s: Simulated time after which an episode has failed [s].
-        views: Names of the robot's cameras that policies see; None for all of them.
+        max_constraints: Rows of constraints for which Newton has room in an environment, ``njmax``.
+        max_contacts: Contacts for which it has room, ``nconmax``; beyond it contacts are dropped.
         subtasks: Names of the sub-tasks, in the order of reports: terms of the observation group ``subtasks``.
         units: Unit convention where none is asked for.
         physics: Presets of the physics; the first is the default.
@@ -46,12 +49,14 @@ class TaskSpec:
     isaaclab_cfg: str
     lerobot_cfg: str
     robot: RobotSpec
+    scene: SceneSpec
     objects: tuple[str, ...]
     instruction: str
     control_hz: int
     physics_hz: int
     episode_s: float
-    views: tuple[str, ...] | None = None
+    max_constraints: int = 200
+    max_contacts: int = 100
     subtasks: tuple[str, ...] = ()
     units: str = "degrees"
     physics: tuple[str, ...] = PHYSICS
@@ -60,10 +65,26 @@ class TaskSpec:
     demonstration_s: float | None = None
     packaged_policy: str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what cannot be simulated.
+
+        Raises:
+            ValueError: Rates that do not divide, or objects that the scene has not.
+        """
+        if self.control_hz <= 0 or self.physics_hz % self.control_hz:
+            raise ValueError(
+                f"task {self.name}: physics_hz={self.physics_hz} is not a multiple of control_hz={self.control_hz}"
+            )
+        if strangers := set(self.objects) - set(self.scene.objects):
+            raise ValueError(
+                f"task {self.name}: the scene {self.scene.file.name} has no {', '.join(sorted(strangers))}, "
+                f"expected some of {', '.join(self.scene.objects) or 'none'}"
+            )
+
     @property
     def cameras(self) -> Mapping[str, tuple[int, int]]:
         """Height and width of each camera's images [px], in the order of observations."""
-        return {name: size for name, size in self.robot.cameras.items() if self.views is None or name in self.views}
+        return {camera.name: (camera.height, camera.width) for camera in self.scene.cameras}
 
     @property
     def longest_demonstration_s(self) -> float:

@@ -5,14 +5,17 @@ files reach along -Y of their base, so their root is turned to reach along +X as
 """
 
 import math
+from typing import cast
 
 import isaaclab.sim as sim_utils
 from isaaclab.actuators import ImplicitActuatorCfg
 from isaaclab.assets import ArticulationCfg
 from isaaclab.utils import clone, configclass
 from isaaclab_assets.robots.so101 import SO101_CFG as ISAACLAB_SO101_CFG
+from isaaclab_tasks.utils import preset
 
-from lerobot_env_leisaac.assets import paths
+from lerobot_env_leisaac.assets import files
+from lerobot_env_leisaac.backends import PHYSX
 from lerobot_env_leisaac.robots.spec import Role
 
 from .spec import SO101
@@ -44,36 +47,29 @@ class So101Cfg(ArticulationCfg):
     """Key of the robot's ``models``."""
 
 
-def so101_cfg(source: paths.Source | None = None) -> So101Cfg:
-    """Return the SO-101 whose file :func:`lerobot_env_leisaac.assets.paths.resolve` names, at the origin.
+def so101_cfg(model: str | None = None) -> So101Cfg:
+    """Return an SO-101 at the origin, reaching along +X.
 
     Args:
-        source: Where to take the file from. None: LEISAAC_ASSETS_ROOT if it is set, else the package.
+        model: ``packaged``, ``leisaac``, or ``nucleus`` for NVIDIA's, which is downloaded at the first use. None: the
+            one whose file :func:`lerobot_env_leisaac.assets.files.resolve` names.
 
     Raises:
         FileNotFoundError: The file is missing.
     """
-    robot = paths.resolve(paths.ROBOT, source)
+    if model == "nucleus":
+        spawn = clone(ISAACLAB_SO101_CFG.spawn)
+        spawn.variants["Physics"] = preset(default="physics", **dict.fromkeys(PHYSX, "physx"))  # one set for each
+        position = NUCLEUS_POSITION
+    else:
+        file = files.resolve(SO101.file, cast("files.Source | None", model))
+        model, position = file.source, (0.0, 0.0, 0.0)
+        # LeIsaac's configuration fixes the base, so its file need not
+        spawn = sim_utils.UsdFileCfg(usd_path=str(file.path), fix_root_link=True)
     return So101Cfg(
-        model=robot.source,
-        spawn=sim_utils.UsdFileCfg(
-            usd_path=str(robot.path),
-            fix_root_link=True,  # LeIsaac's configuration fixes the base, so its file need not
-        ),
-        init_state=ArticulationCfg.InitialStateCfg(rot=_facing_x(robot.source), joint_pos={".*": 0.0}),
-        actuators=_actuators(),
-        soft_joint_pos_limit_factor=1.0,
-    )
-
-
-def so101_nucleus_cfg() -> So101Cfg:
-    """Return NVIDIA's SO-101, downloaded from Nucleus at the first use, with the actuators of the packaged one."""
-    return So101Cfg(
-        model="nucleus",
-        spawn=clone(ISAACLAB_SO101_CFG.spawn),
-        init_state=ArticulationCfg.InitialStateCfg(
-            pos=NUCLEUS_POSITION, rot=_facing_x("nucleus"), joint_pos={".*": 0.0}
-        ),
+        model=model,
+        spawn=spawn,
+        init_state=ArticulationCfg.InitialStateCfg(pos=position, rot=_facing_x(model), joint_pos={".*": 0.0}),
         actuators=_actuators(),
         soft_joint_pos_limit_factor=1.0,
     )

@@ -2,7 +2,10 @@
 
 import math
 
+from lerobot_env_leisaac.assets.files import AssetFile
 from lerobot_env_leisaac.robots.spec import Channel, RobotModel, RobotSpec
+
+_PACKAGE = __name__.rpartition(".")[0]
 
 URDF_JOINT_LIMITS_RAD: dict[str, tuple[float, float]] = {
     "shoulder_pan": (-1.91986, 1.91986),
@@ -33,6 +36,8 @@ SO101 = RobotSpec(
     name="so101",
     title="SO-101",
     lerobot_type="so101_follower",
+    file=AssetFile("so101_follower", "robots/so101_follower.usda", "robots/so101_follower.usd"),
+    cfg=f"{_PACKAGE}.cfg:so101_cfg",
     channels=(
         Channel(name="shoulder_pan", joint="shoulder_pan"),
         Channel(name="shoulder_lift", joint="shoulder_lift"),
@@ -53,5 +58,4 @@ SO101 = RobotSpec(
     # The MJCF's torque limit over its joint damping, 2.94 / 0.60. Without the drag a target far away throws the arm at
     # 35 rad/s.
     no_load_speed=4.9,
-    cameras={"front": (480, 640), "top": (480, 640), "wrist": (480, 640)},
 )

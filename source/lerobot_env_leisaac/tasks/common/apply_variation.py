@@ -12,12 +12,12 @@ from isaaclab.managers import EventTermCfg, SceneEntityCfg
 from isaaclab_newton.physics import NewtonCfg
 from isaaclab_newton.renderers import NewtonWarpRendererCfg
 
-from lerobot_env_leisaac import robots
-from lerobot_env_leisaac.assets.scenes.objects import object_of
+from lerobot_env_leisaac.scenes.read import object_of
 
 from . import events, surfaces
 from .actions import DelayedJointPositionInUnitsActionCfg
 from .spawners import ScaledBodiesUsdFileCfg
+from .task_env_cfg import joints
 from .variations import Range, Variation
 
 _LOOKS = ("light_intensity", "light_tint", "object_color", "object_hue_deg", "object_brightness")
@@ -37,7 +37,7 @@ def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
     """
     changed = {field.name for field in dataclasses.fields(variation) if getattr(variation, field.name) != field.default}
     of_objects = sorted(name for name in changed if name.startswith("object_"))
-    if of_objects and not cfg.objects:
+    if of_objects and not cfg.spec().objects:
         raise ValueError(f"variation {variation.name}: {', '.join(of_objects)} needs objects, and the task has none")
     if changed & {"camera_offset_mm", "camera_rotation_deg"}:
         _vary_cameras(cfg, variation)
@@ -45,7 +45,7 @@ def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
         _vary_looks(cfg, variation, changed)
     if "object_scale" in changed:
         _scale_objects(cfg, variation.object_scale[0])
-    for name in cfg.objects if "object_mass" in changed else ():
+    for name in cfg.spec().objects if "object_mass" in changed else ():
         params = {"factor": variation.object_mass, "asset_cfg": SceneEntityCfg(name)}
         setattr(cfg.events, f"{name}_mass", _event(events.scale_mass, params, varies=_varies(variation.object_mass)))
     if "friction" in changed:
@@ -59,8 +59,7 @@ def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
             joint_names=cfg.actions.joint_pos.joint_names, latency_steps=variation.latency_steps
         )
     if "start_pose_deg" in changed:
-        robot = SceneEntityCfg("robot", joint_names=robots.named(cfg.robot).joint_names, preserve_order=True)
-        params = {"offset": _scaled(variation.start_pose_deg, math.radians(1)), "asset_cfg": robot}
+        params = {"offset": _scaled(variation.start_pose_deg, math.radians(1)), "asset_cfg": joints(cfg.spec().robot)}
         cfg.events.start_pose = _event(events.offset_start_pose, params)
 
 
@@ -94,7 +93,7 @@ def _vary_looks(cfg: ManagerBasedRLEnvCfg, variation: Variation, changed: set[st
         "brightness": variation.object_brightness,
     }
     varies = any(_varies(bounds) for bounds in ranges.values())
-    params = {**ranges, "color": variation.object_color, "objects": cfg.objects}
+    params = {**ranges, "color": variation.object_color, "objects": cfg.spec().objects}
     cfg.events.light_and_colors = _event(surfaces.randomize_light_and_colors, params, varies=varies)
 
 
@@ -102,7 +101,7 @@ def _scale_objects(cfg: ManagerBasedRLEnvCfg, scale: float) -> None:
     """Build the objects larger or smaller, and let them still stand where they stood."""
     surroundings = cfg.scene.surroundings
     file = Path(surroundings.spawn.usd_path)
-    bodies = {name: object_of(file, name) for name in cfg.objects}
+    bodies = {name: object_of(cfg.spec().scene, file, name) for name in cfg.spec().objects}
     paths = tuple(body.path for body in bodies.values())
     surroundings.spawn = ScaledBodiesUsdFileCfg(usd_path=str(file), bodies=paths, body_scale=scale)
     for name, body in bodies.items():

@@ -7,16 +7,12 @@ from typing import Any
 from isaaclab.managers import ObservationGroupCfg, ObservationTermCfg, SceneEntityCfg
 from isaaclab.utils import configclass
 
-from lerobot_env_leisaac import robots, units
+from lerobot_env_leisaac import units
 from lerobot_env_leisaac.units import UnitConvention
 
 from . import observations
 from .actions import JointPositionInUnitsActionCfg
-from .cameras import CAMERAS
-
-
-def _image(camera: str) -> ObservationTermCfg:
-    return ObservationTermCfg(func=observations.camera_image, params={"sensor_cfg": SceneEntityCfg(camera)})
+from .scene_cfg import scene_cfg
 
 
 @configclass
@@ -27,23 +23,21 @@ class LeRobotActionsCfg:
 
 
 @configclass
+class LeRobotGroupCfg(ObservationGroupCfg):
+    """State in the environment's units, and an image from each camera in its format, by the camera's name."""
+
+    state: ObservationTermCfg = ObservationTermCfg(func=observations.joint_pos_in_units)
+
+    def __post_init__(self) -> None:
+        self.concatenate_terms = False
+        self.enable_corruption = False
+
+
+@configclass
 class LeRobotObservationsCfg:
-    """One group, ``lerobot``: the state and an image from each camera, by the camera's name."""
+    """One group, ``lerobot``; a task with sub-tasks adds the group ``subtasks``."""
 
-    @configclass
-    class LeRobotCfg(ObservationGroupCfg):
-        """State in the environment's units, images in its format."""
-
-        state: ObservationTermCfg = ObservationTermCfg(func=observations.joint_pos_in_units)
-        front: ObservationTermCfg | None = _image("front")
-        top: ObservationTermCfg | None = _image("top")
-        wrist: ObservationTermCfg | None = _image("wrist")
-
-        def __post_init__(self) -> None:
-            self.concatenate_terms = False
-            self.enable_corruption = False
-
-    lerobot: LeRobotCfg = LeRobotCfg()
+    lerobot: LeRobotGroupCfg = None  # type: ignore[assignment] # made with each configuration: it has the task's cameras
 
 
 @configclass
@@ -53,11 +47,7 @@ class LeRobotEnvMixinCfg:
     Itself it inherits nothing: the empty fields of Isaac Lab's base configuration would hide the task's.
     """
 
-    robot: str = ""
-    """Name of the robot, see :func:`lerobot_env_leisaac.robots.named`."""
-    objects: tuple[str, ...] = ()
-    """Names of the scene's objects that the task moves."""
-    units: str | UnitConvention = "degrees"
+    units: str | UnitConvention = ""
     """Unit convention of states and actions: a name of ``config/units``, a path to a YAML file, or the convention."""
     image_format: str = "float_chw"
     """``float_chw``: float32 (N, 3, H, W) in [0, 1]. ``uint8_hwc``: uint8 (N, H, W, 3)."""
@@ -68,10 +58,17 @@ class LeRobotEnvMixinCfg:
     observations: LeRobotObservationsCfg = LeRobotObservationsCfg()
     actions: LeRobotActionsCfg = LeRobotActionsCfg()
 
-    def __post_init__(self) -> None:
+    def __post_init__(self: Any) -> None:
+        spec = self.spec()
+        if self.scene is None:
+            self.scene = scene_cfg(spec, cameras=True)
+        if self.observations.lerobot is None:
+            self.observations.lerobot = _lerobot_group(tuple(spec.cameras))
+        self.units = self.units or spec.units
+        self.instruction = self.instruction or spec.instruction
+        self.env_name = self.env_name or spec.lerobot_id
         super().__post_init__()  # type: ignore[misc] # the task's own
         self.compute_final_obs = True
-        self.actions.joint_pos.joint_names = robots.named(self.robot).joint_names
 
     def get_ep_meta(self: Any) -> dict[str, Any]:
         """Return what Isaac Lab's recorder notes beside the episodes: its own facts, and the units of the actions."""
@@ -87,5 +84,17 @@ class LeRobotEnvMixinCfg:
 
     def cameras(self) -> tuple[str, ...]:
         """Return the names of the cameras that are observed."""
-        group = self.observations.lerobot
-        return tuple(name for name in CAMERAS if getattr(group, name) is not None)
+        terms = vars(self.observations.lerobot)
+        return tuple(name for name in terms if isinstance(terms[name], ObservationTermCfg) and name != "state")
+
+
+def _lerobot_group(cameras: tuple[str, ...]) -> LeRobotGroupCfg:
+    """Return the group with a term for each camera."""
+    images = {
+        camera: ObservationTermCfg(func=observations.camera_image, params={"sensor_cfg": SceneEntityCfg(camera)})
+        for camera in cameras
+    }
+    # fields of a class, and not attributes set on an object, so that copies of the configuration keep them
+    fields = {"__annotations__": dict.fromkeys(images, ObservationTermCfg | None), **images}
+    group: LeRobotGroupCfg = configclass(type(LeRobotGroupCfg.__name__, (LeRobotGroupCfg,), fields))()
+    return group

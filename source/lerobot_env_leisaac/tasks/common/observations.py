@@ -8,7 +8,7 @@ from isaaclab.envs import ManagerBasedEnv
 from isaaclab.managers import ManagerTermBase, ObservationTermCfg, SceneEntityCfg
 from isaaclab.sensors import Camera
 
-from lerobot_env_leisaac import robots, units
+from lerobot_env_leisaac import units
 
 
 def joint_limits_in_units(
@@ -30,7 +30,7 @@ class joint_pos_in_units(ManagerTermBase):
         super().__init__(cfg, env)
         self._units = units.load(env.cfg.units)
         self._robot = env.scene["robot"]
-        joint_names = robots.named(env.cfg.robot).joint_names
+        joint_names = env.cfg.spec().robot.joint_names
         self._joint_ids, _ = self._robot.find_joints(joint_names, preserve_order=True)
         self._low, self._high = joint_limits_in_units(self._robot, joint_names, self._units).unbind(-1)
 

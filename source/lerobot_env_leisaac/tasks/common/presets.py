@@ -9,6 +9,8 @@ from isaaclab_physx.physics import PhysxCfg
 from isaaclab_tasks.utils import PresetCfg
 from isaaclab_tasks.utils.presets import MultiBackendRendererCfg
 
+from lerobot_env_leisaac.tasks.spec import TaskSpec
+
 
 def _newton_mjwarp(deterministic: bool) -> NewtonCfg:
     return NewtonCfg(
@@ -19,8 +21,6 @@ def _newton_mjwarp(deterministic: bool) -> NewtonCfg:
             impratio=10.0,
             iterations=50,  # what no contact met here needs; the solver stops earlier, and complains aloud if it cannot
             ls_iterations=50,
-            njmax=200,
-            nconmax=100,
             # Newton's contacts between boxes are a patch; with MuJoCo Warp's a light cube jams between the jaws
             use_mujoco_contacts=False,
         ),
@@ -45,16 +45,11 @@ class PhysicsBackendCfg(PresetCfg):
     default: NewtonCfg = newton_mjwarp
 
 
-def physics_with_contacts(njmax: int, nconmax: int) -> PhysicsBackendCfg:
-    """Return the same backends with room in Newton for a scene of more contacts; beyond it contacts are dropped.
-
-    Args:
-        njmax: Rows of constraints an environment.
-        nconmax: Contacts an environment.
-    """
+def physics_cfg(task: TaskSpec) -> PhysicsBackendCfg:
+    """Return the backends with room in Newton for a task's contacts."""
     backends = PhysicsBackendCfg()
     for newton in (backends.newton_mjwarp, backends.newton_mjwarp_deterministic, backends.default):
-        newton.solver_cfg.njmax, newton.solver_cfg.nconmax = njmax, nconmax
+        newton.solver_cfg.njmax, newton.solver_cfg.nconmax = task.max_constraints, task.max_contacts
     return backends
 
 

@@ -7,10 +7,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import field
 
-import torch
-from isaaclab.envs import ManagerBasedRLEnvCfg
 from isaaclab.envs import mdp as isaaclab_mdp
 from isaaclab.managers import (
     EventTermCfg,
@@ -25,19 +22,18 @@ from isaaclab.visualizers import VisualizerCfg
 
 from lerobot_env_leisaac.tasks.common import events
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg
-from lerobot_env_leisaac.tasks.common.presets import PhysicsBackendCfg
-from lerobot_env_leisaac.units import UnitConvention
+from lerobot_env_leisaac.tasks.common.task_env_cfg import TaskEnvCfg, joints
+from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from . import mdp
-from .scene_cfg import TableWithCubeCamerasSceneCfg, TableWithCubeSceneCfg
 from .spec import SPEC
 
 SUCCESS_HEIGHT = 0.20
 """Height of the cube's centre above the base body at which the task is done [m] (LeIsaac 0.4)."""
 
-_JOINTS = SceneEntityCfg("robot", joint_names=SPEC.robot.joint_names, preserve_order=True)
-_BASE = SceneEntityCfg("robot", body_names="base")
-_GRIPPER = SceneEntityCfg("robot", body_names="gripper")
+_JOINTS = joints(SPEC.robot)
+_BASE = SceneEntityCfg("robot", body_names=SPEC.robot.base_body)
+_GRIPPER = SceneEntityCfg("robot", body_names=SPEC.robot.tool_body)
 _CUBE = SceneEntityCfg("cube")
 
 _PICKED = {
@@ -47,15 +43,6 @@ _PICKED = {
     "joint_cfg": SceneEntityCfg("robot", joint_names="gripper"),
 }
 """When the cube is picked (LeIsaac 0.4)."""
-
-
-@configclass
-class ActionsCfg:
-    """Absolute joint position targets [rad]."""
-
-    joint_pos = isaaclab_mdp.JointPositionActionCfg(
-        asset_name="robot", joint_names=SPEC.robot.joint_names, preserve_order=True, use_default_offset=False
-    )
 
 
 @configclass
@@ -164,38 +151,27 @@ class TerminationsCfg:
 
 
 @configclass
-class LiftCubeEnvCfg(ManagerBasedRLEnvCfg):
+class LiftCubeEnvCfg(TaskEnvCfg):
     """Lift the cube: radians, Isaac Lab's observation groups, shaped reward."""
 
-    # made anew with each configuration: it reads where assets come from
-    scene: TableWithCubeSceneCfg = field(default_factory=TableWithCubeSceneCfg)
     observations: ObservationsCfg = ObservationsCfg()
-    actions: ActionsCfg = ActionsCfg()
     events: EventsCfg = EventsCfg()
     rewards: RewardsCfg = RewardsCfg()
     terminations: TerminationsCfg = TerminationsCfg()
-    env_name: str = SPEC.isaaclab_id
-    """Name that Isaac Lab's recorder notes."""
+
+    @classmethod
+    def spec(cls) -> TaskSpec:
+        """Return the task."""
+        return SPEC
 
     def __post_init__(self) -> None:
-        self.sim.device = "cuda:0" if torch.cuda.is_available() else "cpu"
-        self.sim.dt = 1 / SPEC.physics_hz
-        self.decimation = SPEC.physics_hz // SPEC.control_hz
-        self.sim.render_interval = self.decimation
-        self.sim.physics = PhysicsBackendCfg()
+        super().__post_init__()
         self.sim.default_visualizer_cfg = VisualizerCfg(eye=(0.75, -0.6, 0.38), lookat=(0.2, 0.0, 0.1))
-        self.episode_length_s = SPEC.episode_s
 
 
 @configclass
 class LiftCubeSmolVLAEnvCfg(LeRobotEnvMixinCfg, LiftCubeEnvCfg):  # type: ignore[misc] # the same task, other observations
     """Lift the cube, in LeRobot units."""
 
-    scene: TableWithCubeCamerasSceneCfg = field(default_factory=TableWithCubeCamerasSceneCfg)
     observations: SmolVLAObservationsCfg = SmolVLAObservationsCfg()  # type: ignore[assignment]
     events: SmolVLAEventsCfg = SmolVLAEventsCfg()
-    robot: str = SPEC.robot.name
-    objects: tuple[str, ...] = SPEC.objects
-    env_name: str = SPEC.lerobot_id
-    instruction: str = SPEC.instruction
-    units: str | UnitConvention = SPEC.units

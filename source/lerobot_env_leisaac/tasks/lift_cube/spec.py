@@ -1,6 +1,7 @@
 """The facts of the lift-cube task."""
 
 from lerobot_env_leisaac.robots.so101.spec import SO101
+from lerobot_env_leisaac.scenes.table_with_cube import TABLE_WITH_CUBE
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 _PACKAGE = __name__.rpartition(".")[0]
@@ -12,6 +13,7 @@ SPEC = TaskSpec(
     isaaclab_cfg=f"{_PACKAGE}.env_cfg:LiftCubeEnvCfg",
     lerobot_cfg=f"{_PACKAGE}.env_cfg:LiftCubeSmolVLAEnvCfg",
     robot=SO101,
+    scene=TABLE_WITH_CUBE,
     objects=("cube",),
     instruction="Lift the red cube up.",
     control_hz=30,  # the frame rate of the datasets

@@ -7,10 +7,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import field
 
-import torch
-from isaaclab.envs import ManagerBasedRLEnvCfg
 from isaaclab.envs import mdp as isaaclab_mdp
 from isaaclab.managers import (
     EventTermCfg,
@@ -25,25 +22,18 @@ from isaaclab.visualizers import VisualizerCfg
 
 from lerobot_env_leisaac.tasks.common import events, goals
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg
-from lerobot_env_leisaac.tasks.common.presets import physics_with_contacts
+from lerobot_env_leisaac.tasks.common.task_env_cfg import TaskEnvCfg, joints
+from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from . import mdp
-from .scene_cfg import KitchenWithOrangeCamerasSceneCfg, KitchenWithOrangeSceneCfg
 from .spec import ORANGES, PLATE, SPEC
 
 GRASP_POINT = (0.0124, 0.0, -0.0795)
 """Where an orange's middle is between the jaws, in the frame of the gripper body [m]."""
 
-NJMAX, NCONMAX = 128, 64
-"""Room for rows of constraints and for contacts, an environment.
-
-Random targets low over the counter need 78 rows and 38 contacts, the demonstrator less. Room costs time on a CPU: with
-400 rows a step of 16 environments takes twice as long.
-"""
-
-_JOINTS = SceneEntityCfg("robot", joint_names=SPEC.robot.joint_names, preserve_order=True)
-_BASE = SceneEntityCfg("robot", body_names="base")
-_GRIPPER = SceneEntityCfg("robot", body_names="gripper")
+_JOINTS = joints(SPEC.robot)
+_BASE = SceneEntityCfg("robot", body_names=SPEC.robot.base_body)
+_GRIPPER = SceneEntityCfg("robot", body_names=SPEC.robot.tool_body)
 _OBJECTS = (*ORANGES, PLATE)
 
 
@@ -81,15 +71,6 @@ def _scatter(name: str) -> EventTermCfg:
         func=events.reset_object_pose,
         mode="reset",
         params={"asset_cfg": SceneEntityCfg(name), "pose_range": pose_range},
-    )
-
-
-@configclass
-class ActionsCfg:
-    """Absolute joint position targets [rad]."""
-
-    joint_pos = isaaclab_mdp.JointPositionActionCfg(
-        asset_name="robot", joint_names=SPEC.robot.joint_names, preserve_order=True, use_default_offset=False
     )
 
 
@@ -134,9 +115,6 @@ class SmolVLAObservationsCfg(LeRobotObservationsCfg):
             self.enable_corruption = False
 
     subtasks: SubtasksCfg = SubtasksCfg()
-
-    def __post_init__(self) -> None:
-        self.lerobot.top = None  # LeIsaac's kitchen has two cameras
 
 
 @configclass
@@ -204,36 +182,27 @@ class TerminationsCfg:
 
 
 @configclass
-class PickOrangeEnvCfg(ManagerBasedRLEnvCfg):
+class PickOrangeEnvCfg(TaskEnvCfg):
     """Put the oranges on the plate: radians, Isaac Lab's observation groups, shaped reward."""
 
-    # made anew with each configuration: it reads where assets come from
-    scene: KitchenWithOrangeSceneCfg = field(default_factory=KitchenWithOrangeSceneCfg)
     observations: ObservationsCfg = ObservationsCfg()
-    actions: ActionsCfg = ActionsCfg()
     events: EventsCfg = EventsCfg()
     rewards: RewardsCfg = RewardsCfg()
     terminations: TerminationsCfg = TerminationsCfg()
 
+    @classmethod
+    def spec(cls) -> TaskSpec:
+        """Return the task."""
+        return SPEC
+
     def __post_init__(self) -> None:
-        self.sim.device = "cuda:0" if torch.cuda.is_available() else "cpu"
-        self.sim.dt = 1 / SPEC.physics_hz
-        self.decimation = SPEC.physics_hz // SPEC.control_hz
-        self.sim.render_interval = self.decimation
-        self.sim.physics = physics_with_contacts(NJMAX, NCONMAX)
+        super().__post_init__()
         self.sim.default_visualizer_cfg = VisualizerCfg(eye=(-0.35, -0.65, 0.5), lookat=(0.2, 0.0, 0.05))
-        self.episode_length_s = SPEC.episode_s
 
 
 @configclass
 class PickOrangeSmolVLAEnvCfg(LeRobotEnvMixinCfg, PickOrangeEnvCfg):  # type: ignore[misc] # the same task, other observations
     """Put the oranges on the plate, in LeRobot units."""
 
-    scene: KitchenWithOrangeCamerasSceneCfg = field(default_factory=KitchenWithOrangeCamerasSceneCfg)
     observations: SmolVLAObservationsCfg = SmolVLAObservationsCfg()  # type: ignore[assignment]
     events: SmolVLAEventsCfg = SmolVLAEventsCfg()
-    robot: str = SPEC.robot.name
-    objects: tuple[str, ...] = SPEC.objects
-    env_name: str = SPEC.lerobot_id
-    instruction: str = SPEC.instruction
-    units: str = SPEC.units

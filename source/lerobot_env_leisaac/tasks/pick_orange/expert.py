@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import torch
 from isaaclab.managers import SceneEntityCfg
 
-from lerobot_env_leisaac.assets.builder.colliders import FIXED_FACE_X, TIP_Z
 from lerobot_env_leisaac.episodes.draws import uniform_in_ranges
 from lerobot_env_leisaac.experts.grasp_kinematics import GraspKinematics
 from lerobot_env_leisaac.experts.phases import Phases, fit_durations
+from lerobot_env_leisaac.robots.so101.jaws import FIXED_FACE_X, TIP_Z
 from lerobot_env_leisaac.tasks.common.goals import object_near
 
 from .mdp import grasp_point_in_base, position_in_base

@@ -1,4 +1,4 @@
-"""Where robots and scenes come from: LeIsaac's own files when LEISAAC_ASSETS_ROOT is set, else the packaged ones."""
+"""Where the files of robots and scenes come from: LEISAAC_ASSETS_ROOT if it is set, else the package."""
 
 import os
 from dataclasses import dataclass
@@ -21,22 +21,18 @@ class AssetFile:
 
     Attributes:
         name: Name of the asset.
-        packaged: Path below the package's asset folder.
-        leisaac: Path below LEISAAC_ASSETS_ROOT.
+        packaged: The file that ships with the code: below this package's asset folder, or an absolute path.
+        leisaac: Path below LEISAAC_ASSETS_ROOT; None for what LeIsaac has not.
     """
 
     name: str
-    packaged: str
-    leisaac: str
+    packaged: str | Path
+    leisaac: str | None = None
 
-
-ROBOT = AssetFile("so101_follower", "robots/so101_follower.usda", "robots/so101_follower.usd")
-SCENE = AssetFile("table_with_cube", "scenes/table_with_cube.usda", "scenes/table_with_cube/scene.usd")
-KITCHEN_WITH_ORANGE = AssetFile(
-    "kitchen_with_orange", "scenes/kitchen_with_orange.usda", "scenes/kitchen_with_orange/scene.usd"
-)
-ASSETS = (ROBOT, SCENE, KITCHEN_WITH_ORANGE)
-"""Every asset the tasks use."""
+    @property
+    def packaged_path(self) -> Path:
+        """The file that ships with the code."""
+        return PACKAGED_ROOT / self.packaged
 
 
 @dataclass(frozen=True)
@@ -67,15 +63,17 @@ def resolve(asset: AssetFile, source: Source | None = None) -> ResolvedAsset:
         FileNotFoundError: The file is missing. LEISAAC_ASSETS_ROOT, once set, is never mixed with packaged files.
     """
     root = os.environ.get(ENV_VAR)
-    if source is None:
+    if source is not None:
+        reason = f"asked for: source {source}"
+    elif root and asset.leisaac is None:
+        source, reason = "packaged", "LeIsaac has none"
+    else:
         source = "leisaac" if root else "packaged"
         reason = f"{ENV_VAR} is set to {root}" if root else f"{ENV_VAR} is not set"
-    else:
-        reason = f"asked for: source {source}"
     if source == "packaged":
-        path = PACKAGED_ROOT / asset.packaged
-        remedy = "reinstall lerobot_env_leisaac, or run scripts/build_assets.py in a checkout"
-    elif root:
+        path = asset.packaged_path
+        remedy = "reinstall the package that it belongs to"
+    elif root and asset.leisaac is not None:
         path = Path(root).expanduser().absolute() / asset.leisaac
         remedy = f"download LeIsaac's {asset.leisaac} to there, or unset {ENV_VAR} to use the packaged assets"
     else:
@@ -86,12 +84,3 @@ def resolve(asset: AssetFile, source: Source | None = None) -> ResolvedAsset:
     if not path.is_file():
         raise FileNotFoundError(f"Asset '{asset.name}' not found: tried {path} ({reason}); {remedy}.")
     return ResolvedAsset(asset.name, path, source, reason)
-
-
-def resolve_all() -> list[ResolvedAsset]:
-    """Return the file of every asset.
-
-    Raises:
-        FileNotFoundError: A file is missing.
-    """
-    return [resolve(asset) for asset in ASSETS]

@@ -7,15 +7,11 @@ makes it an SO-101: slim printed links between black servos, hubs with horn disc
 
 from dataclasses import dataclass
 
-from lerobot_env_leisaac.assets.builder.colliders import (
-    FIXED_FACE_X,
-    FLUSH_ANGLE,
-    PAD_WIDTH,
-    TIP_Z,
-    flush_gripper_in_jaw,
-)
-from lerobot_env_leisaac.assets.builder.shapes import Box, Cylinder, Vector
-from lerobot_env_leisaac.assets.scenes.table_with_cube import CUBE_EDGE
+from lerobot_env_leisaac.robots.so101.jaws import FIXED_FACE_X, FLUSH_ANGLE, TIP_Z
+from lerobot_env_leisaac.scenes.table_with_cube import CUBE_EDGE
+
+from .colliders import PAD_WIDTH, flush_gripper_in_jaw
+from .shapes import Box, Cylinder, Vector
 
 # Linear RGB, roughness, metallic
 MATERIALS: dict[str, tuple[tuple[float, float, float], float, float]] = {

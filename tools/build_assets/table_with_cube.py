@@ -10,12 +10,13 @@ from typing import Any
 
 from pxr import Usd, UsdGeom, UsdPhysics
 
-from lerobot_env_leisaac.assets.builder import usd
-from lerobot_env_leisaac.assets.builder.shapes import Box
-from lerobot_env_leisaac.assets.scenes.table_with_cube import CUBE, CUBE_EDGE
+from lerobot_env_leisaac.scenes.table_with_cube import CUBE, CUBE_EDGE
+
+from . import usd
+from .shapes import Box
 
 ROOT = "table_with_cube"
-COMMENT = "Table and cube. Built by scripts/build_assets.py: change the builder, not this file."
+COMMENT = "Table and cube. Built by tools/build_assets: change the builder, not this file."
 
 TABLE_TOP = Box(center=(0.18, 0.0, -0.015), size=(0.74, 1.00, 0.03))
 """Table top [m]; it holds the robot and its workspace, and no more: a pixel of table costs five times one of none."""
@@ -39,7 +40,7 @@ With the default ``solimp`` the jaws sink 14 mm into a cube this light, with thi
 """
 
 
-def build_scene(path: Path) -> Path:
+def build_table_with_cube(path: Path) -> Path:
     """Write the scene to `path` and return it."""
     stage = usd.new_stage(ROOT, COMMENT)
     UsdGeom.Scope.Define(stage, f"/{ROOT}/Looks")

@@ -2,21 +2,11 @@
 
 import numpy as np
 
-from lerobot_env_leisaac.assets.builder.kinematics import JOINTS, pose
-from lerobot_env_leisaac.assets.builder.shapes import Box
-from lerobot_env_leisaac.assets.scenes.table_with_cube import CUBE_EDGE
+from lerobot_env_leisaac.robots.so101.jaws import FIXED_FACE_X, FLUSH_ANGLE, TIP_Z
+from lerobot_env_leisaac.scenes.table_with_cube import CUBE_EDGE
 
-FIXED_FACE_X = -0.0116
-"""Inner face of the fixed jaw: the plane x = FIXED_FACE_X of the gripper frame [m]."""
-
-FLUSH_ANGLE = 0.1752
-"""Gripper angle at which the inner faces are parallel and one cube edge apart [rad].
-
-Source: the measured tip gap of the SO-101 is 30.15 mm at this angle.
-"""
-
-TIP_Z = -0.1015
-"""Tips of both jaws in the gripper frame, the moving one at FLUSH_ANGLE [m]."""
+from .kinematics import JOINTS, pose
+from .shapes import Box
 
 PAD_TOP_Z = -0.068
 """Upper end of both inner faces in the gripper frame, the moving one at FLUSH_ANGLE [m]."""

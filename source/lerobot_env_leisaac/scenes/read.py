@@ -1,10 +1,24 @@
-"""Reading of scene files that are not ours."""
+"""The objects of scene files: of a packaged one as its scene says, of any other as they are read."""
+
+from __future__ import annotations
 
 from pathlib import Path
 
-from pxr import Usd, UsdGeom, UsdPhysics
+from .spec import RigidBody, SceneSpec
 
-from .rigid_body import RigidBody
+
+def object_of(scene: SceneSpec, file: Path, name: str) -> RigidBody:
+    """Return an object of a scene.
+
+    Args:
+        scene: The scene.
+        file: The file that stands for it; no packaged one is opened.
+        name: Name of the object.
+
+    Raises:
+        ValueError: The file has no rigid body of this name.
+    """
+    return scene.objects[name] if file == scene.file.packaged_path else rigid_body(file, name)
 
 
 def rigid_body(path: Path, name: str) -> RigidBody:
@@ -17,6 +31,8 @@ def rigid_body(path: Path, name: str) -> RigidBody:
     Raises:
         ValueError: No rigid body has this name.
     """
+    from pxr import Usd, UsdGeom, UsdPhysics
+
     stage = Usd.Stage.Open(str(path))
     root = stage.GetDefaultPrim()
     for prim in Usd.PrimRange(root):

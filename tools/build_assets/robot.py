@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 from pxr import Gf, Sdf, Usd, UsdGeom, UsdPhysics
 
-from lerobot_env_leisaac.assets.builder import usd
-from lerobot_env_leisaac.assets.builder.colliders import COLLIDERS
-from lerobot_env_leisaac.assets.builder.kinematics import JOINT_LIMITS, JOINTS, LINKS, Joint, Link, link_poses
-from lerobot_env_leisaac.assets.builder.visuals import MATERIALS, VISUALS
+from . import usd
+from .colliders import COLLIDERS
+from .kinematics import JOINT_LIMITS, JOINTS, LINKS, Joint, Link, link_poses
+from .visuals import MATERIALS, VISUALS
 
 ROOT = "so101_follower"
-COMMENT = "SO-101 follower arm. Built by scripts/build_assets.py: change the builder, not this file."
+COMMENT = "SO-101 follower arm. Built by tools/build_assets: change the builder, not this file."
 
 DRIVE_STIFFNESS, DRIVE_DAMPING, DRIVE_MAX_FORCE = 17.8, 0.60, 3.35
 """Drive defaults in [N m/rad], [N m s/rad], [N m], for whoever opens the file without an actuator configuration.

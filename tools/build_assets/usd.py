@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from pxr import Gf, Sdf, Usd, UsdGeom, UsdPhysics, UsdShade
 
-from lerobot_env_leisaac.assets.builder.kinematics import pose, quaternion
-from lerobot_env_leisaac.assets.builder.shapes import Box, Cylinder, Shape, Sphere
+from .kinematics import pose, quaternion
+from .shapes import Box, Cylinder, Shape, Sphere
 
 
 def new_stage(default_prim: str, comment: str) -> Usd.Stage:

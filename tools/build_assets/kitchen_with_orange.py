@@ -12,12 +12,13 @@ from typing import Any
 
 from pxr import Usd, UsdGeom, UsdPhysics, UsdShade
 
-from lerobot_env_leisaac.assets.builder import usd
-from lerobot_env_leisaac.assets.builder.shapes import Box, Cylinder, Shape, Sphere, Vector
-from lerobot_env_leisaac.assets.scenes.kitchen_with_orange import ORANGE_RADIUS, ORANGES, PLATE
+from lerobot_env_leisaac.scenes.kitchen_with_orange import ORANGE_RADIUS, ORANGES, PLATE
+
+from . import usd
+from .shapes import Box, Cylinder, Shape, Sphere, Vector
 
 ROOT = "kitchen_with_orange"
-COMMENT = "Kitchen counter, oranges and plate. Built by scripts/build_assets.py: change the builder, not this file."
+COMMENT = "Kitchen counter, oranges and plate. Built by tools/build_assets: change the builder, not this file."
 
 COUNTER = Box(center=(0.18, 0.0, -0.02), size=(0.74, 1.04, 0.04))
 WALL = Box(center=(0.56, 0.0, 0.025), size=(0.02, 1.04, 0.13))
@@ -67,7 +68,7 @@ ORANGE_TORSIONAL_FRICTION, ORANGE_ROLLING_FRICTION = 0.005, 0.001
 ORANGE_CONTACT: dict[str, Any] = {"condim": 6, "priority": 1, "solimp": (0.99, 0.995, 0.001, 0.5, 2.0)}
 """MuJoCo's contact parameters of an orange, which rule over those of whatever touches it.
 
-Only contacts of dimension 6 know friction against rolling. The ``solimp`` is the cube's, see :mod:`.scene`.
+Only contacts of dimension 6 know friction against rolling. The ``solimp`` is the cube's, see :mod:`.table_with_cube`.
 """
 
 LOOKS: Mapping[str, tuple[Vector, float]] = {

@@ -1,0 +1,1 @@
+"""Scenes as plain data: the file, what lies in it, its cameras and its light."""

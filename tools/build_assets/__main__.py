@@ -1,0 +1,29 @@
+"""Build the packaged USD files: ``python -m tools.build_assets [--out DIR]``, in the repository."""
+
+from pathlib import Path
+
+import tyro
+
+from lerobot_env_leisaac.assets.files import PACKAGED_ROOT
+from lerobot_env_leisaac.robots.so101.spec import SO101
+from lerobot_env_leisaac.scenes.kitchen_with_orange import KITCHEN_WITH_ORANGE
+from lerobot_env_leisaac.scenes.table_with_cube import TABLE_WITH_CUBE
+
+from .kitchen_with_orange import build_kitchen_with_orange
+from .robot import build_robot
+from .table_with_cube import build_table_with_cube
+
+
+def main(out: Path = PACKAGED_ROOT) -> None:
+    """Build the packaged robot and scenes as USD.
+
+    Args:
+        out: Folder to write below.
+    """
+    print(build_robot(out / SO101.file.packaged))
+    print(build_table_with_cube(out / TABLE_WITH_CUBE.file.packaged))
+    print(build_kitchen_with_orange(out / KITCHEN_WITH_ORANGE.file.packaged))
+
+
+if __name__ == "__main__":
+    tyro.cli(main)
