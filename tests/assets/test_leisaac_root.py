@@ -42,7 +42,7 @@ from lerobot_env_leisaac.integrations.lerobot.end_effector import EndEffectorSte
 from lerobot_env_leisaac.policies.environment_facts import EnvironmentFacts
 from lerobot_env_leisaac.tasks.lift_cube.mdp import cube_pose_in_base
 from lerobot_env_leisaac.tasks.lift_cube.spec import SPEC
-from lerobot_env_leisaac.tasks.pick_orange.mdp import position_in_base
+from lerobot_env_leisaac.tasks.common.places import position_in_base
 
 ID = "LeIsaac-SO101-LiftCube-SmolVLA-v0"
 ASIDE = (80.0, 0.0, 0.0, 0.0, 0.0, 0.0)  # the arm hides nothing, and would be elsewhere if it turned the other way

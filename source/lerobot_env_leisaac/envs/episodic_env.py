@@ -55,7 +55,7 @@ class EpisodicEnv(ManagerBasedRLEnv):
         if render_mode not in self.metadata["render_modes"]:
             raise ValueError(
                 f"render_mode is {short(render_mode)}, expected one of {self.metadata['render_modes']}: "
-                "ids that end in -SmolVLA-v0 have cameras, others have nothing to render"
+                "ids in LeRobot units have cameras, this one has nothing to render"
             )
         if SimulationContext.instance() is not None:
             gc.collect()  # one that nobody holds any more closes itself

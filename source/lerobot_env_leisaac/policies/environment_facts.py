@@ -49,7 +49,7 @@ class EnvironmentFacts:
         if not hasattr(cfg, "units"):
             raise ValueError(
                 f"{type(cfg).__name__} is no environment for LeRobot policies, which need LeRobot units and cameras: "
-                "use an id that ends in -SmolVLA-v0"
+                "`leisaac list` shows the ids that have them"
             )
         sensors = {camera: getattr(cfg.scene, camera) for camera in cfg.cameras()}
         return cls._of(

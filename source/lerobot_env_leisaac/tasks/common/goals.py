@@ -1,4 +1,4 @@
-"""What sub-tasks and successes are made of: conditions on objects and joints, and whether all of them hold."""
+"""What sub-tasks and ends of episodes are made of: conditions on objects and joints, and whether all of them hold."""
 
 from __future__ import annotations
 
@@ -42,6 +42,24 @@ def arm_at_rest(env: ManagerBasedEnv, asset_cfg: SceneEntityCfg) -> torch.Tensor
     joint_pos = robot.data.joint_pos.torch[:, asset_cfg.joint_ids]
     rest = torch.tensor(REST_POSE_DEG, device=env.device).deg2rad()
     return ((joint_pos - rest).abs() < math.radians(REST_TOLERANCE_DEG)).all(dim=-1)
+
+
+def diverged(env: ManagerBasedRLEnv, robot_cfg: SceneEntityCfg, object_cfgs: list[SceneEntityCfg]) -> torch.Tensor:
+    """Return whether the physics of an environment broke down: a position that is no number. Shape is (N,), bool.
+
+    It is rare (once in some ten million steps of violent motion) and stays within its environment, where nothing but a
+    reset mends it.
+
+    Args:
+        env: The environment.
+        robot_cfg: The robot.
+        object_cfgs: The objects that move.
+    """
+    robot: Articulation = env.scene[robot_cfg.name]
+    total = robot.data.joint_pos.torch.sum(dim=-1)
+    for object_cfg in object_cfgs:
+        total = total + env.scene[object_cfg.name].data.root_pose_w.torch.sum(dim=-1)
+    return ~torch.isfinite(total)
 
 
 class all_hold(ManagerTermBase):

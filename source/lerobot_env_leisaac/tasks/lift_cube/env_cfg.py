@@ -20,7 +20,7 @@ from isaaclab.managers import (
 from isaaclab.utils import configclass
 from isaaclab.visualizers import VisualizerCfg
 
-from lerobot_env_leisaac.tasks.common import events
+from lerobot_env_leisaac.tasks.common import events, goals
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg
 from lerobot_env_leisaac.tasks.common.task_env_cfg import TaskEnvCfg, joints
 from lerobot_env_leisaac.tasks.spec import TaskSpec
@@ -146,7 +146,7 @@ class TerminationsCfg:
         func=mdp.cube_lifted,
         params={"min_height": SUCCESS_HEIGHT, "dwell_s": 0.2, "base_cfg": _BASE, "cube_cfg": _CUBE},
     )
-    diverged = TerminationTermCfg(func=mdp.diverged, params={"robot_cfg": _JOINTS, "cube_cfg": _CUBE})
+    diverged = TerminationTermCfg(func=goals.diverged, params={"robot_cfg": _JOINTS, "object_cfgs": [_CUBE]})
     time_out = TerminationTermCfg(func=isaaclab_mdp.time_out, time_out=True)
 
 

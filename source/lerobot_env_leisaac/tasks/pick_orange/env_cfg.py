@@ -20,7 +20,7 @@ from isaaclab.managers import (
 from isaaclab.utils import configclass
 from isaaclab.visualizers import VisualizerCfg
 
-from lerobot_env_leisaac.tasks.common import events, goals
+from lerobot_env_leisaac.tasks.common import events, goals, places
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg
 from lerobot_env_leisaac.tasks.common.task_env_cfg import TaskEnvCfg, joints
 from lerobot_env_leisaac.tasks.spec import TaskSpec
@@ -61,7 +61,7 @@ def _subtasks() -> dict[str, ObservationTermCfg]:
 
 def _position(name: str) -> ObservationTermCfg:
     params = {"base_cfg": _BASE, "object_cfg": SceneEntityCfg(name)}
-    return ObservationTermCfg(func=mdp.position_in_base, params=params)
+    return ObservationTermCfg(func=places.position_in_base, params=params)
 
 
 def _scatter(name: str) -> EventTermCfg:
@@ -175,7 +175,7 @@ class TerminationsCfg:
     # LeIsaac 0.4's rule; the dwell is ours
     success = TerminationTermCfg(func=goals.all_hold, params={"conditions": _subtasks(), "dwell_s": 0.2})
     diverged = TerminationTermCfg(
-        func=mdp.diverged,
+        func=goals.diverged,
         params={"robot_cfg": _JOINTS, "object_cfgs": [SceneEntityCfg(name) for name in _OBJECTS]},
     )
     time_out = TerminationTermCfg(func=isaaclab_mdp.time_out, time_out=True)

@@ -13,8 +13,8 @@ from lerobot_env_leisaac.experts.grasp_kinematics import GraspKinematics
 from lerobot_env_leisaac.experts.phases import Phases, fit_durations
 from lerobot_env_leisaac.robots.so101.jaws import FIXED_FACE_X, TIP_Z
 from lerobot_env_leisaac.tasks.common.goals import object_near
+from lerobot_env_leisaac.tasks.common.places import grasp_point_in_base, position_in_base
 
-from .mdp import grasp_point_in_base, position_in_base
 from .spec import ORANGES, PLATE
 
 if TYPE_CHECKING:

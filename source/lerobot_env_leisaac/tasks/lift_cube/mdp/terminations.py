@@ -44,15 +44,3 @@ class cube_lifted(ManagerTermBase):
         height = cube.data.root_pos_w.torch[:, 2] - robot.data.body_pos_w.torch[:, base_cfg.body_ids[0], 2]
         self._steps_above = torch.where(height > min_height, self._steps_above + 1, 0)
         return self._steps_above >= max(1, round(dwell_s / env.step_dt))
-
-
-def diverged(env: ManagerBasedRLEnv, robot_cfg: SceneEntityCfg, cube_cfg: SceneEntityCfg) -> torch.Tensor:
-    """Return whether the physics of an environment broke down: a position that is no number. Shape is (N,), bool.
-
-    It is rare (once in some ten million steps of violent motion) and stays within its environment, where nothing but a
-    reset mends it.
-    """
-    robot: Articulation = env.scene[robot_cfg.name]
-    cube: RigidObject = env.scene[cube_cfg.name]
-    total = robot.data.joint_pos.torch.sum(dim=-1) + cube.data.root_pose_w.torch.sum(dim=-1)
-    return ~torch.isfinite(total)

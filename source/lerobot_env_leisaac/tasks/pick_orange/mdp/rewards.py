@@ -9,7 +9,7 @@ import torch
 from isaaclab.envs import ManagerBasedRLEnv
 from isaaclab.managers import ObservationTermCfg, SceneEntityCfg
 
-from .observations import grasp_point_in_base, position_in_base
+from lerobot_env_leisaac.tasks.common.places import grasp_point_in_base, position_in_base
 
 
 def grasp_point_near_next_object(

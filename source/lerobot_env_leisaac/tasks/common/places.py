@@ -1,4 +1,4 @@
-"""Privileged observations of objects, for reinforcement learning and scripted demonstrators."""
+"""Where things are in the robot's base frame, for rewards and scripted demonstrators: no policy sees it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Push a cube to a mark."""
