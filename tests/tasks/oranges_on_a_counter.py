@@ -1,7 +1,7 @@
 """Plays the pick-orange task and saves what happened; `test_pick_orange.py` runs it in a process of its own.
 
 python oranges_on_a_counter.py all REPORT.json
-python oranges_on_a_counter.py crowded
+python oranges_on_a_counter.py crowded LIMIT
 
 What the solver complains of goes to the process's stdout, past all that Python redirects.
 """
@@ -127,10 +127,10 @@ def demonstrated(env) -> dict:
     }
 
 
-def crowded() -> None:
-    """Step the same scene with room for two contacts: the solver complains."""
+def crowded(limit: str) -> None:
+    """Step the same scene with room for next to nothing: the environment complains."""
     cfg = load_cfg(SPEC.lerobot_cfg)
-    cfg.sim.physics.solver_cfg.nconmax = 2
+    setattr(cfg.sim.physics.solver_cfg, limit, 1 if limit == "iterations" else 2)
     env = gym.make(SPEC.lerobot_id, cfg=cfg, device="cpu", seed=0, cameras=())
     env.reset()
     for _ in range(3):
@@ -140,7 +140,7 @@ def crowded() -> None:
 
 def main() -> None:
     if sys.argv[1] == "crowded":
-        return crowded()
+        return crowded(sys.argv[2])
     env = gym.make(SPEC.lerobot_id, num_envs=4, device="cpu", seed=0, cameras=()).unwrapped
     report = {"at_rest": at_rest(env), "rolled": rolled(env), "rule": rule(env), "demonstrated": demonstrated(env)}
     Path(sys.argv[2]).write_text(json.dumps(report))

@@ -19,6 +19,7 @@ from isaaclab.sim import SimulationContext
 from lerobot_env_leisaac.arguments import HIGHEST_EPISODE, legal_seed, short, whole_number, whole_numbers
 
 from .actions import checked_action
+from .solver_room import SolverRoom
 from .spaces import action_bounds, batched_box
 
 IDLE = -1
@@ -76,6 +77,7 @@ class EpisodicEnv(ManagerBasedRLEnv):
             self._is_closed = True
             SimulationContext.clear_instance()
             raise
+        self._solver_room = SolverRoom(cfg.sim.physics, self.num_envs)
 
     def reset(
         self,
@@ -161,9 +163,19 @@ class EpisodicEnv(ManagerBasedRLEnv):
 
     def _advance(self, action: torch.Tensor) -> VecEnvStepReturn:
         """Advance by one control step, by an action that has been checked."""
-        return super().step(action)
+        result = super().step(action)
+        self._solver_room.note()
+        return result
+
+    def close(self) -> None:
+        """Close the environment; a second time nothing happens."""
+        if not self._is_closed:
+            self._solver_room.warn()
+        super().close()
 
     def _reset_idx(self, env_ids: torch.Tensor | slice) -> None:
+        if self._has_been_reset and self.common_step_counter:
+            self._solver_room.warn()  # the host waits at the end of episodes anyway
         self.episodes[env_ids] = self._draw_episodes(len(self.episodes[env_ids]))
         super()._reset_idx(env_ids)
 
