@@ -84,13 +84,41 @@ def test_threads_that_wait_leave_the_cores_to_others(own):
     assert out.splitlines()[-1] == f"{own or 'passive'} False", "set too late, or over the user's own choice"
 
 
-@pytest.mark.parametrize("arguments", (["dance"], ["list", "--yaml"], ["play", "--episodes", "few"]))
-def test_a_wrong_command_line_has_a_status_of_its_own(capsys, arguments):
+USAGE_ERRORS = {
+    "dance": "there is no command 'dance', expected one of play, eval, record, audit, check, replay, convert, units,"
+    " declare, list, assets, doctor (see leisaac --help)",
+    "plya --episodes 2": "there is no command 'plya', did you mean play? (see leisaac --help)",
+    "list --yaml": "there is no option '--yaml' (see leisaac list --help)",
+    "list all": "'all' is one argument too many (see leisaac list --help)",
+    "play --epsodes=3": "there is no option '--epsodes', did you mean --episodes? (see leisaac play --help)",
+    "eval --no_reprot": "there is no option '--no-reprot', did you mean --no-report? (see leisaac eval --help)",
+    "audit --checkpoint packaged": "there is no option --checkpoint: write the checkpoint without it"
+    " (see leisaac audit --help)",
+    "play --episodes few": "--episodes is 'few', expected a whole number (see leisaac play --help)",
+    "play --seed 1 --num_envs=1.5": "--num-envs is '1.5', expected a whole number (see leisaac play --help)",
+    "play --time-limit long": "--time-limit is 'long', expected a number of seconds (see leisaac play --help)",
+    "play --image-size 480 --seed 1": "--image-size is '480', expected two whole numbers, HEIGHT WIDTH"
+    " (see leisaac play --help)",
+    "eval --compare one": "--compare is 'one', expected DIR DIR (see leisaac eval --help)",
+    "replay DIR --episode 1 b": "--episode is '1 b', expected whole numbers (see leisaac replay --help)",
+    "play --episodes": "--episodes has no value, expected a whole number (see leisaac play --help)",
+    "record --out --seed 1": "--out has no value, expected DIR (see leisaac record --help)",
+    "record": "--out is missing, expected DIR (see leisaac record --help)",
+    "audit": "checkpoint is missing, expected DIR|ID|packaged (see leisaac audit --help)",
+    "check --json": "dataset is missing, expected DIR|ID (see leisaac check --help)",
+    "record --vcodec mpeg9": "--vcodec is 'mpeg9', expected av1 or h264 (see leisaac record --help)",
+    "audit packaged --overrule units all": "--overrule is 'all', expected images or units (see leisaac audit --help)",
+    "play --policy.path=DIR": "--policy.path is no option here: use --checkpoint DIR",
+}
+
+
+@pytest.mark.parametrize("arguments", USAGE_ERRORS)
+def test_a_wrong_command_line_is_one_line_with_a_status_of_its_own(capsys, arguments):
     with pytest.raises(SystemExit) as exit_:
-        cli.main(arguments)
+        cli.main(arguments.split())
     assert exit_.value.code == 2
     captured = capsys.readouterr()
-    assert arguments[-1] in captured.err
+    assert captured.err == f"leisaac: error: {USAGE_ERRORS[arguments]}\n"
     assert captured.out == ""
 
 

@@ -9,15 +9,16 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, NoReturn, get_type_hints
 
 import tyro
+from tyro._errors import ParseErrorEvent, on_parse_error
 
 from lerobot_env_leisaac import stages
 from lerobot_env_leisaac.interrupts import exit_status
 from lerobot_env_leisaac.versions import own_version
 
-from . import habits
+from . import habits, usage_errors
 from .assets import assets
 from .audit import audit
 from .check import check
@@ -90,13 +91,19 @@ def main(argv: list[str] | None = None) -> int:
         print(f"leisaac {own_version()}")
         return 0
     if (advice := habits.answer(argv)) is not None:
-        print(f"leisaac: error: {advice}", file=sys.stderr)
-        raise SystemExit(2)
+        _refuse(advice)
     error_format = _ErrorFormat()
+    commands = {name: error_format.choosable_in(command) for name, command in _COMMANDS.items()}
+
+    def refuse(event: ParseErrorEvent) -> None:
+        names = {name: _argument_names(command) for name, command in commands.items()}
+        if (line := usage_errors.one_line(event, argv, names)) is not None:
+            _refuse(line)
+
     try:
-        with stages.shown():
+        with stages.shown(), on_parse_error(refuse):
             return tyro.extras.subcommand_cli_from_dict(
-                {name: error_format.choosable_in(command) for name, command in _COMMANDS.items()},
+                commands,
                 prog="leisaac",
                 description="LeIsaac SO-101 tasks in LeRobot units. Add --debug to any command for a traceback.",
                 args=argv or ["--help"],
@@ -112,6 +119,23 @@ def main(argv: list[str] | None = None) -> int:
         else:
             print(f"leisaac: error: {' '.join(str(error).split()) or repr(error)}", file=sys.stderr)
         return 1
+
+
+def _refuse(line: str) -> NoReturn:
+    """End with what is wrong with the command line."""
+    print(f"leisaac: error: {line}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def _argument_names(command: Callable[..., int]) -> list[str]:
+    """Return the names of a command's arguments as they are written: ``--seed``, ``dataset``."""
+    names = []
+    for parameter in inspect.signature(command).parameters.values():
+        settings = getattr(parameter.annotation, "__metadata__", ())
+        own = next((setting.name for setting in settings if getattr(setting, "name", None)), parameter.name)
+        positional, on_by_default = tyro.conf.Positional in settings, parameter.default is True
+        names.append(f"{'' if positional else '--'}{'no-' if on_by_default else ''}{own.replace('_', '-')}")
+    return names
 
 
 class _ErrorFormat:

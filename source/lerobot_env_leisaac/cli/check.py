@@ -21,7 +21,7 @@ _STYLES = {"ok": "green", "warning": "yellow", "error": "bold red"}
 
 
 def check(
-    dataset: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="DATASET")],
+    dataset: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="DIR|ID")],
     units: Annotated[
         str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="(default: as meta/leisaac.json declares)")
     ] = None,

@@ -20,7 +20,7 @@ from .options import Json, dataset_folder, print_json
 
 
 def replay(
-    dataset: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="DATASET")],
+    dataset: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="DIR|ID")],
     episode: Annotated[tuple[int, ...], tyro.conf.arg(metavar="[K ...]", help_behavior_hint="(default: all)")] = (),
     video: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="(default: no video)")] = None,
     device: Annotated[
