@@ -43,7 +43,7 @@ def read(folder: str, name_or_path: str | Path, what: str) -> tuple[Path, Any]:
         if path.stat().st_size > _LARGEST:
             raise ValueError(f"{path}: has {path.stat().st_size:,} bytes, expected {_LARGEST:,} at most")
         text = path.read_text()
-        _refuse_bombs(text, path)
+        _refuse_other_shapes(text, path)
         # interpolations such as ${oc.env:HOME} stay the text that they are
         return path, OmegaConf.to_container(OmegaConf.create(text), resolve=False)
     except yaml.MarkedYAMLError as error:
@@ -53,11 +53,16 @@ def read(folder: str, name_or_path: str | Path, what: str) -> tuple[Path, Any]:
         raise ValueError(f"{path}: {' '.join(str(error).split())}") from error
 
 
-def _refuse_bombs(text: str, path: Path) -> None:
-    """Raise ValueError for a small file that would become large, or too deep to be read."""
-    depth = 0
+def _refuse_other_shapes(text: str, path: Path) -> None:
+    """Raise ValueError for what is not one mapping or list, would become large, or is too deep to be read."""
+    depth = documents = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         line = event.start_mark.line + 1 if event.start_mark else 0
+        documents += isinstance(event, yaml.DocumentStartEvent)
+        if documents > 1:
+            raise ValueError(f"{path}: line {line}: a second document begins (---), expected one")
+        if isinstance(event, yaml.ScalarEvent) and not depth:
+            raise ValueError(f"{path}: line {line}: expected names with values, such as friction: 1.5")
         if isinstance(event, yaml.AliasEvent):
             raise ValueError(f"{path}: line {line}: *{event.anchor} refers to an anchor: write out what it stands for")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

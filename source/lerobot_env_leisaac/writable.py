@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 
@@ -13,8 +14,8 @@ def require_writable(path: Path) -> None:
         OSError: Its folder is not there or not writable, or the path is a folder.
     """
     folder = path.absolute().parent
-    is_file = path.is_file()
-    if path.is_dir() or not folder.is_dir() or not os.access(path if is_file else folder, os.W_OK):
+    writable = os.access(path, os.W_OK) if path.is_file() else _takes_files(folder)
+    if path.is_dir() or not writable:
         raise OSError(f"cannot write {path}: expected the name of a file in a folder that is there and writable")
 
 
@@ -25,6 +26,15 @@ def require_writable_folder(path: Path) -> None:
         OSError: It, or the one above it that is there, is no writable folder.
     """
     nearest = next(place for place in (path.absolute(), *path.absolute().parents) if os.path.lexists(place))
-    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+    if not _takes_files(nearest):
         where = "it" if nearest == path.absolute() else str(nearest)
         raise OSError(f"cannot write into {path}: {where} is no writable folder, name another one")
+
+
+def _takes_files(folder: Path) -> bool:
+    """Return whether a file can be made in a folder; of ``/proc`` and its like permissions alone say so wrongly."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False

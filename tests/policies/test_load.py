@@ -265,6 +265,26 @@ NORMALIZER = "policy_preprocessor_step_3_normalizer_processor.safetensors"
             "has a policy_preprocessor.json without a list of steps",
         ),
         (
+            edit_json("policy_preprocessor.json", lambda content: content.update(steps=[])),
+            "has a policy_preprocessor.json without a list of steps",
+        ),
+        (
+            edit_json("policy_postprocessor.json", lambda content: content["steps"].insert(0, {})),
+            "has a policy_postprocessor.json without a list of steps",
+        ),
+        (
+            edit_json("policy_postprocessor.json", lambda content: content["steps"].pop(0)),
+            "trained on action normalised by MEAN_STD.* policy_postprocessor.json has no unnormalizer_processor",
+        ),
+        (
+            edit_json("policy_preprocessor.json", lambda content: content["steps"].pop(3)),
+            "trained on observation.state normalised by .* policy_preprocessor.json has no normalizer_processor",
+        ),
+        (
+            edit_json("config.json", lambda config: config.update(input_features=None)),
+            "declares no input_features",
+        ),
+        (
             edit_json("policy_preprocessor.json", lambda content: content["steps"][1].update(registry_name="secret")),
             "does not know: the step secret in policy_preprocessor.json",
         ),

@@ -144,6 +144,8 @@ ASKS = {
     "kernel": (settings(type="wall_x", attn_implementation="evil/kernel"), "fetches the kernel evil/kernel"),
     "above": (state_file("../outside.safetensors"), "reads ../outside.safetensors, expected a .safetensors file of"),
     "absolute": (state_file("{}/outside.safetensors"), "outside.safetensors, expected a .safetensors file of its own"),
+    "absent": (state_file("../absent.safetensors"), "reads ../absent.safetensors, expected a .safetensors file of"),
+    "no_tensors": (state_file("/etc/passwd"), "reads /etc/passwd, expected a .safetensors file of its own"),
     "link": (state_file("mine.safetensors", link=True), "reads mine.safetensors, expected a .safetensors file of its"),
     "pickled_state": (state_file("state.pt"), "reads state.pt, expected a .safetensors file of its own"),
     "adapter_class": (adapter(auto_mapping={"parent_library": "os"}), "adapter_config.json names a class of its own"),

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub.constants import SAFETENSORS_SINGLE_FILE
+from huggingface_hub.constants import CONFIG_NAME, SAFETENSORS_SINGLE_FILE
 from lerobot.configs import FeatureType
 from lerobot.utils.constants import ACTION, OBS_STATE
 
@@ -125,7 +125,7 @@ def audit(
     """
     if isinstance(overrule, str) or any(name not in OVERRULABLE for name in overrule):
         raise ValueError(f"overrule is {overrule!r}, expected some of {', '.join(OVERRULABLE)}")
-    if checkpoint.demands and not checkpoint.trusted:  # nothing else of it is believed, or opened
+    if checkpoint.refused:  # nothing else of it is believed, or opened
         return Audit(
             checkpoint=checkpoint.name,
             policy_type=checkpoint.config.type,
@@ -225,6 +225,13 @@ def _audit_shapes(checkpoint: Checkpoint, robot: RobotSpec) -> Iterator[Finding]
 
 
 def _audit_inputs(checkpoint: Checkpoint) -> Iterator[Finding]:
+    if not checkpoint.config.input_features:
+        yield Finding(
+            "error",
+            "inputs",
+            f"its {CONFIG_NAME} declares no input_features, so that it would be shown nothing: copy that file from "
+            "where lerobot-train wrote it",
+        )
     for name, feature in (checkpoint.config.input_features or {}).items():
         if feature.type is not FeatureType.VISUAL and name != OBS_STATE:
             yield Finding(

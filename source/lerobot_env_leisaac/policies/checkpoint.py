@@ -57,6 +57,11 @@ class Checkpoint:
     trusted: bool = False
 
     @property
+    def refused(self) -> bool:
+        """It asks to run code, and the user did not say that it may: LeRobot is not handed it."""
+        return bool(self.demands) and not self.trusted
+
+    @property
     def is_snapshot(self) -> bool:
         """It lies in the Hub's cache, where not all of its files may have been fetched."""
         return self.folder.resolve().parent.name == "snapshots"

@@ -59,9 +59,13 @@ def read_steps(folder: Path, processor: str) -> list[dict[str, Any]]:
     Raises:
         ValueError: The file is not one that LeRobot wrote.
     """
-    steps = read_json(folder / processor).get("steps", [])
-    if not isinstance(steps, list) or not all(
+    content = read_json(folder / processor)
+    if not content:
+        return []
+    steps = content.get("steps")
+    if not (steps and isinstance(steps, list)) or not all(
         isinstance(step, dict)
+        and ("registry_name" in step or "class" in step)
         and isinstance(step.get("config", {}), dict)
         and all(isinstance(step.get(key, ""), str) for key in ("registry_name", "class", "state_file"))
         for step in steps

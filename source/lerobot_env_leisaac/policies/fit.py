@@ -31,18 +31,21 @@ def audit_for(task: TaskSpec, keywords: Keywords, *, only_audit: bool = False) -
         ValueError: Statistics or declarations are damaged, or it asks to run code.
     """
     opened = open_checkpoint(str(keywords.checkpoint), trust=bool(keywords.trust_checkpoint), only_audit=only_audit)
-    opened.require_files(weights=False)
     renames: Mapping[str, Any] | None = keywords.rename_map
-    features = features_of(opened, renames)
+    features = None
+    if not opened.refused:
+        opened.require_files(weights=False)
+        features = features_of(opened, renames)
+    sizes = {} if features is None else features.image_sizes
     facts = EnvironmentFacts.of_task(
         task,
-        unit_conventions.load(keywords.units or features.units or task.units),
+        unit_conventions.load(keywords.units or (features and features.units) or task.units),
         image_sizes={
-            camera: keywords.image_size or features.image_sizes.get(camera) or size
+            camera: keywords.image_size or sizes.get(camera) or size
             for camera, size in task.cameras.items()
             if keywords.cameras is None or camera in keywords.cameras
         },
-        instruction=keywords.instruction or features.instruction or task.instruction,
+        instruction=keywords.instruction or (features and features.instruction) or task.instruction,
     )
     return audit(opened, facts, units=keywords.units, rename_map=renames, overrule=keywords.overrule or ())
 

@@ -22,6 +22,17 @@ _NORMALIZERS = (
     (ACTION, FeatureType.ACTION, POSTPROCESSOR_NAME, UNNORMALIZER_STEP),
 )
 
+_OTHER_STEPS = frozenset(
+    {
+        "device_processor",
+        "rename_observations_processor",
+        "smolvla_new_line_processor",
+        "to_batch_processor",
+        "tokenizer_processor",
+    }
+)
+"""Steps of LeRobot that leave states and actions as they are; of others, a plugin's too, nobody can tell."""
+
 _RELATIVE_STEP = "relative_actions_processor"
 
 _NEEDED: dict[NormalizationMode, tuple[str, ...]] = {
@@ -79,6 +90,8 @@ def read_joint_statistics(checkpoint: Checkpoint, robot: RobotSpec) -> dict[str,
     found = {}
     for feature, kind, processor, step in _NORMALIZERS:
         config = checkpoint.step_config(processor, step)
+        if config is None:
+            _require_not_needed(checkpoint, feature, kind, processor, step)
         if config is None or feature not in config.get("features", {}):
             continue
         mode = NormalizationMode(config.get("norm_map", {}).get(kind.value, NormalizationMode.IDENTITY))
@@ -94,6 +107,20 @@ def read_joint_statistics(checkpoint: Checkpoint, robot: RobotSpec) -> dict[str,
             relative = feature == ACTION and _acts_relative(checkpoint)
             found[feature] = _joint_statistics(robot, feature, known, relative, _divisor(known, mode))
     return found
+
+
+def _require_not_needed(
+    checkpoint: Checkpoint, feature: str, kind: FeatureType, processor: str, normalizer: str
+) -> None:
+    """Raise ValueError for a processor without a normaliser, and no other step that may be one, where it takes one."""
+    mode = (getattr(checkpoint.config, "normalization_mapping", None) or {}).get(kind.value, NormalizationMode.IDENTITY)
+    steps = {step.get("registry_name") for step in checkpoint.steps(processor)}
+    if mode is not NormalizationMode.IDENTITY and steps and steps <= _OTHER_STEPS:
+        raise ValueError(
+            f"checkpoint {checkpoint.name!r} was trained on {feature} normalised by {mode.value}, and its {processor} "
+            f"has no {normalizer}, so LeRobot would hand the values through as they are: copy that file from where "
+            "lerobot-train wrote it"
+        )
 
 
 def audit_spreads(statistics: dict[str, JointStatistics]) -> Iterator[Finding]:
