@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,11 +10,14 @@ from pathlib import Path
 import checkpoints
 import pytest
 from draccus.utils import DecodingError
-from lerobot.configs import FeatureType
+from lerobot.configs import FeatureType, PreTrainedConfig
 from lerobot.envs.configs import EnvConfig
+from lerobot.policies import get_policy_class, make_pre_post_processors
+from lerobot.processor import TokenizerProcessorStep
 from lerobot.scripts import lerobot_eval
 
 from lerobot_env_leisaac.integrations.lerobot.config_env import LeisaacEnv
+from lerobot_env_leisaac.resources import packaged_checkpoints
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -38,6 +42,30 @@ def test_it_is_registered():
     from lerobot_env_leisaac.integrations.lerobot import plugin  # noqa: F401 - LeRobot would only log its failure
 
     assert EnvConfig.get_choice_class("leisaac") is LeisaacEnv
+
+
+def test_lerobot_finds_the_vlm_in_the_policys_own_folder_from_anywhere(monkeypatch, tmp_path):
+    from lerobot_env_leisaac.integrations.lerobot import plugin  # noqa: F401
+
+    monkeypatch.chdir(tmp_path)
+    folder = packaged_checkpoints()["packaged"]
+    config = PreTrainedConfig.from_pretrained(folder, cli_overrides=["--device=cpu"])
+    policy = get_policy_class(config.type).from_pretrained(folder, config=config)
+    preprocessor, _ = make_pre_post_processors(
+        config, pretrained_path=str(folder), preprocessor_overrides={"device_processor": {"device": "cpu"}}
+    )
+    assert policy.config.vlm_model_name == str(folder / "vlm")
+    tokenizer = next(step for step in preprocessor.steps if isinstance(step, TokenizerProcessorStep))
+    assert tokenizer.input_tokenizer("Lift the red cube up.")["input_ids"]
+
+
+def test_a_policy_without_a_vlm_of_its_own_is_read_as_ever(monkeypatch, act, tmp_path):
+    from lerobot_env_leisaac.integrations.lerobot import plugin  # noqa: F401
+
+    smolvla = shutil.copytree(packaged_checkpoints()["packaged"], tmp_path / "smolvla")
+    shutil.rmtree(smolvla / "vlm")
+    assert PreTrainedConfig.from_pretrained(smolvla).vlm_model_name == "vlm"
+    make_pre_post_processors(PreTrainedConfig.from_pretrained(act), pretrained_path=str(act))
 
 
 def test_features_are_the_environments(command_line):

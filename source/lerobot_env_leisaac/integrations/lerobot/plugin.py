@@ -7,3 +7,6 @@ Only configurations are imported here; what they build is loaded when it is buil
 """
 
 from . import config_env, config_expert, config_robot  # noqa: F401
+from .own_vlm import prefer_own_vlm
+
+prefer_own_vlm()
