@@ -567,7 +567,7 @@ def test_a_dataset_of_the_same_name_in_the_current_folder_is_not_believed(tmp_pa
 def test_a_dataset_that_names_no_task_is_compared_by_its_words(tmp_path):
     root = write_dataset(tmp_path / "data", convention="degrees", instruction="Fold the towel.")
     checkpoint = make_act(tmp_path / "run", cameras=("front",), dataset_root=root)
-    verdict = one(findings(checkpoint, facts(instruction="Fold the towel.")), "warning", "task")
+    verdict = one(findings(checkpoint, facts(instruction="Fold the towel.")), "warning", "instruction")
     assert f"'Fold the towel.' (the dataset {root} says so)" in verdict
     assert f"the task LiftCube is {SPEC.instruction!r}" in verdict
 

@@ -32,7 +32,7 @@ def note(checkpoint, **content):
 
 def warnings(checkpoint, environment):
     found = audit(open_checkpoint(checkpoint), environment).findings
-    assert {(finding.level, finding.check) for finding in found} <= {("warning", "task")}
+    assert {(finding.level, finding.check) for finding in found} <= {("warning", "task"), ("warning", "instruction")}
     return [finding.verdict for finding in found]
 
 
@@ -43,6 +43,19 @@ def test_another_task_is_a_warning_that_names_both(checkpoint):
     assert verdict == (
         f"it was trained to do LiftCube ({checkpoint}/leisaac.json says so), the environment's task is PushCube"
     )
+
+
+def test_another_task_comes_before_the_cameras_that_it_does_not_have(checkpoint):
+    note(checkpoint, task=SPEC.name)
+    result = audit(open_checkpoint(checkpoint), dataclasses.replace(facts(task=PUSH), image_sizes={"wrist": SIZE}))
+    assert [(finding.level, finding.check) for finding in result.findings] == [
+        ("warning", "task"),
+        ("error", "cameras"),
+    ]
+    with pytest.raises(
+        ValueError, match=r"it was trained to do LiftCube .*the environment's task is PushCube; .*front"
+    ):
+        result.refuse_errors()
 
 
 def test_other_words_are_a_warning_that_names_both(checkpoint):

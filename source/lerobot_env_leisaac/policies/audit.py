@@ -25,7 +25,7 @@ from .finding import Finding
 from .joint_statistics import JointStatistics, audit_spreads, read_joint_statistics, require_possible_images
 from .planning import chunk_size, n_action_steps
 from .renames import RenameMap, Renames
-from .task_audit import audit_task, instruction_source
+from .task_audit import TASK, audit_task, instruction_source
 from .training_data import (
     Declaration,
     TrainingData,
@@ -67,7 +67,7 @@ class Audit:
         cameras: A row for each camera of the policy that it is to be given.
         empty_cameras: Those that it declares, had no data of in training, and is not given.
         joints: A row for each joint of state and action with statistics.
-        findings: What does not fit, errors first.
+        findings: What does not fit: another task first, then errors, then warnings.
     """
 
     checkpoint: str
@@ -90,10 +90,10 @@ class Audit:
         """Raise where the policy cannot act in the environment.
 
         Raises:
-            ValueError: There are errors; the message has all of them, in one line.
+            ValueError: There are errors; the message has all of them, and whether the task is another, in one line.
         """
         if self.errors:
-            verdicts = "; ".join(finding.verdict for finding in self.errors)
+            verdicts = "; ".join(f.verdict for f in self.findings if f.level == "error" or f.check == TASK)
             raise ValueError(f"checkpoint {self.checkpoint!r} does not fit the environment: {verdicts}")
 
     def as_dict(self) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def audit(
         cameras=rows,
         empty_cameras=cameras.empty,
         joints=_joint_rows(statistics, convention, environment),
-        findings=sorted(findings, key=lambda finding: finding.level),  # "error" comes before "warning"
+        findings=sorted(findings, key=lambda finding: (finding.check != TASK, finding.level)),
     )
 
 

@@ -8,6 +8,9 @@ from .environment_facts import EnvironmentFacts
 from .finding import Finding
 from .training_data import Note
 
+TASK = "task"
+"""The check whose finding explains others, such as cameras that are not there."""
+
 
 def audit_task(task: Note | None, instruction: Note | None, environment: EnvironmentFacts) -> Iterator[Finding]:
     """Yield where a policy is asked for something else than it was shown: it acts, to no good.
@@ -21,16 +24,18 @@ def audit_task(task: Note | None, instruction: Note | None, environment: Environ
     if task is not None and spec is not None and task.text != spec.name:
         yield Finding(
             "warning",
-            "task",
+            TASK,
             f"it was trained to do {task.text} ({task.source} says so), the environment's task is {spec.name}",
         )
     if instruction is None:
         return
     trained = f"it was trained with the instruction {instruction.text!r} ({instruction.source} says so)"
     if instruction.text != environment.instruction:
-        yield Finding("warning", "task", f"{trained}, and is told {environment.instruction!r}")
+        yield Finding("warning", "instruction", f"{trained}, and is told {environment.instruction!r}")
     elif task is None and spec is not None and instruction.text != spec.instruction:
-        yield Finding("warning", "task", f"{trained}, the task {spec.name} is {spec.instruction!r}: are they the same?")
+        yield Finding(
+            "warning", "instruction", f"{trained}, the task {spec.name} is {spec.instruction!r}: are they the same?"
+        )
 
 
 def instruction_source(instruction: Note | None, environment: EnvironmentFacts) -> str:
