@@ -2,6 +2,9 @@
 
 import pytest
 import torch
+from isaaclab.utils.math import quat_apply
+
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 FRONT = "observation.images.front"
 
@@ -56,3 +59,28 @@ def test_the_log_belongs_to_the_step_that_ended_episodes(sim):
     sim.reset(seed=5)
     logs = [bool(sim.step(torch.zeros(4, 6))[-1]["log"]) for _ in range(5)]
     assert logs == [False, False, True, False, False]
+
+
+def test_a_subtask_that_has_held_in_an_episode_stays_reached_until_the_next_one(sim):
+    def cube_picked(held: list[bool]) -> list[bool]:
+        robot, cube = sim.scene["robot"], sim.scene["cube"]
+        gripper = robot.find_bodies("gripper")[0][0]
+        pose = cube.data.default_root_state.torch.clone()[:, :7]
+        pose[:, :3] += sim.scene.env_origins
+        jaws = torch.tensor(SO101.grasp_point).expand(4, 3)
+        jaws = robot.data.body_pos_w.torch[:, gripper] + quat_apply(robot.data.body_quat_w.torch[:, gripper], jaws)
+        pose[held, :3] = jaws[held]
+        cube.write_root_pose_to_sim_index(root_pose=pose)
+        cube.write_root_velocity_to_sim_index(root_velocity=torch.zeros(4, 6))
+        *_, info = sim.step(torch.tensor([0.0, 0, 0, 0, 0, 10]).expand(4, 6))  # about as wide as the cube
+        return info["subtasks"]["cube_picked"].tolist()
+
+    sim.reset(seed=5)
+    assert not any(any(cube_picked(held=[False] * 4)) for _ in range(10))
+    assert cube_picked(held=[True, True, False, False]) == [True, True, False, False]
+    assert cube_picked(held=[False] * 4) == [True, True, False, False]
+    sim.reset([0])
+    assert cube_picked(held=[False] * 4) == [False, True, False, False]
+    sim.end_episodes(torch.tensor([True, True, True, True]))
+    assert cube_picked(held=[False, False, True, False]) == [False, True, True, False], "those of the episodes that end"
+    assert cube_picked(held=[False] * 4) == [False] * 4

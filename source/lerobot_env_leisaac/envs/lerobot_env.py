@@ -47,6 +47,7 @@ class LeRobotEnv(EpisodicEnv):
         self._is_stepping = self._has_ended = False
         self._final: Observation | None = None
         self._final_subtasks: dict[str, torch.Tensor] = {}
+        self._reached: dict[str, torch.Tensor] = {}
         super().load_managers()
 
     def reset(
@@ -73,10 +74,11 @@ class LeRobotEnv(EpisodicEnv):
 
         Returns:
             Observation, reward (N,), terminated (N,), truncated (N,), and info with ``is_success`` (N,) bool,
-            ``subtasks``, a mask (N,) bool for each sub-task of the task that holds now, ``clamped`` (N,) int, the
-            number of joints whose target was clamped, ``episode`` (N,), the episode that the observation belongs to,
-            and ``log``, Isaac Lab's figures of the episodes that ended. What is true of an episode that ends in this
-            step, success and sub-tasks, is so of its last moment, not of the next one's first. On a step that
+            ``subtasks``, a mask (N,) bool for each sub-task of the task that has held at any step of the episode so
+            far, or is part of its success, ``clamped`` (N,) int, the number of joints whose target was clamped,
+            ``episode`` (N,), the episode that the observation belongs to, and ``log``, Isaac Lab's figures of the
+            episodes that ended. Success and sub-tasks are those of an episode that ends in this step, not of the next
+            one. What holds at this moment alone is Isaac Lab's observation group ``subtasks``. On a step that
             ends an episode also ``final_info`` and, unless ``cfg.compute_final_obs`` is off, ``final_obs`` of the ended
             ones, with the masks ``_final_info`` and ``_final_obs`` (N,). An episode that somebody's viewer has reset
             ends as a failure.
@@ -99,9 +101,7 @@ class LeRobotEnv(EpisodicEnv):
             self._is_stepping = False
         is_success = self.termination_manager.get_term("success").clone()
         done = terminated | truncated
-        subtasks = _masks(observation.get("subtasks", {}))
-        if self._has_ended:
-            subtasks = {name: torch.where(done, self._final_subtasks[name], mask) for name, mask in subtasks.items()}
+        subtasks = self._reach(_masks(observation.get("subtasks", {})), is_success, done)
         ended = {"is_success": is_success, "subtasks": subtasks, "clamped": clamped}
         info: dict[str, Any] = {**ended, "episode": self.episodes.clone()}
         if self._has_ended:
@@ -118,9 +118,22 @@ class LeRobotEnv(EpisodicEnv):
             self.obs_buf["policy"] = {"state": self.obs_buf["lerobot"]["state"], **images}
         return super()._advance(action)
 
+    def _reach(
+        self, held: dict[str, torch.Tensor], is_success: torch.Tensor, done: torch.Tensor
+    ) -> dict[str, torch.Tensor]:
+        """Return which sub-tasks each episode has reached, and forget those of the episodes that end in this step."""
+        if self._has_ended:
+            held = {name: torch.where(done, self._final_subtasks[name], mask) for name, mask in held.items()}
+        reached = {name: mask | is_success | self._reached.get(name, mask) for name, mask in held.items()}
+        self._reached = {name: mask & ~done for name, mask in reached.items()}
+        return reached
+
     def _reset_idx(self, env_ids: torch.Tensor | slice) -> None:
         if self._is_stepping:
             self._keep_final_observation()
+        else:
+            for mask in self._reached.values():
+                mask[env_ids] = False
         super()._reset_idx(env_ids)
 
     def _keep_final_observation(self) -> None:

@@ -30,7 +30,7 @@ class Episode:
         total_reward: Sum of rewards.
         failure: Why it ended without success: a termination of the task, such as ``time_out`` or ``diverged``,
             `NOT_FINITE` or `RESET`; None on success.
-        subtasks: Whether each sub-task of the task held at its end, by name; empty where an older version played it.
+        subtasks: Whether it reached each sub-task of the task, by name; empty where an older version played it.
         run: Which run of the evaluation played it, from 0; one that was resumed has several.
     """
 
