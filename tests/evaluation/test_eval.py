@@ -312,6 +312,34 @@ def test_figures_are_those_computed_by_hand():
     assert summary["return"] == {"mean": 2.5, "median": 2.5}
 
 
+def test_subtasks_are_counted_with_their_interval_and_objects_an_episode():
+    placed = ([True, True, True, True], [True, False, True, False], [False, False, False, False], None)
+    names = ("orange001_on_plate", "orange002_on_plate", "orange003_on_plate", "arm_at_rest")
+    scene = {"joints": {}, **{name: {} for name in ("Orange001", "Orange002", "Orange003", "Plate")}}
+    summary = summarize(
+        [
+            episode(
+                number,
+                success=False,
+                initial_state=scene,
+                subtasks=dict(zip(names, masks, strict=True)) if masks else {},
+            )
+            for number, masks in enumerate(placed)
+        ]
+    )
+    assert list(summary["subtasks"]) == list(names)
+    assert summary["subtasks"]["orange001_on_plate"] == {
+        "episodes": 3,  # an earlier version played the fourth
+        "reached": 2,
+        "rate": 2 / 3,
+        "interval": list(wilson_interval(2, 3)),
+    }
+    assert [figures["reached"] for figures in summary["subtasks"].values()] == [2, 1, 2, 1]
+    assert summary["objects"] == {"on_plate": {"mean": 5 / 3, "of": 3}}
+    one = summarize([episode(0, success=True, subtasks={"cube_picked": True})])
+    assert one["subtasks"]["cube_picked"]["rate"] == 1 and one["objects"] == {}
+
+
 def write_evaluation(folder: Path, successes: str, seed: int = 5, first: int = 0) -> Path:
     """Write an evaluation with one episode for each letter, a success where it is S."""
     folder.mkdir()

@@ -1,5 +1,6 @@
 """The report of an evaluation, of scenes with any number of objects."""
 
+import dataclasses
 import re
 
 import pytest
@@ -85,6 +86,25 @@ def test_the_report_says_what_was_measured_where(tmp_path):
     ):
         assert re.search(rf">{name}</td>\s*<td[^>]*>{value}</td>", html), name
     assert "<th></th>" not in html, "a row of empty heads"
+
+
+def test_the_report_says_how_far_episodes_got(drawn, tmp_path):
+    reached = ([True, True], [True, False], [False, False], [True, True], [True, True])
+    played = [
+        dataclasses.replace(one, subtasks=dict(zip(("orange_1_on_plate", "orange_2_on_plate"), masks, strict=True)))
+        for one, masks in zip(episodes(("orange_1", "orange_2")), reached, strict=True)
+    ]
+    write_report(tmp_path, {**summarize(played), **CONFIG}, played)
+    html = (tmp_path / "report.html").read_text()
+    for name, value in (
+        ("orange_1_on_plate", r"4 of 5, 80.0% \(37.6% to 96.4%\)"),
+        ("orange_2_on_plate", r"3 of 5, 60.0% \(23.1% to 88.2%\)"),
+        ("objects on plate", "mean 1.40 of 2 an episode"),
+    ):
+        assert re.search(rf">{name}</td>\s*<td[^>]*>{value}</td>", html), name
+    assert [round(bar.get_width()) for bar in drawn[0].patches] == [80, 60]
+    assert [label.get_text() for label in drawn[0].get_yticklabels()] == ["orange_1_on_plate", "orange_2_on_plate"]
+    assert re.search(r">1</td>\s*<td[^>]*>time_out</td>\s*<td[^>]*>30</td>\s*<td[^>]*>orange_1_on_plate</td>", html)
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,11 @@ def write_report(folder: Path, summary: dict[str, Any], episodes: Sequence[Episo
     )
     versions = ", ".join(f"{name} {version}" for name, version in summary["versions"].items())
     report.table(("measure", "value"), [*summary_rows(summary), ("versions", versions)])
+    if summary["subtasks"]:
+        report.heading("How far it gets")
+        report.figure(
+            _subtasks(summary["subtasks"]), "Share of the episodes that reached each sub-task, with its 95 % interval."
+        )
     objects = [name for name in episodes[0].initial_state if name != "joints"]
     if objects:
         report.heading("Where it succeeds")
@@ -63,13 +68,29 @@ def write_report(folder: Path, summary: dict[str, Any], episodes: Sequence[Episo
     if failed:
         report.heading("Failures")
         report.table(
-            ("episode", "failure", "steps", "initial state"),
-            [(e.episode, e.failure, e.length, _describe(e.initial_state)) for e in failed[:_MAX_LISTED]],
+            ("episode", "failure", "steps", "reached", "initial state"),
+            [(e.episode, e.failure, e.length, _reached(e), _describe(e.initial_state)) for e in failed[:_MAX_LISTED]],
             f"The first {_MAX_LISTED} of {len(failed)}; episodes.jsonl has them all."
             if len(failed) > _MAX_LISTED
             else "",
         )
     report.write(folder / REPORT)
+
+
+def _subtasks(subtasks: dict[str, dict[str, Any]]) -> Figure:
+    """Plot the rate of each sub-task as a bar, the first on top."""
+    figure, axes = subplots(size=(8, 0.9 + 0.4 * len(subtasks)))
+    rates = [100 * figures["rate"] for figures in subtasks.values()]
+    ends = [[100 * abs(end - figures["rate"]) for end in figures["interval"]] for figures in subtasks.values()]
+    axes.barh(list(subtasks), rates, xerr=np.transpose(ends), height=0.6, color=_GREEN, ecolor="#374151", capsize=3)
+    axes.set(xlabel="episodes [%]", xlim=(0, 100))
+    axes.invert_yaxis()
+    axes.grid(axis="y", visible=False)
+    return figure
+
+
+def _reached(episode: Episode) -> str:
+    return ", ".join(name for name, reached in episode.subtasks.items() if reached) or "-"
 
 
 def _start_positions(episodes: Sequence[Episode], objects: Sequence[str]) -> Figure:

@@ -14,6 +14,9 @@ from .statistics import wilson_interval
 def summarize(episodes: Sequence[Episode]) -> dict[str, Any]:
     """Return the figures of some episodes: rate of success with Wilson's 95 % interval, why the rest failed, times.
 
+    Of each sub-task they say how many episodes reached it; of one that is the same for several objects, such as
+    ``orange001_on_plate`` and its like, for how many objects an episode did on average, under ``on_plate``.
+
     Args:
         episodes: One or more episodes.
     """
@@ -23,6 +26,8 @@ def summarize(episodes: Sequence[Episode]) -> dict[str, Any]:
         "successes": len(successes),
         "success_rate": len(successes) / len(episodes),
         "success_rate_interval": list(wilson_interval(len(successes), len(episodes))),
+        "subtasks": _subtasks(episodes),
+        "objects": _objects(episodes),
         "failures": dict(sorted(collections.Counter(e.failure for e in episodes if e.failure).items())),
         "time_to_success": _mean_and_median([e.time_to_success for e in successes if e.time_to_success is not None]),
         "length": _mean_and_median([episode.length for episode in episodes]),
@@ -37,6 +42,11 @@ def summary_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
     rows = [
         ("success rate", f"{summary['successes']} of {summary['episodes']}, {summary['success_rate']:.1%}"),
         ("95 % interval", f"{low:.1%} to {high:.1%} (Wilson)"),
+        *((name, _reached_in_words(figures)) for name, figures in summary.get("subtasks", {}).items()),
+        *(
+            (f"objects {what.replace('_', ' ')}", f"mean {figures['mean']:.2f} of {figures['of']} an episode")
+            for what, figures in summary.get("objects", {}).items()
+        ),
         ("failures", ", ".join(f"{count} {reason}" for reason, count in summary["failures"].items()) or "none"),
         ("time to success", _as_text(summary["time_to_success"], "s")),
         ("episode length", _as_text(summary["length"], "steps")),
@@ -76,6 +86,46 @@ def variation_in_words(variation: dict[str, Any] | str | None) -> str:
         if not changes
         else f"{variation['name']} ({', '.join(f'{key} {_range(value)}' for key, value in changes.items())})"
     )
+
+
+def _subtasks(episodes: Sequence[Episode]) -> dict[str, dict[str, Any]]:
+    """Return how many episodes reached each sub-task, by its name, of those that say so."""
+    told: dict[str, list[bool]] = {}
+    for episode in episodes:
+        for name, reached in episode.subtasks.items():
+            told.setdefault(name, []).append(reached)
+    return {
+        name: {
+            "episodes": len(reached),
+            "reached": sum(reached),
+            "rate": sum(reached) / len(reached),
+            "interval": list(wilson_interval(sum(reached), len(reached))),
+        }
+        for name, reached in told.items()
+    }
+
+
+def _objects(episodes: Sequence[Episode]) -> dict[str, dict[str, float]]:
+    """Return for how many objects an episode reached a sub-task on average, by what several objects have in common."""
+    told = [episode for episode in episodes if episode.subtasks]
+    groups: dict[str, list[str]] = {}
+    for name in told[0].subtasks if told else ():
+        for item in told[0].initial_state:
+            if name.startswith(prefix := f"{item.lower()}_"):
+                groups.setdefault(name.removeprefix(prefix), []).append(name)
+    return {
+        what: {
+            "mean": statistics.fmean(sum(episode.subtasks.get(name, False) for name in names) for episode in told),
+            "of": len(names),
+        }
+        for what, names in groups.items()
+        if len(names) > 1
+    }
+
+
+def _reached_in_words(figures: dict[str, Any]) -> str:
+    low, high = figures["interval"]
+    return f"{figures['reached']} of {figures['episodes']}, {figures['rate']:.1%} ({low:.1%} to {high:.1%})"
 
 
 def _range(ends: list[Any]) -> str:
