@@ -19,23 +19,26 @@ VERBOSE = "LEISAAC_VERBOSE"
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Keep what the simulator prints and logs while it builds off the terminal; an exception still passes."""
-    if os.environ.get(VERBOSE, "0") not in ("", "0"):
+    if _is_verbose():
         yield
         return
     level = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"):
-            _start_warp()
+            start_warp()
             yield
     finally:
         logging.disable(level)
 
 
 @functools.cache  # once a process
-def _start_warp() -> None:
-    """Start Warp; without an NVIDIA driver it complains on the process's stderr, past all that Python redirects."""
-    if _has_driver():
+def start_warp() -> None:
+    """Start Warp before Isaac Lab's import does.
+
+    Without an NVIDIA driver it complains on the process's stderr, past all that Python redirects.
+    """
+    if _is_verbose() or _has_driver():
         return
     import warp
 
@@ -48,6 +51,10 @@ def _start_warp() -> None:
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)
+
+
+def _is_verbose() -> bool:
+    return os.environ.get(VERBOSE, "0") not in ("", "0")
 
 
 def _has_driver() -> bool:

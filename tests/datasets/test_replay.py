@@ -119,6 +119,14 @@ def test_the_table_and_the_video_show_the_episodes_that_were_asked_for(replays):
     assert "2 of 2 episodes went the same way" in results["video"].out
     rows = re.findall(r"^(\d+) +(\d+) .*again", results["video"].out, re.MULTILINE)
     assert [int(episode) for episode, _ in rows] == [2, 0]
+    heads = re.search(
+        r"^Largest state error \[deg\] *\n(.*)\nepisode  frames  (.*)$", results["video"].out, re.MULTILINE
+    )
+    assert [head.split() for head in heads.groups()] == [
+        ["shoulder", "shoulder", "elbow", "wrist", "wrist"],
+        ["pan", "lift", "flex", "flex", "roll", "gripper", "success"],
+    ]
+    assert "Warp" not in results["video"].err, "what a machine without a GPU is told about CUDA"
     with av.open(str(folder / "again.mp4")) as video:
         frames = sum(1 for _ in video.decode(video=0))
         assert (frames, video.streams.video[0].average_rate) == (int(rows[0][1]), 30)

@@ -11,7 +11,7 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from lerobot_env_leisaac import catalog, stages
+from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.evaluation.folder import require_new
 from lerobot_env_leisaac.keywords import UNCHANGED, Keywords, parse_rename_map
@@ -31,6 +31,7 @@ from .options import (
     Units,
     Variation,
     VlmPath,
+    begin_to_load,
     camera_names,
     print_json,
 )
@@ -138,7 +139,7 @@ def eval_(
     from lerobot_env_leisaac.policies.fit import require_playable
 
     require_playable(spec, keywords, vlm_path, n_action_steps)
-    stages.begin(stages.LOADING)
+    begin_to_load()
     from lerobot_env_leisaac.evaluation.evaluate import EvaluationOptions, evaluate
     from lerobot_env_leisaac.evaluation.summary import summary_rows
 

@@ -1,4 +1,4 @@
-"""What the commands share: kinds of options, and how JSON is printed."""
+"""What the commands share: kinds of options, how the simulator is loaded, and how JSON is printed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tyro
+
+from lerobot_env_leisaac import stages
+from lerobot_env_leisaac.quiet import start_warp
 
 Switch = Annotated[bool, tyro.conf.arg(help_behavior_hint="")]
 Json = Annotated[bool, tyro.conf.arg(name="json", help_behavior_hint="")]
@@ -61,6 +64,12 @@ def dataset_folder(dataset: Path) -> Path:
         found = "has no such file" if folder.is_dir() else f"is no directory, and LeRobot keeps none in {kept}"
         raise FileNotFoundError(f"no dataset in {dataset}: expected a directory with {_INFO}; it {found}")
     return folder
+
+
+def begin_to_load() -> None:
+    """Say that the simulator is being loaded, which the command's next import does, and let it be quiet."""
+    stages.begin(stages.LOADING)
+    start_warp()
 
 
 def print_json(data: Any) -> None:

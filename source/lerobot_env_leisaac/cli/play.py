@@ -7,7 +7,7 @@ from typing import Annotated
 
 import tyro
 
-from lerobot_env_leisaac import catalog, stages
+from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.evaluation.video import free_name, require_video_path
 from lerobot_env_leisaac.keywords import UNCHANGED, Keywords, parse_rename_map
@@ -26,6 +26,7 @@ from .options import (
     Units,
     Variation,
     VlmPath,
+    begin_to_load,
     camera_names,
 )
 
@@ -151,7 +152,7 @@ def play(
         from lerobot_env_leisaac.policies.fit import require_playable
 
         require_playable(spec, keywords, vlm_path, n_action_steps)
-    stages.begin(stages.LOADING)
+    begin_to_load()
     from lerobot_env_leisaac.evaluation.play import PlayOptions
     from lerobot_env_leisaac.evaluation.play import play as run
 

@@ -8,14 +8,14 @@ from typing import Annotated, get_args
 
 import tyro
 
-from lerobot_env_leisaac import catalog, stages
+from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.datasets.frame_memory import DEFAULT_NUM_ENVS
 from lerobot_env_leisaac.datasets.manifest import Vcodec
 from lerobot_env_leisaac.datasets.preflight import planned, require_recordable
 from lerobot_env_leisaac.keywords import UNCHANGED, Keywords
 
-from .options import Device, ImageSize, Switch, camera_names
+from .options import Device, ImageSize, Switch, begin_to_load, camera_names
 
 
 def record(
@@ -111,7 +111,7 @@ def record(
         from lerobot_env_leisaac.datasets import hub  # LeRobot takes seconds to import
 
         hub.require_login()
-    stages.begin(stages.LOADING)
+    begin_to_load()
     from lerobot_env_leisaac.datasets.record import record as run
 
     result = run(

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import tyro
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from lerobot_env_leisaac import catalog, robots, stages
+from lerobot_env_leisaac import catalog, robots
 from lerobot_env_leisaac.datasets.preflight import replayable
 from lerobot_env_leisaac.evaluation.video import require_video_path
 from lerobot_env_leisaac.keywords import Keywords
 
-from .options import Json, dataset_folder, print_json
+from .options import Json, begin_to_load, dataset_folder, print_json
 
 
 def replay(
@@ -57,7 +59,7 @@ def replay(
     _, edited = replayable(folder, episode)
     if edited is not None:
         print(f"{folder} was edited: {edited}", file=sys.stderr)
-    stages.begin(stages.LOADING)
+    begin_to_load()
     from lerobot_env_leisaac.datasets.replay import TOLERANCE_DEG
     from lerobot_env_leisaac.datasets.replay import replay as run
 
@@ -67,12 +69,11 @@ def replay(
     if as_json:
         print_json([{**dataclasses.asdict(result), "same": result.same} for result in results])
         return int(same < len(results))
-    table = Table("episode", "frames", *joints, "success", box=None, pad_edge=False, title_justify="left")
-    table.title = "Largest state error [deg]"
+    table = _table("Largest state error [deg]", joints, "success")
     for result in results:
         errors = (f"{error:.4f}" for error in result.error_deg)
         table.add_row(str(result.episode), str(result.length), *errors, "again" if result.success else "NOT AGAIN")
-    Console(highlight=False).print(table)
+    _print(table)
     error, joint = max((error, joint) for r in results for error, joint in zip(r.error_deg, joints, strict=True))
     success = sum(result.success for result in results)
     print(
@@ -92,7 +93,7 @@ def _follow(
     as_json: bool,
 ) -> int:
     """Play somebody else's dataset, and show how the joints follow."""
-    stages.begin(stages.LOADING)
+    begin_to_load()
     from lerobot_env_leisaac.datasets.follow import follow
 
     results = follow(dataset, env_id, units, episodes, video, device)
@@ -100,14 +101,25 @@ def _follow(
     if as_json:
         print_json([dataclasses.asdict(result) for result in results])
         return 0
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 200
-    table = Table("episode", "frames", *joints, "beyond limits", box=None, pad_edge=False, title_justify="left")
-    table.title = "Distance of the simulated joints from the recorded ones, mean (largest) [deg]"
+    table = _table(
+        "Distance of the simulated joints from the recorded ones, mean (largest) [deg]", joints, "beyond limits"
+    )
     for result in results:
         errors = (f"{mean:.2f} ({most:.1f})" for mean, most in zip(result.mean_deg, result.largest_deg, strict=True))
         table.add_row(str(result.episode), str(result.length), *errors, str(result.clamped))
-    console.print(table)
+    _print(table)
     print("Where objects stood is not recorded: whether the task was done again cannot be told.")
     return 0
+
+
+def _table(title: str, joints: Sequence[str], last: str) -> Table:
+    """Return a table with a column for each joint, whose name stands on two lines."""
+    heads = (joint.replace("_", "\n") for joint in joints)
+    return Table("episode", "frames", *heads, last, title=Text(title), box=None, pad_edge=False, title_justify="left")
+
+
+def _print(table: Table) -> None:
+    """Print a table whole, also where that is wider than the terminal."""
+    console = Console(highlight=False)
+    console.width = max(console.width, 120)
+    console.print(table)
