@@ -244,7 +244,7 @@ def test_the_summary_says_what_was_measured_on_what(unbroken):
 
 def test_the_report_is_one_file_with_plots_and_names_the_failures(unbroken):
     html = (unbroken / "report.html").read_text()
-    assert html.count("data:image/svg+xml") == 4  # sub-tasks, start positions, frames and traces of a failure
+    assert html.count("data:image/svg+xml") == 3  # start positions, frames and traces of a failure
     assert html.count("time_out") >= 8
     assert not re.search(r'(src|href)="(?!data:|#)', html), "something to fetch"
 

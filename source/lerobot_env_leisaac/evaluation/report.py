@@ -28,6 +28,9 @@ _REACH, _MARGIN = 0.4, 0.05
 
 _MAX_PANELS_A_ROW = 3
 
+_FEW = 100
+"""Up to how many episodes each is a dot that is easily seen."""
+
 
 def write_report(folder: Path, summary: dict[str, Any], episodes: Sequence[Episode]) -> None:
     """Write ``report.html`` into the folder of an evaluation, with the examples that are in it.
@@ -45,7 +48,7 @@ def write_report(folder: Path, summary: dict[str, Any], episodes: Sequence[Episo
     )
     versions = ", ".join(f"{name} {version}" for name, version in summary["versions"].items())
     report.table(("measure", "value"), [*summary_rows(summary), ("versions", versions)])
-    if summary["subtasks"]:
+    if len(summary["subtasks"]) > 1:
         report.heading("How far it gets")
         report.figure(
             _subtasks(summary["subtasks"]), "Share of the episodes that reached each sub-task, with its 95 % interval."
@@ -102,6 +105,7 @@ def _start_positions(episodes: Sequence[Episode], objects: Sequence[str]) -> Fig
     for axes in grid.flat[len(objects) :]:
         axes.set_visible(False)
     right, ahead = [0.0], [0.0]
+    dot = 24 if len(episodes) > _FEW else 60
     for name, axes in zip(objects, grid.flat, strict=False):
         axes.scatter(0, 0, c="#374151", marker="s", s=60, label="robot")
         for label, color, marker, succeeded in (("success", _GREEN, "o", True), ("failure", _RED, "X", False)):
@@ -112,7 +116,7 @@ def _start_positions(episodes: Sequence[Episode], objects: Sequence[str]) -> Fig
                     *(-places[:, 1], places[:, 0]),
                     c=color,
                     marker=marker,
-                    s=24 if succeeded else 48,
+                    s=dot if succeeded else 48,
                     alpha=0.6 if succeeded else 0.9,
                     linewidths=0,
                     label=f"{label} ({len(places)})",
