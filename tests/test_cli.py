@@ -1,11 +1,14 @@
+import inspect
 import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
+import tyro
 
 from lerobot_env_leisaac import __version__, catalog, cli, resources, units
 from lerobot_env_leisaac.assets import files
@@ -68,6 +71,51 @@ def test_every_command_explains_itself(capsys, command, options):
     opposites = set(re.findall(r"--no-[a-z-]+", out)) - set(options)
     assert not opposites, "a switch needs no opposite"
     assert "None" not in out, "a default is said in words"
+
+
+OTHER_MEANINGS = {
+    "checkpoint": {"check"},  # which compares a dataset with it
+    "cameras": {"convert"},
+    "overrule": {"convert"},
+    "task": {"convert"},
+    "units": {"convert", "declare"},
+    "instruction": {"convert"},
+    "resume": {"convert"},
+    "episodes": {"record"},
+    "num_envs": {"record"},
+    "no_video": {"record"},
+    "video": {"replay"},
+    "out": {"record", "convert", "units"},
+}
+"""Options whose name means something else in the commands listed, as in `leisaac units --out my_arm.yaml`."""
+
+OWN_DEFAULTS = {"episodes", "num_envs", "variation"}
+
+
+def test_an_option_means_the_same_in_every_command():
+    found = {}
+    for command, function in cli._COMMANDS.items():
+        hints = get_type_hints(function, include_extras=True)
+        for parameter in inspect.signature(function).parameters.values():
+            name, (kind, *settings) = parameter.name, get_args(hints[parameter.name]) or (hints[parameter.name],)
+            texts = {key: value for setting in settings for key, value in _said(setting).items()}
+            if command not in OTHER_MEANINGS.get(name, ()) and tyro.conf.Positional not in settings:
+                found.setdefault(name, {})[command] = (kind, parameter.default, texts)
+    shared = {name: commands for name, commands in found.items() if len(commands) > 1}
+    assert {"task", "units", "physics", "device", "cameras", "rename_map", "image_size"} <= shared.keys()
+    for name, commands in shared.items():
+        kinds, defaults, texts = zip(*commands.values(), strict=True)
+        assert len(set(kinds)) == 1, (name, kinds)
+        assert len(set(defaults)) == 1 or name in OWN_DEFAULTS, (name, defaults)
+        assert all(text == texts[0] for text in texts) and texts[0].get("help"), (name, texts)
+    for command in ("play", "eval", "record", "replay"):
+        for option in ("task", "units", "device", "physics"):
+            assert command in shared[option], f"leisaac {command} has no --{option}"
+
+
+def _said(setting: object) -> dict[str, str]:
+    """Return what the help says of an option, but for its default, which may be said otherwise in each command."""
+    return {key: text for key in ("help", "metavar") if (text := getattr(setting, key, None)) is not None}
 
 
 @pytest.mark.parametrize("own", (None, "active"))

@@ -11,11 +11,7 @@ from .options import Json, print_json
 
 
 def assets(as_json: Json = False) -> int:
-    """Show which robot and scene files are used, where they come from, and why.
-
-    Args:
-        as_json: Print JSON.
-    """
+    """Show which robot and scene files are used, where they come from, and why."""
     resolved = [resolve(asset) for asset in catalog.assets()]
     if as_json:
         print_json([dataclasses.asdict(asset) for asset in resolved])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import tyro
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,7 +11,21 @@ from rich.text import Text
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.keywords import Keywords, parse_rename_map
 
-from .options import CHECKPOINT, Instruction, Json, Overrule, Switch, Units, camera_names, print_json
+from .options import (
+    Cameras,
+    ImageSize,
+    Instruction,
+    Json,
+    Overrule,
+    RenameMap,
+    Task,
+    ThatCheckpoint,
+    TrustCheckpoint,
+    Units,
+    camera_names,
+    print_json,
+    words,
+)
 
 if TYPE_CHECKING:
     from lerobot_env_leisaac.policies.audit import Audit
@@ -21,40 +34,21 @@ _STYLES = {"error": "bold red", "warning": "yellow"}
 
 
 def audit(
-    checkpoint: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar=CHECKPOINT)],
-    task: str = catalog.DEFAULT,
+    checkpoint: ThatCheckpoint,
+    task: Task = catalog.DEFAULT,
     units: Units = None,
-    cameras: Annotated[
-        tuple[str, ...] | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="(default: all of the task)")
-    ] = None,
-    image_size: Annotated[
-        tuple[int, int] | None, tyro.conf.arg(metavar="HEIGHT WIDTH", help_behavior_hint="(default: the checkpoint's)")
-    ] = None,
+    cameras: Annotated[Cameras, words("all of the task")] = None,
+    image_size: ImageSize = None,
     instruction: Instruction = None,
-    rename_map: Annotated[
-        str | None, tyro.conf.arg(metavar="JSON", help_behavior_hint="(default: what the checkpoint says)")
-    ] = None,
+    rename_map: RenameMap = None,
     overrule: Overrule = (),
-    trust_checkpoint: Switch = False,
+    trust_checkpoint: TrustCheckpoint = False,
     as_json: Json = False,
 ) -> int:
     """Tell whether a LeRobot policy fits an environment, before it moves an arm. Exit status 1 if it does not.
 
     Looks at cameras, image sizes, joints and units, and shows the statistics of the training data beside the joint
     limits, and reads the weights once, where they are here: damaged ones are found. Builds no environment.
-
-    Args:
-        checkpoint: The policy: a directory that lerobot-train wrote, the id of one on the Hugging Face Hub, or
-            packaged, the small SmolVLA that ships with this package.
-        task: Name of the task, as in LeIsaac-SO101-<task>-SmolVLA-v0, or such an id.
-        units: Unit convention of the policy and of the environment: a name that leisaac list shows, or a YAML file.
-        cameras: Cameras of the environment.
-        image_size: Size of the environment's images [px].
-        instruction: What the policy is told to do.
-        rename_map: From the environment's names of observations to the policy's.
-        overrule: What the audit refuses and you know better: these checks only warn.
-        trust_checkpoint: Do not count as an error that its files ask to run code; nothing is run here.
-        as_json: Print JSON.
     """
     spec = catalog.lerobot_task(task)
     keywords = Keywords(

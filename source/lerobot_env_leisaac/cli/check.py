@@ -15,16 +15,14 @@ from rich.text import Text
 from lerobot_env_leisaac.keywords import Keywords
 from lerobot_env_leisaac.writable import require_writable
 
-from .options import Json, Switch, dataset_folder, print_json
+from .options import Dataset, Json, Switch, Units, dataset_folder, print_json, words
 
 _STYLES = {"ok": "green", "warning": "yellow", "error": "bold red"}
 
 
 def check(
-    dataset: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="DIR|ID")],
-    units: Annotated[
-        str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="(default: as meta/leisaac.json declares)")
-    ] = None,
+    dataset: Dataset,
+    units: Annotated[Units, words("as meta/leisaac.json declares")] = None,
     checkpoint: Annotated[
         str | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="(default: no comparison)")
     ] = None,
@@ -35,14 +33,11 @@ def check(
     """Check a LeRobot dataset before a policy is trained on it. Exit status 1 if there is an error.
 
     Args:
-        dataset: Directory of the dataset, or the id of one that LeRobot keeps.
-        units: Unit convention of its states and actions, by name or YAML file.
         checkpoint: Checkpoint whose normaliser the dataset's statistics are compared with.
         html: Write a report with plots to this file.
         repair_stats: First write the statistics of the rows into meta/stats.json, in any LeRobot dataset. Those of
             images are of all pixels in a dataset of leisaac record; elsewhere LeRobot's, put together from the
             episodes'.
-        as_json: Print JSON.
     """
     folder = dataset_folder(dataset)
     Keywords(units=units, checkpoint=checkpoint).checked()

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import tyro
 
 from lerobot_env_leisaac import catalog, robots
 from lerobot_env_leisaac import units as conventions
 from lerobot_env_leisaac.arguments import whole_number
-from lerobot_env_leisaac.datasets.manifest import SCRATCH, Vcodec
+from lerobot_env_leisaac.datasets.manifest import SCRATCH
 from lerobot_env_leisaac.datasets.preflight import require_empty
 from lerobot_env_leisaac.keywords import UNCHANGED, Keywords
 from lerobot_env_leisaac.units import UnitConvention
 from lerobot_env_leisaac.writable import require_writable, require_writable_folder
 
-from .options import Switch, camera_names, dataset_folder
+from .options import Switch, VideoCodec, Workers, camera_names, dataset_folder
 
 _Overrule = Annotated[tuple[Literal["units"], ...], tyro.conf.arg(metavar="units", help_behavior_hint="")]
 _CALIBRATED = ("lerobot_degrees", "lerobot_normalized")
@@ -59,12 +59,9 @@ def convert(
     joint_order: Annotated[
         tuple[str, ...], tyro.conf.arg(metavar="JOINT", help_behavior_hint=f"(default: {' '.join(_JOINTS)})")
     ] = _JOINTS,
-    vcodec: Annotated[
-        Vcodec | None,
-        tyro.conf.arg(metavar="|".join(get_args(Vcodec)), help_behavior_hint="(default: av1, as LeRobot)"),
-    ] = None,
+    vcodec: VideoCodec = None,
     resume: Switch = False,
-    workers: Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="(default: one a core)")] = None,
+    workers: Workers = None,
 ) -> int:
     """Make a LeRobot dataset of Isaac Lab's or LeIsaac's HDF5 files, or of another LeRobot dataset, and the reverse.
 
@@ -90,9 +87,7 @@ def convert(
         task: The task that is shown, where the source does not say.
         instruction: What the dataset calls the task.
         joint_order: Joints in the order of the columns of HDF5 files.
-        vcodec: Codec of the video. OpenCV as pip installs it reads h264, not av1.
         resume: Go on with a conversion of HDF5 files that was interrupted.
-        workers: How many processes encode and write.
     """
     of_dataset = {"--calibration": calibration, "--rename-cameras": rename_cameras}
     of_files: dict[str, Any] = {

@@ -18,7 +18,6 @@ def doctor(as_json: Json = False, extension_path: Switch = False) -> int:
     """Examine this installation. Exit status 1 if there is a problem.
 
     Args:
-        as_json: Print JSON.
         extension_path: Print only the folder to add to Isaac Sim's extension search paths.
     """
     from lerobot_env_leisaac.doctor import examine

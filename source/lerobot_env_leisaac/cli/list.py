@@ -16,11 +16,7 @@ from .options import Json, print_json
 
 
 def list_(as_json: Json = False) -> int:
-    """List the tasks, the policies that ship, the unit conventions and the variations.
-
-    Args:
-        as_json: Print JSON.
-    """
+    """List the tasks, the policies that ship, the unit conventions and the variations."""
     conventions = _texts("units", "source")
     variations = {UNCHANGED: "the world as it is", **_texts("variations", "description")}
     checkpoints = resources.packaged_checkpoints()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import tyro
 
@@ -14,33 +14,39 @@ from lerobot_env_leisaac.keywords import UNCHANGED, Keywords, parse_rename_map
 from lerobot_env_leisaac.writable import require_writable_folder
 
 from .options import (
-    CHECKPOINT,
+    Cameras,
+    Checkpoint,
     Device,
+    Episodes,
+    ImageSize,
     Instruction,
     NActionSteps,
+    NumEnvs,
     Overrule,
     Physics,
     RenameMap,
+    Seed,
     Switch,
+    Task,
     TimeLimit,
+    TrustCheckpoint,
     Units,
     Variation,
     VlmPath,
     begin_to_load,
     camera_names,
+    words,
 )
 
 _VIDEO = Path("play.mp4")
 
 
 def play(
-    checkpoint: Annotated[
-        str | None, tyro.conf.arg(metavar=CHECKPOINT, help_behavior_hint="(default: packaged)")
-    ] = None,
+    checkpoint: Annotated[Checkpoint, words("packaged")] = None,
     expert: Switch = False,
-    task: str = catalog.DEFAULT,
-    episodes: int = 1,
-    num_envs: int = 1,
+    task: Task = catalog.DEFAULT,
+    episodes: Episodes = 1,
+    num_envs: NumEnvs = 1,
     video: Annotated[
         Path | None,
         tyro.conf.arg(metavar="FILE", help_behavior_hint=f"(default: {_VIDEO}, of a policy, or the next free number)"),
@@ -53,56 +59,31 @@ def play(
         str | None, tyro.conf.arg(metavar="ADDRESS", help_behavior_hint="(default: 127.0.0.1, this machine alone)")
     ] = None,
     plot_actions: Annotated[Path | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="(default: no plots)")] = None,
-    seed: int = 0,
+    seed: Seed = 0,
     units: Units = None,
     device: Device = None,
     physics: Physics = None,
-    variation: Variation = None,
+    variation: Annotated[Variation, words("none")] = None,
     instruction: Instruction = None,
     n_action_steps: NActionSteps = None,
     time_limit: TimeLimit = None,
     rename_map: RenameMap = None,
     vlm_path: VlmPath = None,
     overrule: Overrule = (),
-    trust_checkpoint: Switch = False,
-    image_size: Annotated[
-        tuple[int, int] | None,
-        tyro.conf.arg(metavar="HEIGHT WIDTH", help_behavior_hint="(default: the checkpoint's, else 240 320)"),
-    ] = None,
-    cameras: Annotated[
-        tuple[str, ...] | None,
-        tyro.conf.arg(metavar="NAME", help_behavior_hint="(default: the checkpoint's, else all)"),
-    ] = None,
+    trust_checkpoint: TrustCheckpoint = False,
+    image_size: Annotated[ImageSize, words("the checkpoint's, else 240 320")] = None,
+    cameras: Annotated[Cameras, words("the checkpoint's, else all")] = None,
 ) -> int:
     """Watch a LeRobot policy, or the scripted demonstrator, do a task. Exit status 1 unless every episode succeeds.
 
     Args:
-        checkpoint: The policy: a directory that lerobot-train wrote, the id of one on the Hugging Face Hub, or
-            packaged, the small SmolVLA that ships with this package.
         expert: Watch the scripted demonstrator instead of a policy.
-        task: Name of the task, as in LeIsaac-SO101-<task>-SmolVLA-v0, or such an id.
-        episodes: How many episodes to play: number 0 and up.
-        num_envs: How many of them to play side by side.
         video: Write the camera views of the first environment, side by side, to this MP4 file.
         no_video: Write no video.
         viz: Watch in one of Isaac Lab's viewers, in real time: a window (newton_gl), or a page for a browser.
         viz_host: Where viser serves its page: 0.0.0.0 for every machine that reaches this one.
         plot_actions: Write a plot of state, raw action, applied target and chunk boundaries of each joint over time to
             this folder, a PNG file for each episode that the first environment plays.
-        seed: Seed of the episodes.
-        units: Unit convention of the policy: a name that leisaac list shows, or a YAML file.
-        device: Where to simulate: cpu or cuda:<index>.
-        physics: What to simulate with.
-        variation: How the world differs: a name of leisaac list, or a YAML file.
-        instruction: What the policy is told to do.
-        n_action_steps: How many actions of a predicted chunk are carried out before the next.
-        time_limit: Simulated time after which an episode has failed.
-        rename_map: From the environment's names of observations to the policy's.
-        vlm_path: Directory with configuration and tokenizer of the policy's VLM.
-        overrule: What the audit refuses and you know better: these checks only warn.
-        trust_checkpoint: Load the policy also where its files ask to run code on this machine.
-        image_size: Size of each view [px].
-        cameras: Cameras of the environment to show.
     """
     for one, other, both in (
         ("--checkpoint", "--expert", checkpoint is not None and expert),
@@ -118,28 +99,29 @@ def play(
         if checkpoint is None:
             raise ValueError(f"no policy ships with the package for {spec.name}: pass --checkpoint, or --expert")
     if expert:
-        given = {"--n-action-steps": n_action_steps, "--rename-map": rename_map, "--vlm-path": vlm_path}
-        if names := [name for name, value in given.items() if value is not None]:
+        of_policy = {"--n-action-steps": n_action_steps, "--rename-map": rename_map, "--vlm-path": vlm_path}
+        if names := [name for name, value in of_policy.items() if value is not None]:
             raise ValueError(f"{', '.join(names)} is about a policy, and the demonstrator is none: leave out --expert")
     cameras, renames = camera_names(cameras), parse_rename_map(rename_map)
     variation = None if variation == UNCHANGED else variation
     whole_number("episodes", episodes, 1, HIGHEST_SEED)
-    keywords = Keywords(
-        num_envs=num_envs,
-        device=device,
-        seed=seed,
-        physics=physics,
-        time_limit=time_limit,
-        units=units,
-        cameras=cameras,
-        image_size=image_size,
-        instruction=instruction,
-        checkpoint=checkpoint,
-        rename_map=renames,
-        overrule=overrule,
-        trust_checkpoint=trust_checkpoint,
-        variation=variation,
-    ).checked(spec.cameras)
+    given: dict[str, Any] = {
+        "num_envs": num_envs,
+        "device": device,
+        "seed": seed,
+        "physics": physics,
+        "time_limit": time_limit,
+        "units": units,
+        "cameras": cameras,
+        "image_size": image_size,
+        "instruction": instruction,
+        "checkpoint": checkpoint,
+        "rename_map": renames,
+        "overrule": overrule,
+        "trust_checkpoint": trust_checkpoint,
+        "variation": variation,
+    }
+    keywords = Keywords(**given).checked(spec.cameras)
     if video is not None:
         require_video_path(video)
     if plot_actions is not None:
@@ -157,25 +139,7 @@ def play(
     from lerobot_env_leisaac.evaluation.play import play as run
 
     options = PlayOptions(
-        checkpoint=checkpoint,
-        task=spec.name,
-        seed=seed,
-        num_envs=num_envs,
-        units=units,
-        device=device,
-        physics=physics,
-        variation=variation,
-        instruction=instruction,
-        n_action_steps=n_action_steps,
-        rename_map=renames,
-        vlm_path=vlm_path,
-        overrule=overrule,
-        trust_checkpoint=trust_checkpoint,
-        image_size=image_size,
-        cameras=cameras,
-        time_limit=time_limit,
-        viz=viz,
-        viz_host=viz_host,
+        **given, task=spec.name, n_action_steps=n_action_steps, vlm_path=vlm_path, viz=viz, viz_host=viz_host
     )
     result = run(options, episodes, video, plot_actions)
     print(result)

@@ -4,76 +4,75 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated
 
 import tyro
 
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.datasets.frame_memory import DEFAULT_NUM_ENVS
-from lerobot_env_leisaac.datasets.manifest import Vcodec
 from lerobot_env_leisaac.datasets.preflight import planned, require_recordable
 from lerobot_env_leisaac.keywords import UNCHANGED, Keywords
 
-from .options import Device, ImageSize, Switch, begin_to_load, camera_names
+from .options import (
+    Cameras,
+    Device,
+    ImageSize,
+    Instruction,
+    Physics,
+    Resume,
+    Seed,
+    Switch,
+    Task,
+    Units,
+    Variation,
+    VideoCodec,
+    Workers,
+    begin_to_load,
+    camera_names,
+    words,
+)
 
 
 def record(
     out: Annotated[Path, tyro.conf.arg(metavar="DIR")],
-    task: str = catalog.DEFAULT,
+    task: Task = catalog.DEFAULT,
     episodes: int = 50,
     num_envs: Annotated[
         int | None,
         tyro.conf.arg(metavar="INT", help_behavior_hint=f"(default: {DEFAULT_NUM_ENVS}, fewer where memory is short)"),
     ] = None,
-    seed: int = 0,
-    units: str = "degrees",
-    image_size: ImageSize = (480, 640),
-    cameras: Annotated[
-        tuple[str, ...] | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="(default: all of the task)")
-    ] = None,
+    seed: Seed = 0,
+    units: Annotated[Units, words("the task's")] = None,
+    image_size: Annotated[ImageSize, words("the camera's, 480 640")] = None,
+    cameras: Annotated[Cameras, words("all of the task")] = None,
     noise: float = 0.0,
-    variation: Annotated[str | None, tyro.conf.arg(metavar="NAME|FILE")] = "demonstrations",
-    vcodec: Annotated[
-        Vcodec | None,
-        tyro.conf.arg(metavar="|".join(get_args(Vcodec)), help_behavior_hint="(default: av1, as LeRobot)"),
-    ] = None,
+    variation: Variation = "demonstrations",
+    vcodec: VideoCodec = None,
     no_video: Switch = False,
-    resume: Switch = False,
+    resume: Resume = False,
     push_to_hub: Annotated[
         str | None, tyro.conf.arg(metavar="REPO", help_behavior_hint="(default: not pushed)")
     ] = None,
-    workers: Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="(default: one a core)")] = None,
+    workers: Workers = None,
     device: Device = None,
-    physics: str = "newton_mjwarp",
-    instruction: Annotated[
-        str | None, tyro.conf.arg(metavar="TEXT", help_behavior_hint="(default: the task's)")
-    ] = None,
+    physics: Physics = None,
+    instruction: Annotated[Instruction, words("the task's")] = None,
 ) -> int:
     """Record the scripted demonstrator as a LeRobot dataset. Only episodes that succeed are kept.
 
     Args:
         out: Folder of the dataset.
-        task: Name of the task, as in LeIsaac-SO101-<task>-SmolVLA-v0.
         episodes: How many episodes the dataset shall hold.
         num_envs: How many of them to play side by side.
-        seed: Seed of the episodes.
-        units: Unit convention of states and actions: a name of `leisaac list`, or a YAML file.
-        image_size: Size of each view [px].
-        cameras: Cameras to record.
         noise: Standard deviation of the noise on the executed actions [deg]; the actions that are recorded have none.
-        variation: How the world differs from episode to episode: a name of `leisaac list`, a YAML file, or none.
-        vcodec: Codec of the video. OpenCV as pip installs it reads h264, not av1.
         no_video: Store frames as PNG images: bigger, and slow to train from.
-        resume: Go on with a recording that was interrupted, or make it longer.
         push_to_hub: Upload the finished dataset to this repository of the Hugging Face Hub.
-        workers: How many processes encode and write.
-        device: Where to simulate: cpu or cuda:<index>.
-        instruction: What the dataset calls the task.
-        physics: What to simulate with; newton_mjwarp_deterministic repeats itself on a GPU too, slowly.
     """
     spec = catalog.demonstrated_task(task)
     cameras = camera_names(cameras) or tuple(spec.cameras)
+    units, physics = units or spec.units, physics or spec.physics[0]
+    image_size = image_size or next(iter(spec.cameras.values()))
     variation = None if variation == UNCHANGED else variation
     whole_number("episodes", episodes, 1, HIGHEST_SEED)
     if not 0 <= noise < math.inf:

@@ -18,44 +18,37 @@ from lerobot_env_leisaac.datasets.preflight import replayable
 from lerobot_env_leisaac.evaluation.video import require_video_path
 from lerobot_env_leisaac.keywords import Keywords
 
-from .options import Json, begin_to_load, dataset_folder, print_json
+from .options import Dataset, Device, Json, Physics, Task, Units, begin_to_load, dataset_folder, print_json, words
 
 
 def replay(
-    dataset: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="DIR|ID")],
+    dataset: Dataset,
     episode: Annotated[tuple[int, ...], tyro.conf.arg(metavar="[K ...]", help_behavior_hint="(default: all)")] = (),
     video: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="(default: no video)")] = None,
-    device: Annotated[
-        str | None, tyro.conf.arg(metavar="STR", help_behavior_hint="(default: where it was recorded)")
-    ] = None,
-    units: Annotated[
-        str | None, tyro.conf.arg(metavar="NAME|FILE", help_behavior_hint="(default: as leisaac record noted)")
-    ] = None,
-    task: str = catalog.DEFAULT,
+    device: Annotated[Device, words("where it was recorded")] = None,
+    physics: Annotated[Physics, words("what it was recorded with")] = None,
+    units: Annotated[Units, words("as leisaac record noted")] = None,
+    task: Task = catalog.DEFAULT,
     as_json: Json = False,
 ) -> int:
     """Play a dataset's actions again. Exit status 1 unless every episode goes the same way.
 
     On a CPU each does; on a GPU if the dataset was recorded with --physics newton_mjwarp_deterministic.
 
-    With --units, of anyone's dataset of an SO-101: each episode begins where the arm was recorded, and the table says
-    how well the simulated joints follow. Where objects stood is not known, so success says nothing then.
+    With --units, of anyone's dataset of an SO-101, in the scene of --task: each episode begins where the arm was
+    recorded, and the table says how well the simulated joints follow. Where objects stood is not known, so success says
+    nothing then.
 
     Args:
-        dataset: Folder that leisaac record wrote, or the id of one that LeRobot keeps.
         episode: Indices of the episodes.
         video: Write a video of the first of them to this MP4 file.
-        device: Where to simulate: cpu or cuda:<index>.
-        units: Unit convention of a dataset that leisaac record did not write.
-        task: The scene to play such a dataset in.
-        as_json: Print JSON.
     """
     folder = dataset_folder(dataset)
-    Keywords(device=device, units=units).checked()
+    Keywords(device=device, physics=physics, units=units).checked()
     if video is not None:
         require_video_path(video)
     if units is not None:
-        return _follow(folder, catalog.lerobot_id(task), units, episode, video, device, as_json)
+        return _follow(folder, catalog.lerobot_id(task), units, episode, video, device, physics, as_json)
     _, edited = replayable(folder, episode)
     if edited is not None:
         print(f"{folder} was edited: {edited}", file=sys.stderr)
@@ -63,7 +56,7 @@ def replay(
     from lerobot_env_leisaac.datasets.replay import TOLERANCE_DEG
     from lerobot_env_leisaac.datasets.replay import replay as run
 
-    results = run(folder, episode, video, device)
+    results = run(folder, episode, video, device, physics)
     joints = robots.DEFAULT.channel_names
     same = sum(result.same for result in results)
     if as_json:
@@ -90,13 +83,14 @@ def _follow(
     episodes: tuple[int, ...],
     video: Path | None,
     device: str | None,
+    physics: str | None,
     as_json: bool,
 ) -> int:
     """Play somebody else's dataset, and show how the joints follow."""
     begin_to_load()
     from lerobot_env_leisaac.datasets.follow import follow
 
-    results = follow(dataset, env_id, units, episodes, video, device)
+    results = follow(dataset, env_id, units, episodes, video, device, physics)
     joints = catalog.task(env_id).robot.channel_names
     if as_json:
         print_json([dataclasses.asdict(result) for result in results])

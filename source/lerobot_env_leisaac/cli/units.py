@@ -34,7 +34,6 @@ def units(
         zero: What the URDF's zero is taken from: range, the middle of each joint's recorded range is the middle of its
             limits; or homing, the pose in which the arm was homed is zero.
         out: Write the convention to this YAML file, for --units.
-        as_json: Print JSON.
     """
     from lerobot_env_leisaac import config_files
     from lerobot_env_leisaac import units as conventions

@@ -57,6 +57,7 @@ def follow(
     episodes: Sequence[int] = (),
     video: Path | None = None,
     device: str | None = None,
+    physics: str | None = None,
 ) -> list[Tracking]:
     """Put the arm where an episode begins, step the recorded actions, and compare the states.
 
@@ -67,6 +68,7 @@ def follow(
         episodes: Indices of the episodes; all if empty.
         video: File for a video of the first of them.
         device: Where to simulate.
+        physics: What to simulate with; the task's default without it.
 
     Raises:
         FileNotFoundError: There is no dataset.
@@ -84,6 +86,7 @@ def follow(
             num_envs=num_envs,
             device=device,
             seed=0,
+            physics=physics,
             units=units,
             cameras=None if video else (),
             image_size=(240, 320) if video else None,

@@ -62,7 +62,9 @@ class EpisodeReplay:
         return within and self.success == self.recorded_success
 
 
-def replay(path: Path, episodes: Sequence[int], video: Path | None, device: str | None) -> list[EpisodeReplay]:
+def replay(
+    path: Path, episodes: Sequence[int], video: Path | None, device: str | None, physics: str | None = None
+) -> list[EpisodeReplay]:
     """Reset to the recorded states, step the recorded actions, and compare.
 
     Args:
@@ -70,6 +72,7 @@ def replay(path: Path, episodes: Sequence[int], video: Path | None, device: str 
         episodes: Indices of the episodes; all if empty.
         video: File for a video of the first of them, the recorded cameras side by side.
         device: Where to simulate; where it was recorded by default.
+        physics: What to simulate with; what it was recorded with by default.
 
     Raises:
         FileNotFoundError: There is no dataset, or it was not written by ``leisaac record``.
@@ -89,7 +92,7 @@ def replay(path: Path, episodes: Sequence[int], video: Path | None, device: str 
             num_envs=num_envs,
             device=device or manifest.device,
             seed=manifest.seed,
-            physics=manifest.physics,
+            physics=physics or manifest.physics,
             units=manifest.units,  # whatever its name stands for now
             cameras=tuple(manifest.cameras) if video else (),
             image_size=next(iter(manifest.cameras.values())) if video else None,
