@@ -71,8 +71,9 @@ def record(
     """
     spec = catalog.demonstrated_task(task)
     cameras = camera_names(cameras) or tuple(spec.cameras)
-    units, physics = units or spec.units, physics or spec.physics[0]
-    image_size = image_size or next(iter(spec.cameras.values()))
+    units = spec.units if units is None else units
+    physics = spec.physics[0] if physics is None else physics
+    image_size = next(iter(spec.cameras.values())) if image_size is None else image_size
     variation = None if variation == UNCHANGED else variation
     whole_number("episodes", episodes, 1, HIGHEST_SEED)
     if not 0 <= noise < math.inf:

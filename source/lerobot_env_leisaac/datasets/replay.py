@@ -92,7 +92,7 @@ def replay(
             num_envs=num_envs,
             device=device or manifest.device,
             seed=manifest.seed,
-            physics=physics or manifest.physics,
+            physics=manifest.physics if physics is None else physics,
             units=manifest.units,  # whatever its name stands for now
             cameras=tuple(manifest.cameras) if video else (),
             image_size=next(iter(manifest.cameras.values())) if video else None,
