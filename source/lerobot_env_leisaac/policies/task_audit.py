@@ -21,7 +21,7 @@ def audit_task(task: Note | None, instruction: Note | None, environment: Environ
         environment: The environment.
     """
     spec = environment.task
-    if task is not None and spec is not None and task.text != spec.name:
+    if task is not None and task.text != spec.name:
         yield Finding(
             "warning",
             TASK,
@@ -32,7 +32,7 @@ def audit_task(task: Note | None, instruction: Note | None, environment: Environ
     trained = f"it was trained with the instruction {instruction.text!r} ({instruction.source} says so)"
     if instruction.text != environment.instruction:
         yield Finding("warning", "instruction", f"{trained}, and is told {environment.instruction!r}")
-    elif task is None and spec is not None and instruction.text != spec.instruction:
+    elif task is None and instruction.text != spec.instruction:
         yield Finding(
             "warning", "instruction", f"{trained}, the task {spec.name} is {spec.instruction!r}: are they the same?"
         )
@@ -42,6 +42,6 @@ def instruction_source(instruction: Note | None, environment: EnvironmentFacts) 
     """Return where the words that a policy is told come from."""
     if instruction is not None and instruction.text == environment.instruction:
         return instruction.source
-    if environment.task is not None and environment.task.instruction == environment.instruction:
+    if environment.task.instruction == environment.instruction:
         return f"the task {environment.task.name}"
     return "the argument"
