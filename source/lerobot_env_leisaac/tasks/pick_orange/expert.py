@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 from isaaclab.managers import SceneEntityCfg
+from isaaclab.utils.math import quat_apply_inverse
 
 from lerobot_env_leisaac.episodes.draws import uniform_in_ranges
 from lerobot_env_leisaac.experts.grasp_kinematics import GraspKinematics
@@ -29,7 +30,7 @@ _TIPS = 0.022
 _CLEARANCE = 0.010
 """How far the fixed jaw keeps from the orange until the other pushes it home [m]."""
 
-_OPEN, _CLOSED, _RELEASED, _SHUT = 0.95, 0.40, 0.80, 0.0
+_OPEN, _CLOSED, _RELEASED, _SHUT = 0.95, 0.35, 0.80, 0.0
 """Gripper targets [rad]: around an orange, pressing on it, letting it go, and at rest."""
 
 _CARRY_HEIGHT, _RELEASE_HEIGHT = 0.11, 0.042
@@ -44,13 +45,20 @@ The jaws open along it, so that two neighbours are never in their way.
 _REST = (0.0, -1.66, 1.54, 0.90, 0.0, _SHUT)
 """Joint positions of the rest pose [rad]: LeIsaac's, short of the joint limit."""
 
+_GRIPPED = (0.008, 0.006, 0.012)
+"""How far from its place between the jaws an orange may be gripped: along their way, across it, along the fingers [m].
+
+Farther across, it sits on the edges of the fingers, which are 8 mm from their middle, and slips out in the air.
+"""
+
 _IN_HAND = 0.025
-"""How far an orange's middle may be from where closed jaws hold it [m]."""
+"""How far from that place an orange may be in the air [m]; farther off it is lost."""
 
 _ON_PLATE = (0.09, 0.09, 0.07)
 """How near the plate's middle an orange must lie to be left there [m], LeIsaac's rule less a margin."""
 
 _DURATIONS = {
+    "loosen": 15,
     "rise": 12,
     "approach": 35,
     "descend": 20,
@@ -66,8 +74,8 @@ _DURATIONS = {
 
 _PHASES = list(_DURATIONS)
 _SQUEEZE = _PHASES.index("squeeze")
-_HELD = [_PHASES.index(name) for name in ("squeeze", "lift", "carry")]
-"""Phases at whose end the orange must be in the jaws."""
+_AIRBORNE = [_PHASES.index(name) for name in ("lift", "carry")]
+"""Phases at whose end the orange must still be in the jaws."""
 
 _STOPPED = 0.05
 """Speed below which the jaw has stopped [rad/s]."""
@@ -88,8 +96,9 @@ class PickOrangeExpert:
 
     For each orange it rises, approaches, descends, closes until the jaw stops, lifts, carries, lowers and opens. Which
     one is next is decided when the last one has been let go: among those that are not on the plate, the one tried
-    least. Where an orange is not between the closed jaws, or was lost on the way, it goes on with the next one, and so
-    comes back to what it missed. It acts as a policy does, by (N, 6) actions in units.
+    least. Where it has not gripped an orange well it lets go of it before it rises; there, and where one was lost on
+    the way, it goes on with the next one, and so comes back to what it missed. It acts as a policy does, by (N, 6)
+    actions in units.
     """
 
     def __init__(self, env: LeRobotEnv):
@@ -129,28 +138,37 @@ class PickOrangeExpert:
         state = self._env.unit_convention.to_radians(self._env.obs_buf["lerobot"]["state"])
         # another plan goes on from where the arm was sent: a grip holds the jaws far from there, and they would jump
         start = torch.where(now[:, None] == 0, state, self._phases.target)
-        risen = self._risen(start, carries)
+        place = grasp_point_in_base(self._env, self._base, self._gripper, self._middle)
+        low = place[:, 2] < _CARRY_HEIGHT - 0.02
+        grips = low & (start[:, 5] < _RELEASED)
+        loose, risen = start.clone(), self._solve(place[:, :2], _CARRY_HEIGHT, _direction(place), start)
+        loose[:, 5] = torch.where(grips, _OPEN, start[:, 5])
+        risen[:, 5] = torch.where(carries, _OPEN, _RELEASED)
+        risen = torch.where(low[:, None], risen, start)
         orange = oranges[row, chosen]
-        direction = torch.atan2(orange[:, 1], orange[:, 0])
+        direction = _direction(orange)
         grasp = self._solve(orange[:, :2], _RADIUS, direction + turn)
         above = self._solve(orange[:, :2] + offset, height, direction + turn, grasp)
         lifted = self._solve(orange[:, :2], _CARRY_HEIGHT, direction + turn, grasp)
         spot = self._free_spot(oranges, placed, plate)
-        direction = torch.atan2(spot[:, 1], spot[:, 0])
+        direction = _direction(spot)
         # the orange is held at the fixed jaw, nearer to the arm than the jaws' middle by the clearance
         spot = spot + _CLEARANCE * torch.stack([direction.cos(), direction.sin()], dim=1)
         over = self._solve(spot, _CARRY_HEIGHT, direction)
-        low = self._solve(spot, _RELEASE_HEIGHT, direction, over)
-        picking = torch.stack([start, risen, above, grasp, grasp, grasp, grasp, lifted, over, low, low], dim=1)
+        lowered = self._solve(spot, _RELEASE_HEIGHT, direction, over)
+        picking = torch.stack(
+            [start, loose, risen, above, grasp, grasp, grasp, grasp, lifted, over, lowered, lowered], dim=1
+        )
         gripper = (_OPEN, _OPEN, *[_CLOSED] * 6, _RELEASED)
-        picking[:, 2:, 5] = torch.tensor(gripper, device=picking.device)
-        resting = torch.stack([start, risen, *[self._rest.expand_as(risen)] * (len(_PHASES) - 1)], dim=1)
+        picking[:, 3:, 5] = torch.tensor(gripper, device=picking.device)
+        resting = torch.stack([start, loose, risen, *[self._rest.expand_as(risen)] * (len(_PHASES) - 2)], dim=1)
         waypoints = torch.where(carries[:, None, None], picking, resting)
         durations = fit_durations(
             waypoints, list(_DURATIONS.values()), pace, self._env.robot.plan_speed, self._env.step_dt
         )
-        durations[:, 0] *= (risen != start).any(dim=1)
-        durations[:, 2:] *= carries[:, None]
+        durations[:, 0] *= grips
+        durations[:, 1] *= low
+        durations[:, 3:] *= carries[:, None]
 
         self._phases.set(envs, waypoints, durations, now)
         self._tries = torch.where(envs[:, None], tries, self._tries)
@@ -163,22 +181,17 @@ class PickOrangeExpert:
         stopped = self._jaw_speed() < _STOPPED
         squeezes = (done > self._phases.ends[:, _SQUEEZE - 1]) & (done < self._phases.ends[:, _SQUEEZE])
         self._phases.cut(self._carries & squeezes & stopped, _SQUEEZE, now)
-        missed = self._carries & self._lost() & (done[:, None] == self._phases.ends[:, _HELD]).any(dim=1)
+        ends, off = self._phases.ends, self._off_grip()
+        gripped = (off.abs() < torch.tensor(_GRIPPED, device=off.device)).all(dim=1)
+        airborne = (done[:, None] == ends[:, _AIRBORNE]).any(dim=1)
+        missed = self._carries & ((done == ends[:, _SQUEEZE]) & ~gripped | airborne & (off.norm(dim=1) > _IN_HAND))
         if (anew := missed | (done >= self._phases.ends[:, -1]) | (now == 0)).any():
             self.plan(anew)
         return self._env.unit_convention.from_radians(self._phases.advance(now))
 
-    def _risen(self, start: torch.Tensor, carries: torch.Tensor) -> torch.Tensor:
-        """Return the pose straight above the arm's, jaws open; the same pose where it is high enough."""
-        place = grasp_point_in_base(self._env, self._base, self._gripper, self._middle)
-        direction = torch.atan2(place[:, 1], place[:, 0])
-        risen = self._solve(place[:, :2], _CARRY_HEIGHT, direction, start)
-        risen[:, 5] = torch.where(carries, _OPEN, _RELEASED)
-        return torch.where(place[:, 2:] < _CARRY_HEIGHT - 0.02, risen, start)
-
     def _free_spot(self, oranges: torch.Tensor, placed: torch.Tensor, plate: torch.Tensor) -> torch.Tensor:
         """Return the place on the plate (N, 2) that is farthest from oranges (N, 3, 3) that are placed (N, 3) [m]."""
-        direction = torch.atan2(plate[:, 1], plate[:, 0])
+        direction = _direction(plate)
         along = torch.stack([direction.cos(), direction.sin()], dim=1)
         across = torch.stack([-along[:, 1], along[:, 0]], dim=1)
         axes = torch.stack([along, across], dim=1)
@@ -188,12 +201,13 @@ class PickOrangeExpert:
         room = room - 1e-3 * torch.arange(len(_SPOTS), device=room.device)  # of equals the first
         return spots[torch.arange(len(spots), device=room.device), room.argmax(dim=1)]
 
-    def _lost(self) -> torch.Tensor:
-        """Return where the chosen orange is not between the jaws. Shape is (N,), bool."""
-        place = grasp_point_in_base(self._env, self._base, self._gripper, self._held_at)
-        oranges = torch.stack([position_in_base(self._env, self._base, orange) for orange in self._oranges], dim=1)
-        orange = oranges[torch.arange(len(oranges), device=oranges.device), self._chosen]
-        return (orange - place).norm(dim=-1) > _IN_HAND
+    def _off_grip(self) -> torch.Tensor:
+        """Return how far the chosen orange is from its place between the jaws, in the gripper's frame [m]; (N, 3)."""
+        row = torch.arange(len(self._chosen), device=self._chosen.device)
+        positions = torch.stack([self._env.scene[name].data.root_pos_w.torch for name in ORANGES], dim=1)
+        gripper = self._env.scene["robot"].data.body_pose_w.torch[:, self._gripper.body_ids[0]]
+        orange = quat_apply_inverse(gripper[:, 3:], positions[row, self._chosen] - gripper[:, :3])
+        return orange - torch.tensor(self._held_at, device=orange.device)
 
     def _jaw_speed(self) -> torch.Tensor:
         return self._env.scene["robot"].data.joint_vel.torch[:, self._jaw.joint_ids[0]].abs()
@@ -213,5 +227,10 @@ class PickOrangeExpert:
         """Return joint positions with the jaws' middle at a position (N, 2) and a height above the base [m]."""
         heights = torch.zeros_like(position[:, :1]) + height
         if start is None:
-            start = self._kinematics.neutral(torch.atan2(position[:, 1], position[:, 0]))
+            start = self._kinematics.neutral(_direction(position))
         return self._kinematics.solve(torch.cat([position, heights], dim=1), yaw, start)
+
+
+def _direction(position: torch.Tensor) -> torch.Tensor:
+    """Return the direction about the vertical in which the arm reaches for positions (N, 2) or (N, 3) [rad]."""
+    return torch.atan2(position[:, 1], position[:, 0])
