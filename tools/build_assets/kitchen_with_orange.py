@@ -59,13 +59,13 @@ as touching the counter.
 FRICTION = 1.0
 """Sliding friction of counter, wall and plate."""
 
-ORANGE_FRICTION = 0.6
+ORANGE_FRICTION = 0.45
 """Sliding friction of an orange. With 1.0 it jams between the moving jaw, which leans over it, and the counter."""
 
 ORANGE_TORSIONAL_FRICTION, ORANGE_ROLLING_FRICTION = 0.005, 0.001
 """Friction of an orange against spinning and rolling [m]: one that rolls at 0.1 m/s stops after 17 mm."""
 
-ORANGE_CONTACT: dict[str, Any] = {"condim": 6, "priority": 1, "solimp": (0.98, 0.98, 0.001, 0.5, 2.0)}
+ORANGE_CONTACT: dict[str, Any] = {"condim": 6, "priority": 1, "solimp": (0.97, 0.97, 0.001, 0.5, 2.0)}
 """MuJoCo's contact parameters of an orange, which rule over those of whatever touches it.
 
 Only contacts of dimension 6 know friction against rolling. The ``solimp`` makes an orange as soft as one is: pressed

@@ -45,7 +45,7 @@ The jaws open along it, so that two neighbours are never in their way.
 _REST = (0.0, -1.66, 1.54, 0.90, 0.0, _SHUT)
 """Joint positions of the rest pose [rad]: LeIsaac's, short of the joint limit."""
 
-_GRIPPED = (0.008, 0.006, 0.012)
+_GRIPPED = (0.008, 0.007, 0.012)
 """How far from its place between the jaws an orange may be gripped: along their way, across it, along the fingers [m].
 
 Farther across, it sits on the edges of the fingers, which are 8 mm from their middle, and slips out in the air.
