@@ -1,4 +1,4 @@
-"""`leisaac record` that is stopped in the middle: what is finished is kept, and no process stays behind."""
+"""`leisaac record` that stops in the middle: what is finished is kept, and no process stays behind."""
 
 import os
 import signal
@@ -58,3 +58,16 @@ def test_a_stopped_recording_keeps_what_is_finished_and_leaves_nothing_behind(tm
         assert f"{len(manifest.episodes)} of 200 episodes are saved in {out}, go on with --resume" in said[0]
         assert list(changes(out, manifest)) == []
         assert open_dataset(out).num_episodes == len(manifest.episodes)
+
+
+def test_a_recording_ends_where_hardly_any_demonstration_succeeds(tmp_path):
+    out = tmp_path / "dataset"
+    script = (
+        "from lerobot_env_leisaac.datasets import record; record._FIRST = 3;"
+        " import sys; from lerobot_env_leisaac import cli; sys.argv[0] = 'leisaac'; cli.script()"
+    )
+    shaken = [*RECORD[3:], str(out), "--noise", "60"]
+    process = subprocess.run([sys.executable, "-c", script, *shaken], capture_output=True, text=True, timeout=400)
+    said = [line for line in process.stderr.splitlines() if line.startswith("leisaac: error: ")]
+    assert process.returncode == 1 and len(said) == 1, process.stderr[-3000:]
+    assert f"only 0 of 3 demonstrations succeeded, too few to go on: 0 of 200 episodes are saved in {out}" in said[0]

@@ -34,6 +34,12 @@ from .manifest import Manifest, Vcodec
 from .preflight import planned
 from .writer import DemonstrationWriter
 
+_FIRST, _WORTHWHILE = 50, 0.05
+"""Recording goes on while this share of the demonstrations succeeds, asked from so many on.
+
+Those that fail take longest and so come last: the first of many that are played side by side look better than they are.
+"""
+
 
 @dataclass(frozen=True)
 class RecordResult:
@@ -97,6 +103,7 @@ def record(
         ValueError: An argument is not legal, or contradicts what ``out`` was recorded with.
         FileExistsError: There is something in ``out``, and it is not to be resumed.
         OSError: Nothing can be written there, or no longer; the episodes that are counted are whole.
+        RuntimeError: Hardly any demonstration succeeds; those that did are saved.
         Stopped: Ctrl-C or SIGTERM came; the episodes that are counted are whole.
     """
     spec = catalog.demonstrated_task(task)
@@ -165,6 +172,11 @@ def record(
                 raise Stopped(message, exit_status(interrupt)) from interrupt
             except (OSError, BrokenProcessPool) as error:
                 raise explained(error, out, len(manifest.episodes)) from error
+    if len(manifest.episodes) < episodes:
+        succeeded, failed = len(manifest.episodes) - kept, len(manifest.dropped) - dropped
+        saved = f"{len(manifest.episodes)} of {episodes} episodes are saved in {out}"
+        share = f"only {succeeded} of {succeeded + failed} demonstrations succeeded, too few to go on"
+        raise RuntimeError(f"{share}: {saved}; try less noise, or another variation")
     return RecordResult(
         out=out,
         episodes=len(manifest.episodes),
@@ -182,7 +194,11 @@ def record(
 def _fill(
     writer: DemonstrationWriter, env: LeRobotEnv, expert: Expert, noise: ActionNoise | None, target: int
 ) -> float:
-    """Play until as many demonstrations are written as asked for; return the time that the playing took [s]."""
+    """Play until as many demonstrations are written as asked for, or hardly any succeeds.
+
+    Returns:
+        Time that the playing took [s].
+    """
     manifest = writer.manifest
     played = {episode.episode for episode in manifest.episodes} | set(manifest.dropped)
     fresh = (number for number in itertools.count() if number not in played)
@@ -197,7 +213,7 @@ def _fill(
             else:
                 yield IDLE
 
-    playing_s = 0.0
+    playing_s, succeeded, failed = 0.0, 0, 0
     with tqdm(total=target, initial=len(manifest.episodes), unit="episode", mininterval=1.0) as progress:
         while missing:
             played_until = time.perf_counter()
@@ -205,11 +221,15 @@ def _fill(
                 playing_s += time.perf_counter() - played_until
                 if demonstration.success:
                     writer.add(demonstration)
+                    succeeded += 1
                 else:
                     manifest.dropped.append(demonstration.episode)
+                    failed += 1
                     missing += 1
                 progress.set_postfix(saved=len(manifest.episodes), dropped=len(manifest.dropped), refresh=False)
                 progress.update(writer.accepted - progress.n)
+                if succeeded + failed >= _FIRST and succeeded < _WORTHWHILE * (succeeded + failed):
+                    return playing_s
                 played_until = time.perf_counter()
     return playing_s
 
