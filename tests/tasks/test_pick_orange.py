@@ -100,6 +100,10 @@ def test_the_demonstrator_puts_all_oranges_on_the_plate(played):
     assert demonstrated["held_at"] < 0.60, "LeIsaac's mark of a picked orange"
 
 
+def test_an_arm_that_shakes_does_not_drop_them(played):
+    assert played["shaken"]["placed"] == [True] * 4
+
+
 def test_no_contact_is_dropped_and_the_solver_converges(played):
     assert not COMPLAINT.search(played["said"]), played["said"][:300]
     assert max(played["demonstrated"]["share"]) < 0.6, "too little room for what a clumsier policy does"
