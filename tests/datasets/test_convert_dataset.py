@@ -1,5 +1,7 @@
 """`leisaac convert DATASET`: other units, other names of cameras, the same episodes."""
 
+import errno
+import hashlib
 import json
 import os
 import shutil
@@ -7,7 +9,9 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from lerobot.configs.video import RGBEncoderConfig
 from lerobot.datasets import LeRobotDataset
+from lerobot.datasets.dataset_tools import reencode_dataset
 
 from lerobot_env_leisaac import cli, robots, units
 from lerobot_env_leisaac.datasets import manifest as manifests
@@ -54,13 +58,11 @@ def convert(*arguments) -> int:
     return cli.main(["convert", *map(str, arguments)])
 
 
-def test_numbers_statistics_and_manifest_are_in_the_new_units_and_videos_are_the_same_files(
-    video_dataset, tmp_path, capsys
-):
+def test_numbers_statistics_and_manifest_are_in_the_new_units_and_videos_are_copies(video_dataset, tmp_path, capsys):
     before = give_manifest(video_dataset)
     out = tmp_path / "normalized"
     assert convert(video_dataset, "--units", "lerobot_normalized", "--out", out) == 0
-    assert "from degrees to lerobot_normalized; 3 videos linked" in capsys.readouterr().out
+    assert "from degrees to lerobot_normalized; 3 videos copied" in capsys.readouterr().out
 
     state = rows(video_dataset, "observation.state")
     pan, gripper = state[:, 0] * 100 / 110, (state[:, 5] + 10) * 100 / 110
@@ -86,10 +88,52 @@ def test_numbers_statistics_and_manifest_are_in_the_new_units_and_videos_are_the
     assert [each.actions_sha256 for each in after.episodes] == [digest(action[of_episode == i]) for i in range(3)]
 
     videos = [path.relative_to(out) for path in out.rglob("*.mp4")]
-    assert len(videos) == 3 and all(os.path.samefile(out / path, video_dataset / path) for path in videos)
+    assert len(videos) == 3 and all((out / path).read_bytes() == (video_dataset / path).read_bytes() for path in videos)
     assert convert(out, "--units", "degrees", "--out", out) == 1, "not onto itself"
 
     assert cli.main(["check", str(out)]) == 0, capsys.readouterr().out
+
+
+def hashes(root) -> dict[str, str]:
+    """Return what each file of a dataset holds."""
+    paths = [path for path in sorted(root.rglob("*")) if path.is_file()]
+    return {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def append(root):
+    """Go on with a dataset as LeRobot does: two episodes, the second of which goes into the video of the first."""
+    dataset = LeRobotDataset.resume("appended", root, rgb_encoder=RGBEncoderConfig(vcodec="h264"))
+    for _ in range(2):
+        for _ in range(10):
+            images = {key: np.full((96, 128, 3), 50, np.uint8) for key in dataset.meta.video_keys}
+            joints = np.zeros(6, np.float32)
+            dataset.add_frame({"observation.state": joints, "action": joints, "task": TASK, **images})
+        dataset.save_episode(parallel_encoding=False)
+    dataset.finalize()
+
+
+def encode_anew(root):
+    """Encode the videos of a dataset anew in their places, as `lerobot-edit-dataset` does."""
+    reencode_dataset(LeRobotDataset("encoded", root), rgb_encoder=RGBEncoderConfig(vcodec="h264", crf=40))
+
+
+@pytest.mark.parametrize("change", [append, encode_anew])
+def test_what_lerobot_writes_into_the_new_dataset_does_not_reach_the_old_one(
+    video_dataset, tmp_path, monkeypatch, change
+):
+    out = tmp_path / "renamed"
+    assert convert(video_dataset, "--rename-cameras", "front=camera1", "--out", out) == 0
+    files = [path for path in out.rglob("*") if path.is_file()]
+    assert len(files) > 6 and all(path.stat().st_nlink == 1 and not path.is_symlink() for path in files)
+
+    def across_file_systems(*_):
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+    monkeypatch.setattr(os, "rename", across_file_systems)  # as where TMPDIR is on another one: a move is a copy
+    before, copied = hashes(video_dataset), hashes(out)
+    change(out)
+    assert hashes(video_dataset) == before
+    assert hashes(out) != copied
 
 
 @pytest.mark.parametrize("there", ["radians", "lerobot_degrees", "lerobot_normalized_leisaac"])

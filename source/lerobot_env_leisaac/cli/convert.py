@@ -68,7 +68,7 @@ def convert(
     No simulator is needed, and the originals stay as they are.
 
     Args:
-        source: Folder of a LeRobot dataset, or the id of one that LeRobot keeps: its videos are linked, not encoded
+        source: Folder of a LeRobot dataset, or the id of one that LeRobot keeps: its videos are copied, not encoded
             anew. Or HDF5 files of one SO-101.
         out: Folder of the new dataset; with --to hdf5 the new file.
         units: What states and actions shall be in: a name that leisaac units shows, or a YAML file.

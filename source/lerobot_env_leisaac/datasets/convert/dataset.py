@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import errno
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -54,8 +53,7 @@ class DatasetConversion:
         frames: How many frames they have together.
         source: Name of the unit convention that it was in; None if nobody asked.
         target: Name of the one that it is in.
-        linked: How many video files it shares with the old one.
-        copied: How many it has of its own, since the old one is on another file system.
+        videos: How many video files it holds.
     """
 
     out: Path
@@ -63,13 +61,11 @@ class DatasetConversion:
     frames: int
     source: str | None
     target: str | None
-    linked: int
-    copied: int
+    videos: int
 
     def __str__(self) -> str:
         units = f", from {self.source} to {self.target}" if self.target else ""
-        videos = [f"{count} videos {how}" for count, how in ((self.linked, "linked"), (self.copied, "copied")) if count]
-        return f"{self.out}: {self.episodes} episodes, {self.frames} frames{units}; {', '.join(videos) or 'no video'}"
+        return f"{self.out}: {self.episodes} episodes, {self.frames} frames{units}; {self.videos or 'no'} videos copied"
 
 
 def convert_dataset(
@@ -83,7 +79,7 @@ def convert_dataset(
 ) -> DatasetConversion:
     """Write a dataset anew in other units, or with its cameras under other names.
 
-    States, actions and their statistics change; videos are the same files, hard links where the file system has them.
+    States, actions and their statistics change; videos are copied.
 
     Args:
         root: Directory of a LeRobotDataset v3.0.
@@ -123,7 +119,7 @@ def convert_dataset(
             _write_rows(meta.root, new, joints, names)
             _write_metadata(meta.root, new, names, list(joints))
             _note(meta.root, manifest, new, units or source, source if units else None, names)
-            linked, copied = _link_videos(meta.root, new, names)
+            videos = _copy_videos(meta.root, new, names)
             shards.move_in(new, out)
         except OSError as error:
             reason = "the disk is full" if error.errno == errno.ENOSPC else str(error)
@@ -136,8 +132,7 @@ def convert_dataset(
         frames=meta.total_frames,
         source=source.name if source and units else None,
         target=units.name if units else None,
-        linked=linked,
-        copied=copied,
+        videos=videos,
     )
 
 
@@ -270,24 +265,17 @@ def _note(
     ).write(new)
 
 
-def _link_videos(root: Path, new: Path, names: Mapping[str, str]) -> tuple[int, int]:
-    """Let the new dataset have the videos, and return how many are links and how many are copies."""
-    linked = copied = 0
-    for folder in sorted((root / VIDEO_DIR).glob("*")):
-        for path in sorted(folder.rglob("*")):
-            if not path.is_file():
-                continue
-            target = new / VIDEO_DIR / names.get(folder.name, folder.name) / path.relative_to(folder)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                os.link(path.resolve(), target)  # the cache of the Hub holds symbolic links
-                linked += 1
-            except OSError as error:
-                if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.EACCES):
-                    raise
-                shutil.copyfile(path, target)
-                copied += 1
-    return linked, copied
+def _copy_videos(root: Path, new: Path, names: Mapping[str, str]) -> int:
+    """Copy the videos, and return how many there are.
+
+    No links: LeRobot appends to a video, or encodes it anew, by a move onto it, which from another file system writes
+    into the file itself, and so into that of the original.
+    """
+    videos = [path for path in sorted((root / VIDEO_DIR).rglob("*")) if path.is_file()]
+    for path in videos:
+        camera, *rest = path.relative_to(root / VIDEO_DIR).parts
+        _copy(path, new.joinpath(VIDEO_DIR, names.get(camera, camera), *rest))
+    return len(videos)
 
 
 def _copy(path: Path, target: Path) -> None:
