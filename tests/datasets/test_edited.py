@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 from lerobot.datasets import LeRobotDataset
-from lerobot.datasets.dataset_tools import delete_episodes, merge_datasets, split_dataset
+from lerobot.datasets.dataset_tools import delete_episodes, merge_datasets, modify_tasks, remove_feature, split_dataset
 
 from lerobot_env_leisaac import cli, robots, units
 from lerobot_env_leisaac.datasets import episode_content
@@ -30,6 +30,8 @@ def describe(root, seed=3, convention="degrees") -> Manifest:
         fps=30,
         cameras={},
         instruction=TASK,
+        dropped=[5, 7],
+        conversions=[{"of": root.name}],
         episodes=[
             RecordedEpisode(index, 2 * index, length, True, {"was": f"{root.name} {index}"}, sha256)
             for index, (length, sha256) in contents.items()
@@ -117,6 +119,42 @@ def test_a_split_and_another_order_are_told_by_the_actions_alone(recorded, tmp_p
         require_extendable(turned, manifest, manifest)
 
 
+def test_cameras_and_instruction_are_those_of_the_edited_dataset(video_dataset, tmp_path, capsys):
+    cameras = dict.fromkeys(("front", "top", "wrist"), (96, 128))
+    dataclasses.replace(describe(video_dataset), cameras=cameras).write(video_dataset)
+    out = edited(
+        remove_feature, video_dataset, out=tmp_path / "two", feature_names="observation.images.top", repo_id="two"
+    )
+    modify_tasks(LeRobotDataset("two", out), new_task="Up with it.")
+    assert cli.main(["declare", str(out), "--original", str(video_dataset)]) == 0
+    manifest = manifests.read(out)
+    assert (list(manifest.cameras), manifest.instruction) == (["front", "wrist"], "Up with it.")
+    assert (manifest.video, manifest.vcodec, manifest.dropped) == (True, "h264", [5, 7])
+    assert require_replayable(out, []) == manifest
+    assert cli.main(["check", str(out)]) == 0, capsys.readouterr().out
+
+    modify_tasks(LeRobotDataset("two", out), episode_tasks={0: "Up.", 1: "Down.", 2: "Up."})
+    assert cli.main(["declare", str(out), "--original", str(video_dataset), "--replace"]) == 0
+    assert manifests.read(out).instruction is None
+    assert cli.main(["check", str(out)]) == 0, capsys.readouterr().out
+
+
+def test_runs_that_number_their_episodes_alike_are_merged(recorded, write, demonstrate, tmp_path):
+    """As conversions do, which have no seed; the first episode of one is also the second of the other."""
+    root, _ = recorded
+    other = write(tmp_path / "other", [demonstrate(seed, images=False) for seed in (7, 0)])
+    describe(other)
+    out = edited(merge_datasets, other, root, out=tmp_path / "merged", output_repo_id="merged")
+    originals = [str(root), str(other)]
+    assert cli.main(["declare", str(out), "--original", *originals]) == 0
+    manifest = require_replayable(out, [])
+    assert sorted(starts(manifest)) == ["other 0", "other 1", *(f"recorded {i}" for i in range(4))]
+    assert sorted((each.seed, each.episode) for each in manifest.episodes) == [(3, i) for i in (0, 0, 2, 2, 4, 6)]
+    *before, now = manifest.conversions
+    assert (before, now["originals"]) == ([{"of": "recorded"}, {"of": "other"}], originals)
+    assert cli.main(["check", str(out)]) == 0
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -134,6 +172,17 @@ def test_originals_that_do_not_go_together_are_named(recorded, write, demonstrat
     with pytest.raises(AssertionError, match=reason):
         raise AssertionError(capsys.readouterr().err)
     assert not (out / OF_DATASET).exists()
+
+
+def test_units_that_were_declared_otherwise_are_not_overwritten(recorded, tmp_path, capsys):
+    root, _ = recorded
+    out = edited(delete_episodes, root, out=tmp_path / "deleted", episode_indices=[1], repo_id="deleted")
+    assert cli.main(["declare", str(out), "--units", "radians"]) == 0
+    assert cli.main(["declare", str(out), "--original", str(root)]) == 1
+    assert "declares radians already, the original degrees: add --replace" in capsys.readouterr().err
+    assert manifests.read(out) is None
+    assert cli.main(["declare", str(out), "--original", str(root), "--replace"]) == 0
+    assert manifests.read(out).units == units.load("degrees")
 
 
 def test_what_cannot_be_declared_is_one_line(recorded, write, demonstrate, tmp_path, capsys):

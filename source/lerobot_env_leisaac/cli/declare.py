@@ -32,7 +32,7 @@ def declare(
     if original:
         from lerobot_env_leisaac.datasets.adopt import adopt
 
-        print(adopt(dataset_folder(folder), [dataset_folder(each) for each in original], replace=replace))
+        print(adopt(dataset_folder(folder), [dataset_folder(each) for each in original], overwrite=replace))
         return 0
     assert units is not None
     from lerobot_env_leisaac import units as conventions

@@ -1,22 +1,30 @@
 """Note in a dataset that LeRobot's own editing made of others what is known of its episodes from those.
 
 ``lerobot-edit-dataset`` writes a new dataset, without the manifest: units, outcomes and the states that episodes
-started from are lost. The episodes are found again by their actions, whatever their numbers.
+started from are lost. The episodes are found again by their actions, whatever their numbers. What the dataset says of
+itself, its cameras and its instruction, is its own.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from lerobot.datasets import LeRobotDatasetMetadata
+from lerobot.utils.constants import OBS_IMAGES
+
+from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.declaration import OF_DATASET
+from lerobot_env_leisaac.versions import own_version
 
 from . import manifest as manifests
-from .episode_content import identify
+from .camera_frames import declared_size
+from .episode_content import digests, match
 from .findings import listing
 from .manifest import Manifest, RecordedEpisode
+from .open import open_metadata
 
 _SHARED = ("task", "env_id", "fps", "noise_deg", "variation", "variation_values", "physics", "device")
 """What one manifest says of all its episodes."""
@@ -39,59 +47,76 @@ class Adoption:
         return f"wrote {self.path}: {found}"
 
 
-def adopt(root: Path, originals: Sequence[Path], *, replace: bool = False) -> Adoption:
+def adopt(root: Path, originals: Sequence[Path], *, overwrite: bool = False) -> Adoption:
     """Write the manifest of an edited dataset.
 
     Args:
         root: Directory of the dataset.
         originals: Directories of the datasets that it was made of.
-        replace: Write it also where there is one.
+        overwrite: Write it also where there is one.
 
     Raises:
-        FileNotFoundError: An original has no manifest.
-        FileExistsError: The dataset has one.
+        FileNotFoundError: There is no dataset, or an original has no manifest.
+        FileExistsError: The dataset has one, or declares other units.
         ValueError: The originals differ in what one manifest says of all episodes, the units say; or an episode is of
             none of them.
     """
-    if manifests.read(root) is not None and not replace:
-        raise FileExistsError(f"{root / OF_DATASET} is there already: add --replace if it is wrong")
+    meta = open_metadata(root)
     known = {original: _manifest(original) for original in originals}
     first, *_ = known.values()
     for original, manifest in known.items():
         _require_alike(originals[0], first, original, manifest)
-    episodes: dict[int, RecordedEpisode] = {}
+    if not overwrite:
+        _require_undeclared(root, first)
+    unclaimed = digests(root, catalog.robot_of(first.task).channel_names)
+    episodes: list[RecordedEpisode] = []
     by_original: dict[Path, int] = {}
-    strangers: list[int] = []
     for original, manifest in known.items():
-        found = identify(root, manifest)
+        found = match(unclaimed, manifest)
         if found is None:
             raise ValueError(f"{original / OF_DATASET} is of a version that did not note what its episodes hold")
-        mine = [each for each in found.episodes if each.episode_index not in episodes]
-        if not mine:
+        if not found.episodes:
             raise ValueError(f"no episode of {root} is one of {original}: name the datasets that it was made of")
-        seeds = {each.episode_index: manifest.seed if each.seed is None else each.seed for each in mine}
-        episodes |= {each.episode_index: dataclasses.replace(each, seed=seeds[each.episode_index]) for each in mine}
-        by_original[original] = len(mine)
-        strangers = [index for index in found.strangers if index not in episodes]
-    if strangers:
+        episodes += [replace(each, seed=manifest.seed if each.seed is None else each.seed) for each in found.episodes]
+        by_original[original] = len(found.episodes)
+        unclaimed = {index: unclaimed[index] for index in found.strangers}
+    if unclaimed:
         raise ValueError(
-            f"episode {listing(strangers)} of {root} is of none of {listing(originals)}: name the dataset that it is"
-            " of with --original, too"
+            f"episode {listing(list(unclaimed))} of {root} is of none of {listing(originals)}: name the dataset that it"
+            " is of with --original, too"
         )
-    numbers = [(each.seed, each.episode) for each in episodes.values()]
-    if len(set(numbers)) < len(numbers):
-        raise ValueError(
-            f"{listing(originals)} number their episodes alike, one manifest cannot tell them apart: declare the units"
-            f" of {root} with --units"
-        )
-    instructions = {manifest.instruction for manifest in known.values()}
-    dataclasses.replace(
+    edited = {"version": own_version(), "originals": [str(original) for original in originals]}
+    replace(
         first,
-        instruction=first.instruction if len(instructions) == 1 else None,
-        dropped=[],
-        episodes=[episodes[index] for index in sorted(episodes)],
+        **_of_itself(meta),
+        dropped=[number for manifest in known.values() for number in manifest.dropped],
+        conversions=[*(done for manifest in known.values() for done in manifest.conversions), edited],
+        episodes=sorted(episodes, key=lambda each: each.episode_index),
     ).write(root)
     return Adoption(root / OF_DATASET, by_original)
+
+
+def _require_undeclared(root: Path, first: Manifest) -> None:
+    """Refuse a dataset that has a manifest, or one that declares other units."""
+    if manifests.read(root) is not None:
+        raise FileExistsError(f"{root / OF_DATASET} is there already: add --replace if it is wrong")
+    declared = manifests.declared_units(root)
+    if declared is not None and declared != first.units:
+        raise FileExistsError(
+            f"{root / OF_DATASET} declares {declared.name} already, the original {first.units.name}: add --replace if"
+            " that is wrong"
+        )
+
+
+def _of_itself(meta: LeRobotDatasetMetadata) -> dict[str, Any]:
+    """Return those fields of a manifest that a dataset says itself: editing removes cameras and rewords tasks."""
+    texts = sorted(meta.tasks.index)
+    cameras = {key.removeprefix(f"{OBS_IMAGES}."): declared_size(meta, key) for key in meta.camera_keys}
+    codecs = {meta.features[key].get("info", {}).get("video.codec") for key in meta.video_keys} - {None}
+    own: dict[str, Any] = {"cameras": cameras, "instruction": texts[0] if len(texts) == 1 else None}
+    if cameras:
+        own["video"] = bool(meta.video_keys)
+    return own | ({"vcodec": codecs.pop()} if len(codecs) == 1 else {})
 
 
 def _manifest(original: Path) -> Manifest:

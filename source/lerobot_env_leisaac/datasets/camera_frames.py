@@ -12,7 +12,7 @@ from pathlib import Path
 
 import av
 import numpy as np
-from lerobot.datasets import LeRobotDataset
+from lerobot.datasets import LeRobotDataset, LeRobotDatasetMetadata
 from PIL import Image
 
 from .pixel_statistics import count_pixels
@@ -96,7 +96,7 @@ def cameras(dataset: LeRobotDataset) -> list[str]:
     return [key for key in dataset.meta.camera_keys if key not in dataset.meta.depth_keys]
 
 
-def declared_size(dataset: LeRobotDataset, camera: str) -> tuple[int, int]:
+def declared_size(dataset: LeRobotDataset | LeRobotDatasetMetadata, camera: str) -> tuple[int, int]:
     """Return height and width of a camera's images [px]; the metadata may name the channels first or last."""
     feature = dataset.features[camera]
     first = str((feature["names"] or [""])[0]).startswith("channel")

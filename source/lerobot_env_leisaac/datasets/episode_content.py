@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -101,6 +101,16 @@ def identify(root: Path, manifest: Manifest) -> Identified | None:
     Raises:
         ValueError: The dataset's rows cannot be read.
     """
+    return match(digests(root, catalog.robot_of(manifest.task).channel_names), manifest)
+
+
+def match(contents: Mapping[int, tuple[int, str]], manifest: Manifest) -> Identified | None:
+    """Return which episodes are those of a manifest; None where the manifest does not say what they hold.
+
+    Args:
+        contents: Length and digest of each episode.
+        manifest: The manifest.
+    """
     if not manifest.episodes or any(episode.actions_sha256 is None for episode in manifest.episodes):
         return None
     unused: dict[tuple[int, str | None], list[RecordedEpisode]] = defaultdict(list)
@@ -109,7 +119,7 @@ def identify(root: Path, manifest: Manifest) -> Identified | None:
     found: list[RecordedEpisode] = []
     strangers: list[int] = []
     renumbered = 0
-    for index, content in digests(root, catalog.robot_of(manifest.task).channel_names).items():
+    for index, content in contents.items():
         if not unused[content]:
             strangers.append(index)
             continue

@@ -231,8 +231,9 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     return Manifest(**data)
 
 
-def _number_in_run(episode: RecordedEpisode) -> tuple[int | None, int]:
-    return episode.seed, episode.episode
+def _number_in_run(episode: RecordedEpisode) -> tuple[int | None, int, str | None]:
+    """Return what no two episodes share: runs of one seed that were merged number theirs alike."""
+    return episode.seed, episode.episode, episode.actions_sha256
 
 
 def _episode(content: Any, place: int) -> RecordedEpisode:
