@@ -59,7 +59,7 @@ def tasks() -> tuple[TaskSpec, ...]:
             continue  # known, or the first to import this package: its task is there when that is done
         try:
             _FOREIGN[entry_point] = _loaded(entry_point)
-        except Exception as error:  # whatever it is, the other tasks must not suffer
+        except (Exception, SystemExit) as error:  # whatever it is, the other tasks must not suffer
             _FOREIGN[entry_point] = None
             whose = "" if entry_point.dist is None else f" of {entry_point.dist.name}"
             reason = " ".join(f"{type(error).__name__}: {error}".split())

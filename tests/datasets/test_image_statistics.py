@@ -183,3 +183,6 @@ def test_a_file_of_statistics_that_is_damaged_or_missing_is_written_anew(dataset
     assert aside.exists() == (damage is not None)
     if damage is not None:
         assert aside.read_bytes() == damage and str(aside) in line
+        path.write_text("[")
+        assert cli.main(["check", str(dataset), "--repair-stats"]) == 0
+        assert (aside.read_bytes(), aside.with_name("stats.damaged2.json").read_text()) == (damage, "[")

@@ -152,11 +152,16 @@ def stored_statistics(root: Path) -> dict[str, dict[str, Any]]:
 
 
 def set_damaged_aside(root: Path) -> Path | None:
-    """Rename a ``meta/stats.json`` that is damaged, and return its new path; None if there is nothing wrong with it."""
+    """Rename a ``meta/stats.json`` that is damaged, and return its new path; None if there is nothing wrong with it.
+
+    What was set aside before stays: the path is the first that is free.
+    """
     try:
         stored_statistics(root)
     except ValueError:
-        return (root / STATS_PATH).rename(root / STATS_PATH.replace(".json", ".damaged.json"))
+        name = STATS_PATH.removesuffix(".json")
+        paths = (root / f"{name}.damaged{number}.json" for number in ("", *range(2, 10**6)))
+        return (root / STATS_PATH).rename(next(path for path in paths if not os.path.lexists(path)))
     return None
 
 
