@@ -21,6 +21,7 @@ def write_hdf5(
     env_name: str = "LeIsaac-SO101-LiftCube-v0",
     sim_args: dict | None = None,
     repeat: int = 2,
+    late: int = 0,
     success=(),
     units_per_radian: float = 1.0,
     order=range(6),
@@ -36,6 +37,7 @@ def write_hdf5(
         env_name: Id of the environment.
         sim_args: What is said of the time step.
         repeat: How many rows show the same image.
+        late: How many rows of the first image's are missing: so many rows earlier come the others.
         success: Outcome of each episode; True by default, None for one that did not end.
         units_per_radian: Scale of actions and observations.
         order: Joints in the order of the columns.
@@ -61,12 +63,15 @@ def write_hdf5(
                 scale=units_per_radian,
                 concatenated=concatenated,
                 repeat=repeat,
+                late=late,
                 options={"compression": compression},
             )
     return path
 
 
-def _write_episode(group, state, action, images, *, version, outcome, scale, concatenated, repeat, options) -> None:
+def _write_episode(
+    group, state, action, images, *, version, outcome, scale, concatenated, repeat, late, options
+) -> None:
     rows = len(state)
     group.attrs["num_samples"] = rows
     if outcome is not None:
@@ -83,7 +88,7 @@ def _write_episode(group, state, action, images, *, version, outcome, scale, con
         put("obs/joint_pos", (state * scale).astype(np.float32))
         put("obs/joint_vel", np.zeros_like(state))
     for camera, frames in images.items():
-        rendered = frames[np.arange(rows) // repeat * repeat]
+        rendered = frames[np.maximum((np.arange(rows) + late) // repeat * repeat - late, 0)]
         group.create_dataset(f"obs/{camera}", data=rendered, chunks=(min(10, rows), *frames.shape[1:]), **options)
     turn = TURN_XYZW if version else [TURN_XYZW[3], *TURN_XYZW[:3]]
     after = np.concatenate([state[1:], state[-1:]])

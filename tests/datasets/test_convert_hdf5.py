@@ -1,7 +1,9 @@
 """`leisaac convert FILE.hdf5`: what Isaac Lab's recorder and LeIsaac wrote, as a LeRobot dataset."""
 
 import hashlib
+import itertools
 import json
+import math
 from concurrent.futures import wait
 
 import h5py
@@ -14,7 +16,7 @@ from lerobot_env_leisaac import cli, robots, units
 from lerobot_env_leisaac.datasets import manifest as manifests
 from lerobot_env_leisaac.datasets import row_statistics, writer
 from lerobot_env_leisaac.datasets.convert import recordings
-from lerobot_env_leisaac.datasets.convert.rate import Rate, chosen_rate, repetition
+from lerobot_env_leisaac.datasets.convert.rate import Rate, Repetition, chosen_rate, repetition
 
 JOINTS = robots.DEFAULT.channel_names
 
@@ -31,7 +33,7 @@ def test_leisaacs_file_becomes_a_dataset_at_its_true_rate(demonstrate, tmp_path,
     episodes = [demonstrate(0, 80), demonstrate(1, 40), demonstrate(2, 8), demonstrate(3, 60), demonstrate(4, 40)]
     file = write_hdf5(tmp_path / "lift.hdf5", episodes, success=[True, False, True, True, None])
     out = tmp_path / "out"
-    assert convert(file, "--out", out, "--skip-first", "6") == 0
+    assert convert(file, "--out", out, "--skip-first", "5") == 0
     said = capsys.readouterr().out
     assert "2 episodes, 64 frames at 30 a second (every 2nd row)" in said
     assert "left out: 1 failed, 1 shorter than 10 rows, 1 without an outcome" in said
@@ -57,13 +59,28 @@ def test_leisaacs_file_becomes_a_dataset_at_its_true_rate(demonstrate, tmp_path,
     np.testing.assert_allclose(joints, episodes[0].state[6], rtol=1e-5)
     (done,) = manifest.conversions
     assert done["files"][0]["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
-    assert (done["units"], done["stride"], done["skip_first"]) == (["radians", "degrees"], 2, 6)
+    assert (done["units"], done["stride"], done["skip_first"]) == (["radians", "degrees"], 2, 5)
     assert [(each["episode"], each["reason"]) for each in done["dropped"]] == [
         ("demo_1", "failed"),
         ("demo_2", "shorter than 10 rows"),
         ("demo_4", "without an outcome"),
     ]
     assert cli.main(["check", str(out)]) == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("repeat", "late", "skip", "first"), [(2, 0, 1, 2), (2, 1, 0, 1), (2, 1, 3, 3), (3, 2, 2, 4)])
+def test_rows_are_kept_that_show_a_new_image(demonstrate, tmp_path, repeat, late, skip, first):
+    episode = demonstrate(0, 40)
+    args = {"dt": 1 / 30 / repeat, "decimation": 1}
+    file = write_hdf5(tmp_path / "a.hdf5", [episode], sim_args=args, repeat=repeat, late=late)
+    out = tmp_path / "out"
+    assert convert(file, "--out", out, "--skip-first", skip) == 0
+    np.testing.assert_allclose(rows(out, "observation.state"), episode.state[first::repeat], atol=1e-4)
+    shown = LeRobotDataset("out", out, video_backend="pyav")[0]["observation.images.front"].permute(1, 2, 0).numpy()
+    apart = [abs(shown * 255 - episode.images["front"][row]).mean() for row in range(10)]
+    assert np.argmin(apart) == first
+    joints = manifests.read(out).episodes[0].initial_state["articulation"]["robot"]["joint_position"]
+    np.testing.assert_allclose(np.degrees(joints), episode.state[first], rtol=1e-5)
 
 
 def test_isaac_labs_file_states_its_rate_and_order_of_quaternions(demonstrate, tmp_path):
@@ -217,6 +234,23 @@ def outside(demo):
     demo.create_dataset("actions", (30, 6), np.float32, external=[("/etc/passwd", 0, 720)])
 
 
+def stating(dt, decimation=2):
+    def change(demo):
+        data = demo.file["data"]
+        args = {**json.loads(data.attrs["env_args"]), "sim_args": {"dt": dt, "decimation": decimation}}
+        data.attrs["env_args"] = json.dumps(args)
+
+    return damaged(change), "sim_args of env_args says dt"
+
+
+def changed(name, value):
+    def make(values):
+        values[3] = value
+        return values.astype(np.float64)
+
+    return replaced(name, make)
+
+
 def objects(demo):
     del demo["actions"]
     demo.create_dataset("actions", data=[["x"] * 6] * 30, dtype=h5py.string_dtype())
@@ -279,7 +313,19 @@ BAD = {
         replaced("obs/front", lambda values: values[[0, 0, 2, 4, 4, 4, 6, 8, 8, 8, *range(8, 28)]]),
         "images change irregularly",
     ),
-    "not a number": (replaced("actions", lambda values: values * np.nan), "is not finite in row 0"),
+    **{f"a time step of {dt}": stating(dt) for dt in (math.inf, -math.inf, math.nan, 0, -0.01, 1e-300, 1e300, 10**400)},
+    "a time step in words": stating("fast"),
+    "no time step": stating(None),
+    "steps of none": stating(0.01, 0),
+    **{
+        f"{name} of {value}": (changed(name, value), "is not finite, or beyond 1,000,000, in row 3")
+        for name in ("actions", "obs/joint_pos")
+        for value in (math.nan, math.inf, -math.inf, 1e30, 1e308)
+    },
+    **{
+        f"targets of {value}": (changed("processed_actions", value), "is not finite in row 3")
+        for value in (math.nan, -math.inf, 1e308)
+    },
     "texts": (damaged(objects), "is of type object, expected numbers"),
     "soft link": (linked("actions", lambda _: h5py.SoftLink("/data/demo_0/processed_actions")), "is a link"),
     "external link": (linked("actions", lambda _: h5py.ExternalLink("other.h5", "/x")), "is a link to somewhere else"),
@@ -291,10 +337,8 @@ BAD = {
     "env_args": (damaged(lambda demo: demo.parent.attrs.modify("env_args", "{")), "expected a JSON object"),
     "newer format": (damaged(lambda demo: demo.file.attrs.modify("format_version", 7)), "is of format 7, expected 1"),
     "outcome": (damaged(lambda demo: demo.attrs.create("success", "yes")), "expected one number"),
-    "scene": (
-        replaced("states/rigid_object/cube/root_pose", lambda values: values * np.nan),
-        "is not finite",
-    ),
+    "scene": (changed("states/rigid_object/cube/root_pose", math.nan), "cube/root_pose is not finite in row 3"),
+    "wide scene": (changed("states/rigid_object/cube/root_pose", 1e300), "cube/root_pose is not finite in row 3"),
 }
 
 
@@ -303,7 +347,7 @@ def test_a_bad_file_is_one_line_and_nothing_is_counted(demonstrate, tmp_path, ca
     write, reason = BAD[name]
     path = tmp_path / "bad.hdf5"
     write(path, demonstrate)
-    skip = ["--skip-first", "2"] if name == "scene" else []
+    skip = ["--skip-first", "4"] if "scene" in name else []
     assert convert(path, "--out", tmp_path / "out", *skip) == 1
     error = capsys.readouterr().err.rpartition("\r")[2].splitlines()
     assert reason in error[-1], error
@@ -324,6 +368,28 @@ def test_what_the_file_does_not_give_is_refused(demonstrate, tmp_path, capsys, a
     file = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)], sim_args={"dt": 1 / 120, "decimation": 2})
     assert convert(file, "--out", tmp_path / "out", *arguments.split()) == 1
     assert reason in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("./a.hdf5", None),
+        ("sub/../a.hdf5", None),
+        ("link.hdf5", lambda path, link: link.symlink_to(path.name)),
+        ("hard.hdf5", lambda path, link: link.hardlink_to(path)),
+        ("copy.hdf5", lambda path, copy: copy.write_bytes(path.read_bytes())),
+    ],
+)
+def test_a_file_that_is_named_twice_is_refused(demonstrate, tmp_path, monkeypatch, capsys, name, make):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    path = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)])
+    if make is not None:
+        make(path, tmp_path / name)
+    assert convert("a.hdf5", name, "--out", "out") == 1
+    (error,) = capsys.readouterr().err.splitlines()
+    assert "a.hdf5" in error and ("are one file: name it once" in error or "hold the same: name one" in error)
+    assert not (tmp_path / "out" / "meta").exists()
 
 
 def test_files_that_do_not_go_together_are_named(demonstrate, tmp_path, capsys):
@@ -370,11 +436,26 @@ def test_the_rate_is_true_or_asked_for(hz, repeated, fps, keep_rate, expected):
 def test_repeated_images_are_counted_through_slips_and_pauses():
     images = [np.full((2, 2, 3), value, np.uint8) for value in range(200)]
     twice = [images[row // 2] for row in range(100)]
-    assert repetition(iter(twice)) == 2
-    assert repetition(iter(twice[:51] + twice[50:])) == 2, "one came a row late"
-    assert repetition(iter(twice[:20] + [twice[20]] * 10 + twice[20:])) == 2, "nothing moved for a while"
-    assert repetition(iter(images)) == 1
+    assert repetition(iter(twice)) == Repetition(2, 0)
+    assert repetition(iter(twice[1:])) == Repetition(2, 1)
+    assert repetition(iter(twice[:61] + twice[60:])) == Repetition(2, 0), "one came a row late"
+    assert repetition(iter(twice[:20] + [twice[20]] * 10 + twice[20:])) == Repetition(2, 0), "nothing moved for a while"
+    assert repetition(iter(images)) == Repetition(1, 0)
+    assert repetition(iter(images[:50] + images[49:50] * 30 + images[50:])) == Repetition(1, 0)
     assert repetition(iter(images[:1] * 50)) is None
+
+
+@pytest.mark.parametrize("pattern", [[1, 2], [1, 1, 2], [2, 1, 1, 2, 1], [2, 2, 3], [1, 3]])
+def test_images_that_come_irregularly_are_no_rate(pattern):
+    """Forty a second in sixty rows, say: no stride makes each of them new."""
+    images = [np.full((2, 2, 3), value, np.uint8) for value in range(60)]
+    shown = [image for image, times in zip(images, itertools.cycle(pattern), strict=False) for _ in range(times)]
+    with pytest.raises(ValueError, match="irregularly"):
+        repetition(iter(shown))
+
+
+def test_a_row_is_new_that_is_whole_strides_from_a_new_one():
+    assert [Repetition(3, 1).new_from(row) for row in range(6)] == [1, 1, 4, 4, 4, 7]
 
 
 def test_old_values_stay_where_a_file_says_its_units(demonstrate, tmp_path):

@@ -19,6 +19,7 @@ import h5py  # type: ignore[import-untyped]
 import numpy as np
 
 from lerobot_env_leisaac import robots
+from lerobot_env_leisaac.datasets.findings import listing
 from lerobot_env_leisaac.datasets.stored_frames import StoredFrames
 
 _JOINTS = robots.DEFAULT.channel_names
@@ -30,8 +31,11 @@ _NUMBERED = re.compile(r"(.*?)(\d*)")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 _LARGEST_PIECE = 2**24
-_MOST_EPISODES, _MOST_ROWS, _MOST_PIXELS = 100_000, 1_000_000, 2**14
+_MOST_EPISODES, _MOST_ROWS, _MOST_PIXELS, _MOST_HZ = 100_000, 1_000_000, 2**14, 1000
 _LARGEST_CHUNK = 2**30
+_LARGEST = float(np.finfo(np.float32).max)
+"""What is larger is not finite in the simulator's numbers."""
+
 _BLOCK_ROWS = 32
 """Rows of images that are read at once where the file is not in chunks of rows [rows]."""
 
@@ -45,6 +49,7 @@ class RecordedFile:
         format_version: 1 or more where quaternions are xyzw; 0 in files of Isaac Lab 2, wxyz.
         env_name: Gymnasium id of the environment; empty where it is not stated.
         env_args: What else is stated of it.
+        hz: Control steps a second; None where they are not stated.
         episodes: Names of the episodes, in order.
     """
 
@@ -52,16 +57,8 @@ class RecordedFile:
     format_version: int
     env_name: str
     env_args: Mapping[str, Any]
+    hz: float | None
     episodes: tuple[str, ...]
-
-    @property
-    def hz(self) -> float | None:
-        """Control steps a second, where they are stated."""
-        sim = self.env_args.get("sim_args")
-        try:
-            return 1 / (float(sim["dt"]) * float(sim["decimation"]))  # type: ignore[index]
-        except (TypeError, KeyError, ValueError, ZeroDivisionError):
-            return None
 
 
 @dataclass(frozen=True)
@@ -125,7 +122,8 @@ def read_file(path: Path) -> RecordedFile:
         if not names:
             raise ValueError(f"{path} holds no episode: /data is empty")
         env_name = args.get("env_name")
-        return RecordedFile(path, version, env_name if isinstance(env_name, str) else "", args, tuple(names))
+        env_name = env_name if isinstance(env_name, str) else ""
+        return RecordedFile(path, version, env_name, args, _control_hz(args, path), tuple(names))
 
 
 def read_success(file: h5py.File, path: Path, name: str) -> bool | None:
@@ -210,13 +208,18 @@ def joint_targets(file: h5py.File, path: Path, name: str, order: tuple[str, ...]
     """Return the joint targets that the simulator made of the actions [rad]; None where they are not on record.
 
     Raises:
-        ValueError: They are not numbers.
+        ValueError: They are not numbers, or not finite.
     """
     episode = _group(_group(file, "data", path), name, path)
     if "processed_actions" not in episode:
         return None
-    values = _numbers(_dataset(episode, "processed_actions", path), path)
-    return values[:, [order.index(joint) for joint in _JOINTS]] if values.shape[1:] == (len(order),) else None
+    targets = _dataset(episode, "processed_actions", path)
+    if targets.shape[1:] != (len(order),):
+        return None
+    values = _numbers(targets, path)
+    if broken := np.flatnonzero(~(abs(values) <= _LARGEST).all(axis=1)).tolist():
+        raise ValueError(f"{path}: {targets.name} is not finite in row {listing(broken)}")
+    return values[:, [order.index(joint) for joint in _JOINTS]]
 
 
 class Hdf5Frames(StoredFrames):
@@ -370,7 +373,7 @@ def _row(group: h5py.Group, name: str, row: int, path: Path) -> list[float]:
     if dataset.ndim != 2 or not row < len(dataset) or dataset.shape[1] > 1000:
         raise ValueError(f"{path}: {dataset.name} has shape {dataset.shape}, expected rows of numbers")
     values = np.asarray(dataset[row], np.float64)
-    if not np.isfinite(values).all():
+    if not (abs(values) <= _LARGEST).all():
         raise ValueError(f"{path}: {dataset.name} is not finite in row {row}")
     return values.tolist()
 
@@ -411,3 +414,20 @@ def _env_args(path: Path) -> Mapping[str, Any]:
     if not isinstance(args, dict):
         raise ValueError(f"{path}: env_args of /data is {text!s:.40}, expected a JSON object")
     return args
+
+
+def _control_hz(env_args: Mapping[str, Any], path: Path) -> float | None:
+    """Return how many control steps a second a file states."""
+    sim = env_args.get("sim_args")
+    if not isinstance(sim, Mapping) or not {"dt", "decimation"} <= sim.keys():
+        return None
+    dt, decimation = sim["dt"], sim["decimation"]
+    if type(dt) in (int, float) and type(decimation) in (int, float):
+        with contextlib.suppress(ZeroDivisionError, OverflowError):
+            hz = 1 / (float(dt) * float(decimation))
+            if 1 <= hz <= _MOST_HZ:
+                return hz
+    raise ValueError(
+        f"{path}: sim_args of env_args says dt {dt!s:.40} and decimation {decimation!s:.40}, expected 1 to {_MOST_HZ}"
+        " steps a second: correct the attribute, or take sim_args out and say --fps"
+    )

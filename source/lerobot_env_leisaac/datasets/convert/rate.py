@@ -35,7 +35,24 @@ class Rate:
     fps: int
 
 
-def repetition(frames: Iterable[np.ndarray]) -> int | None:
+@dataclass(frozen=True)
+class Repetition:
+    """How an episode's images come.
+
+    Attributes:
+        times: How many times in a row each is there.
+        first: Row of one that is new; so are those whole multiples of `times` away.
+    """
+
+    times: int
+    first: int
+
+    def new_from(self, row: int) -> int:
+        """Return the first row from this one on whose image is new."""
+        return row + (self.first - row) % self.times
+
+
+def repetition(frames: Iterable[np.ndarray]) -> Repetition | None:
     """Return how many times in a row each image of an episode is there; None where they hardly ever change.
 
     Raises:
@@ -52,10 +69,12 @@ def repetition(frames: Iterable[np.ndarray]) -> int | None:
     if len(changes) < _CHANGES:
         return None
     gaps = np.diff(changes)
-    usual = Counter(gaps.tolist()).most_common(1)[0][0]
-    if np.mean(gaps % usual == 0) < _REGULAR:  # nothing moved for a while: a multiple
+    usual = int(Counter(gaps.tolist()).most_common(1)[0][0])
+    in_time = gaps % usual == 0 if usual > 1 else gaps == 1  # a multiple: nothing moved for a while
+    if np.mean(in_time) < _REGULAR:
         raise ValueError("its images change irregularly")
-    return int(usual)
+    (first, _), *_ = Counter(row % usual for row in changes).most_common(1)
+    return Repetition(usual, first)
 
 
 def chosen_rate(hz: float | None, repeated: int | None, fps: int | None, *, keep_rate: bool) -> Rate:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
+import itertools
 import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ from .hdf5 import (
     read_scene,
     read_success,
 )
-from .rate import Rate, chosen_rate, repetition
+from .rate import Rate, Repetition, chosen_rate, repetition
 from .source_units import ROBOT, require_plausible, rescaled, source_convention
 
 FEWEST_ROWS = 10
@@ -118,13 +118,23 @@ class RecordingsConversion:
 
 @dataclass(frozen=True)
 class _Episode:
-    """An episode that is to be converted: its running number in all files, and what is known of it."""
+    """An episode that is to be converted.
+
+    Attributes:
+        number: Its running number in all files.
+        file: The file that it is in.
+        success: Whether the task was done.
+        numbers: Its states and actions.
+        first: The first row that is kept.
+        scene: State of the scene before it; empty where that is not on record.
+    """
 
     number: int
     file: RecordedFile
     success: bool
     numbers: RecordedNumbers
-    scene: dict[str, Any]
+    first: int = 0
+    scene: dict[str, Any] = field(default_factory=dict)
 
 
 def convert_recordings(
@@ -149,11 +159,14 @@ def convert_recordings(
         OSError: Nothing can be written there, or no longer; the episodes that are counted are whole.
         Stopped: Ctrl-C or SIGTERM came; the episodes that are counted are whole.
     """
+    _require_different(paths)
     files = [read_file(path) for path in paths]
     episodes, dropped = _chosen(files, options)
     source = _source(files, episodes, options)
     cameras = _cameras(episodes, options)
-    rate = _rate(files, episodes, options)
+    repetitions = _repetitions(episodes, options)
+    rate = _rate(files, next((how.times for how in repetitions.values()), None), options)
+    episodes = [_begun(each, repetitions.get(each.number), options) for each in episodes]
     manifest = _planned(files, options, rate, cameras)
     manifest.conversions = [_done(files, options, source, rate, dropped)]
     make_folder(out)
@@ -162,7 +175,7 @@ def convert_recordings(
         if before is not None:
             if before.conversions != manifest.conversions:
                 raise ValueError(f"{out} was converted from other files or in another way: choose another folder")
-            manifest = dataclasses.replace(before, versions=manifest.versions)
+            manifest = replace(before, versions=manifest.versions)
         kept = len(manifest.episodes)
         writer = DemonstrationWriter(out, manifest, workers or len(os.sched_getaffinity(0)))
         try:
@@ -190,6 +203,17 @@ def convert_recordings(
     )
 
 
+def _require_different(paths: Sequence[Path]) -> None:
+    """Refuse a file that is named twice, whatever leads to it."""
+    known: dict[tuple[int, int], Path] = {}
+    for path in paths:
+        if path.exists():
+            status = path.stat()
+            other = known.setdefault((status.st_dev, status.st_ino), path)
+            if other is not path:
+                raise ValueError(f"{other} and {path} are one file: name it once")
+
+
 def _chosen(files: Sequence[RecordedFile], options: Options) -> tuple[list[_Episode], list[tuple[str, str, str]]]:
     """Return the episodes to convert; and file, name and reason of those that are left out."""
     chosen: list[_Episode] = []
@@ -207,8 +231,7 @@ def _chosen(files: Sequence[RecordedFile], options: Options) -> tuple[list[_Epis
                     if len(numbers.action) - options.skip_first < FEWEST_ROWS:
                         reason = f"shorter than {FEWEST_ROWS} rows"
                 if reason is None:
-                    scene = read_scene(file, recorded, name, options.skip_first, options.joint_order)
-                    chosen.append(_Episode(number, recorded, bool(success), numbers, scene or {}))
+                    chosen.append(_Episode(number, recorded, bool(success), numbers))
                 else:
                     dropped.append((recorded.path.name, name, reason))
                 number += 1
@@ -284,32 +307,49 @@ def _distance(actions: np.ndarray, targets: np.ndarray) -> np.ndarray:
     return min(apart, key=np.max)
 
 
-def _rate(files: Sequence[RecordedFile], episodes: Sequence[_Episode], options: Options) -> Rate:
-    """Return which rows to keep, the same in all files."""
-    repeated: dict[int, str] = {}
+def _repetitions(episodes: Sequence[_Episode], options: Options) -> dict[int, Repetition]:
+    """Return how the images of episodes come, by the episodes' numbers; where they do not change nothing tells.
+
+    Raises:
+        ValueError: They come irregularly, or not equally often in all episodes.
+    """
+    found: dict[int, Repetition] = {}
+    times: dict[int, str] = {}
     for each in episodes if not options.keep_rate else ():
         if not each.numbers.cameras:
             continue
         camera, size = next(iter(each.numbers.cameras.items()))
         rows = range(len(each.numbers.action))
         try:
-            found = repetition(Hdf5Frames(each.file.path, each.numbers.name, camera, size, rows))
+            how = repetition(Hdf5Frames(each.file.path, each.numbers.name, camera, size, rows))
         except ValueError as error:
             raise ValueError(f"{each.file.path}: {each.numbers.name}: {error}: say --keep-rate and --fps") from error
-        if found is not None:
-            repeated.setdefault(found, f"{each.numbers.name} of {each.file.path}")
-    if len(repeated) > 1:
-        (first, of_first), (second, of_second), *_ = repeated.items()
+        if how is not None:
+            found[each.number] = how
+            times.setdefault(how.times, f"{each.numbers.name} of {each.file.path}")
+    if len(times) > 1:
+        (first, of_first), (second, of_second), *_ = times.items()
         raise ValueError(
             f"each image is there {first} times in {of_first}, {second} times in {of_second}: convert them apart, or"
             " say --keep-rate and --fps"
         )
+    return found
+
+
+def _begun(each: _Episode, how: Repetition | None, options: Options) -> _Episode:
+    """Return an episode from the first row on that is not skipped and shows a new image."""
+    first = options.skip_first if how is None else how.new_from(options.skip_first)
+    with opened(each.file.path) as file:
+        scene = read_scene(file, each.file, each.numbers.name, first, options.joint_order)
+    return replace(each, first=first, scene=scene or {})
+
+
+def _rate(files: Sequence[RecordedFile], repeated: int | None, options: Options) -> Rate:
+    """Return which rows to keep, the same in all files."""
     rates = {}
     for recorded in files:
         try:
-            rates[recorded.path] = chosen_rate(
-                recorded.hz, next(iter(repeated), None), options.fps, keep_rate=options.keep_rate
-            )
+            rates[recorded.path] = chosen_rate(recorded.hz, repeated, options.fps, keep_rate=options.keep_rate)
         except ValueError as error:
             raise ValueError(f"{recorded.path}: {error}") from error
     if len(set(rates.values())) > 1:
@@ -377,12 +417,16 @@ def _done(
     dropped: Sequence[tuple[str, str, str]],
 ) -> dict[str, Any]:
     """Return what the manifest says of the conversion."""
+    hashes = {recorded.path: _sha256(recorded.path) for recorded in files}
+    for path, other in itertools.pairwise(sorted(hashes, key=hashes.__getitem__)):
+        if hashes[path] == hashes[other]:
+            raise ValueError(f"{path} and {other} hold the same: name one of them")
     return {
         "version": own_version(),
         "files": [
             {
                 "name": recorded.path.name,
-                "sha256": _sha256(recorded.path),
+                "sha256": hashes[recorded.path],
                 "format_version": recorded.format_version,
                 "env_name": recorded.env_name,
                 "rows_a_second": recorded.hz,
@@ -417,7 +461,7 @@ def _demonstrations(
         if each.number in done:
             continue
         path, name = each.file.path, each.numbers.name
-        rows = range(options.skip_first, len(each.numbers.action), rate.stride)
+        rows = range(each.first, len(each.numbers.action), rate.stride)
         values = (_state_in(source, each.numbers), each.numbers.action)
         state, action = (rescaled(value[rows], source, options.units).astype(np.float32) for value in values)
         yield Demonstration(

@@ -15,6 +15,10 @@ ROBOT = robots.DEFAULT
 """The robot whose data are converted."""
 
 
+_LARGEST = 1e6
+"""No joint is as far from zero, in any unit."""
+
+
 def source_convention(name: str, recorded: UnitConvention | None, asked: UnitConvention | None) -> UnitConvention:
     """Return the unit convention of what is to be converted.
 
@@ -54,12 +58,13 @@ def require_plausible(
         overruled: The user knows better than limits and scales.
 
     Raises:
-        ValueError: The numbers contradict it, or some are not finite.
+        ValueError: The numbers contradict it, or some are not finite, or too large for any unit.
     """
     for what, values in (("state", state), ("action", action)):
-        if broken := np.flatnonzero(~np.isfinite(values).all(axis=1)).tolist():
+        if broken := np.flatnonzero(~(abs(values) <= _LARGEST).all(axis=1)).tolist():
             raise ValueError(
-                f"the {what} of {name} is not finite in row {listing(broken)}: take those episodes out first"
+                f"the {what} of {name} is not finite, or beyond {_LARGEST:,.0f}, in row {listing(broken)}: take those"
+                " episodes out first"
             )
     if not overruled and (found := list(contradictions(ROBOT, convention, state, action))):
         raise ValueError(
