@@ -245,8 +245,9 @@ def stating(dt, decimation=2):
 
 def changed(name, value):
     def make(values):
+        values = values.astype(np.float64)
         values[3] = value
-        return values.astype(np.float64)
+        return values
 
     return replaced(name, make)
 

@@ -70,7 +70,7 @@ class DemonstrationWriter:
         # forked from a process that has only imported this module, which takes seconds and most of their memory, not
         # from this one: the simulator's threads and its GPU context must not come along
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([f"{__package__}.ends_with_parent", __name__])
+        context.set_forkserver_preload([f"{__package__}.ends_with_parent", __name__, f"{__package__}.frozen"])
         others = multiprocessing.active_children()
         self._pool = ProcessPoolExecutor(workers, context, _begin_worker)
         for _ in range(workers):  # let them begin now
