@@ -9,6 +9,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from lerobot.configs.video import RGBEncoderConfig
 from lerobot.datasets import LeRobotDataset
 from lerobot.datasets.dataset_tools import reencode_dataset
@@ -186,6 +187,46 @@ def test_a_real_arms_dataset_with_its_calibration_and_its_cameras_names(write, d
     assert cli.main(["check", str(out)]) == 0, capsys.readouterr().out
 
 
+def test_images_in_another_size_are_encoded_anew_with_true_statistics(video_dataset, tmp_path, capsys):
+    give_manifest(video_dataset)
+    out = tmp_path / "small"
+    arguments = ["--image-size", 64, 80, "--vcodec", "h264", "--rename-cameras", "front=camera1", "--out", out]
+    assert convert(video_dataset, *arguments) == 0
+    assert "3 videos encoded anew" in capsys.readouterr().out
+    dataset, original = (
+        LeRobotDataset("out", out, video_backend="pyav"),
+        LeRobotDataset("old", video_dataset, video_backend="pyav"),
+    )
+    for new, old in (("camera1", "front"), ("top", "top")):
+        for row in (0, 39, 40, 119):
+            shown = dataset[row][f"observation.images.{new}"]
+            expected = torch.nn.functional.interpolate(
+                original[row][f"observation.images.{old}"][None], (64, 80), mode="area"
+            )[0]
+            assert shown.shape == (3, 64, 80) and abs(shown - expected).mean() < 0.04
+        known = dataset.meta.stats[f"observation.images.{new}"]
+        frames = torch.stack([dataset[row][f"observation.images.{new}"] for row in range(120)])
+        np.testing.assert_allclose(known["mean"], frames.mean(dim=(0, 2, 3))[:, None, None], atol=0.01)
+        of_last = pd.read_parquet(next((out / "meta" / "episodes").rglob("*.parquet"))).iloc[2]
+        mean = np.array([channel[0][0] for channel in of_last[f"stats/observation.images.{new}/mean"]])
+        np.testing.assert_allclose(mean, frames[80:].mean(dim=(0, 2, 3)), atol=0.01)
+    feature = dataset.meta.features["observation.images.camera1"]
+    assert (tuple(feature["shape"]), feature["info"]["video.height"]) == ((64, 80, 3), 64)
+    manifest = manifests.read(out)
+    assert (manifest.cameras, manifest.vcodec) == (dict.fromkeys(("camera1", "top", "wrist"), (64, 80)), "h264")
+    assert (rows(out, "action") == rows(video_dataset, "action")).all()
+    assert cli.main(["check", str(out)]) == 0, capsys.readouterr().out
+
+
+def test_a_video_that_has_not_a_frame_for_each_row_is_not_encoded_anew(video_dataset, tmp_path, capsys):
+    top = next((video_dataset / "videos" / "observation.images.top").rglob("*.mp4"))
+    arguments = ["--image-size", 64, 80, "--out", tmp_path / "out"]
+    top.write_bytes(top.read_bytes()[: top.stat().st_size // 2])
+    assert convert(video_dataset, *arguments) == 1
+    assert "file-000.mp4 of dataset" in capsys.readouterr().err
+    assert not list((tmp_path / "out").glob("[!.]*"))
+
+
 def test_images_in_the_rows_are_carried_and_named_anew(image_dataset, tmp_path, capsys):
     out = tmp_path / "renamed"
     assert convert(image_dataset, "--rename-cameras", "front=camera1", "--out", out) == 0
@@ -203,6 +244,10 @@ def test_images_in_the_rows_are_carried_and_named_anew(image_dataset, tmp_path, 
         ("--units degrees --source-units degres", "unknown unit convention 'degres'"),
         ("--units degrees", "does not say which units"),
         ("--source-units degrees", "nothing to convert"),
+        ("--image-size 64 81", "--image-size is 64 81, expected even numbers"),
+        ("--image-size 2 2", "--image-size is 2 2, expected even numbers from 16 on"),
+        ("--image-size 0 64", "image_size is (0, 64), expected (height, width)"),
+        ("--vcodec h264 --rename-cameras front=a", "--vcodec has nothing to do with a LeRobot dataset"),
         ("--rename-cameras side=front", "has no camera side, found front, top, wrist"),
         ("--rename-cameras front=top", "two cameras of dataset"),
         ("--rename-cameras front=../../top", "expected OLD=NEW"),
@@ -218,6 +263,11 @@ def test_what_cannot_be_converted_is_one_line_and_leaves_nothing(video_dataset, 
     error = capsys.readouterr().err
     assert reason in error and error.count("\n") == 1
     assert not list(out.glob("*"))
+
+
+def test_images_in_the_rows_are_not_encoded_as_video(image_dataset, tmp_path, capsys):
+    assert convert(image_dataset, "--image-size", 64, 80, "--out", tmp_path / "out") == 1
+    assert "lerobot-edit-dataset has convert_image_to_video" in capsys.readouterr().err
 
 
 def test_units_that_contradict_are_refused_unless_overruled(video_dataset, tmp_path, capsys):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hdf5_files import ROOT_POSE, TURN_XYZW, write_hdf5
 from lerobot.datasets import LeRobotDataset
+from PIL import Image
 
 from lerobot_env_leisaac import cli, robots, units
 from lerobot_env_leisaac.datasets import manifest as manifests
@@ -130,6 +131,17 @@ def test_every_row_is_kept_on_demand_and_then_the_rate_must_be_said(demonstrate,
     assert "does not say how many rows a second it has: say --fps" in capsys.readouterr().err
     assert convert(file, "--out", out, "--keep-rate", "--fps", "60") == 0
     assert (len(rows(out, "action")), manifests.read(out).fps) == (30, 60)
+
+
+def test_images_are_given_another_size(demonstrate, tmp_path, capsys):
+    file = write_hdf5(tmp_path / "a.hdf5", [episode := demonstrate(0, 30)])
+    out = tmp_path / "out"
+    assert convert(file, "--out", out, "--image-size", 64, 80, "--cameras", "top") == 0
+    assert manifests.read(out).cameras == {"top": (64, 80)}
+    shown = LeRobotDataset("out", out, video_backend="pyav")[3]["observation.images.top"].permute(1, 2, 0) * 255
+    expected = Image.fromarray(episode.images["top"][6]).resize((80, 64), Image.Resampling.BOX)
+    assert shown.shape == (64, 80, 3) and abs(shown.numpy() - np.asarray(expected)).mean() < 8
+    assert cli.main(["check", str(out)]) == 0, capsys.readouterr().out
 
 
 def test_a_task_that_is_not_here_is_converted_by_its_instruction(demonstrate, tmp_path, capsys):

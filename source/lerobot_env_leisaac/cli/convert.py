@@ -25,6 +25,9 @@ _CALIBRATED = ("lerobot_degrees", "lerobot_normalized")
 
 _JOINTS = robots.DEFAULT.channel_names
 
+_FEWEST_PIXELS = 16
+"""What the codecs encode, as height and as width [px]."""
+
 _CAMERA = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 
 
@@ -59,6 +62,9 @@ def convert(
     joint_order: Annotated[
         tuple[str, ...], tyro.conf.arg(metavar="JOINT", help_behavior_hint=f"(default: {' '.join(_JOINTS)})")
     ] = _JOINTS,
+    image_size: Annotated[
+        tuple[int, int] | None, tyro.conf.arg(metavar="HEIGHT WIDTH", help_behavior_hint="(default: as they are)")
+    ] = None,
     vcodec: VideoCodec = None,
     resume: Switch = False,
     workers: Workers = None,
@@ -87,6 +93,7 @@ def convert(
         task: The task that is shown, where the source does not say.
         instruction: What the dataset calls the task.
         joint_order: Joints in the order of the columns of HDF5 files.
+        image_size: Size of the new images [px]; videos of a dataset are then encoded anew.
         resume: Go on with a conversion of HDF5 files that was interrupted.
     """
     of_dataset = {"--calibration": calibration, "--rename-cameras": rename_cameras}
@@ -98,14 +105,16 @@ def convert(
         "--all": all_,
         "--instruction": instruction,
         "--joint-order": joint_order != _JOINTS,
-        "--vcodec": vcodec,
         "--resume": resume,
         "--workers": workers,
     }
     if to is None:
         of_files |= {"--cameras": cameras, "--task": task}
+        if image_size is None:
+            of_files["--vcodec"] = vcodec
     else:
-        of_files |= {"--rename-cameras": rename_cameras, "--units": units}
+        of_files |= {"--rename-cameras": rename_cameras, "--units": units, "--image-size": image_size}
+        of_files["--vcodec"] = vcodec
     files = [path.expanduser() for path in source if _is_file(path)]
     if files and len(files) < len(source):
         raise ValueError("files and datasets are converted apart: name HDF5 files, or one dataset")
@@ -115,7 +124,10 @@ def convert(
         raise ValueError(f"{files[0]} is HDF5 already: name a LeRobot dataset to make one of")
     _refuse(of_dataset if files else of_files, "HDF5 files" if files else "--to hdf5" if to else "a LeRobot dataset")
     cameras = () if cameras == (UNCHANGED,) else camera_names(cameras)
-    Keywords(cameras=cameras, instruction=instruction).checked()
+    Keywords(cameras=cameras, instruction=instruction, image_size=image_size).checked()
+    if image_size is not None and any(length % 2 or length < _FEWEST_PIXELS for length in image_size):
+        shown = " ".join(map(str, image_size))
+        raise ValueError(f"--image-size is {shown}, expected even numbers from {_FEWEST_PIXELS} on, as video needs")
     if task is not None:
         catalog.task(task)
     convention = _source_convention(source_units, calibration)
@@ -125,7 +137,9 @@ def convert(
     if not resume and not (out / SCRATCH).exists():  # what a kill left is put in order first
         require_empty(out, resume=False)
     if not files:
-        return _convert_dataset(source[0], out, units, convention, rename_cameras, "units" in overrule)
+        return _convert_dataset(
+            source[0], out, units, convention, rename_cameras, image_size, vcodec or "av1", "units" in overrule
+        )
     if only_success and all_:
         raise ValueError("--only-success and --all exclude each other")
     if fps is not None:
@@ -149,6 +163,7 @@ def convert(
         skip_first=skip_first,
         only_success=not all_,
         cameras=cameras,
+        image_size=image_size,
         joint_order=joint_order,
         vcodec=vcodec or "av1",
     )
@@ -162,16 +177,20 @@ def _convert_dataset(
     units: str | None,
     source_units: UnitConvention | None,
     rename_cameras: tuple[str, ...],
+    image_size: tuple[int, int] | None,
+    vcodec: Vcodec,
     overrule_units: bool,
 ) -> int:
     target = None if units is None else conventions.load(units)
     renames = _renames(rename_cameras)
-    if target is None and not renames:
-        raise ValueError("nothing to convert: say --units NAME, or --rename-cameras OLD=NEW")
+    if target is None and not renames and image_size is None:
+        raise ValueError("nothing to convert: say --units NAME, --rename-cameras OLD=NEW or --image-size HEIGHT WIDTH")
     folder = dataset_folder(source)
     from lerobot_env_leisaac.datasets.convert.dataset import convert_dataset
+    from lerobot_env_leisaac.datasets.convert.videos import Images
 
-    print(convert_dataset(folder, out, target, source_units, renames, overrule_units=overrule_units))
+    images = None if image_size is None else Images(image_size, vcodec)
+    print(convert_dataset(folder, out, target, source_units, renames, images=images, overrule_units=overrule_units))
     return 0
 
 

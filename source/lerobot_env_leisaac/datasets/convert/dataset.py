@@ -1,13 +1,13 @@
-"""A LeRobot dataset in another unit convention, its cameras under other names; no frame is encoded again."""
+"""A LeRobot dataset in another unit convention, its cameras under other names, its images in another size."""
 
 from __future__ import annotations
 
-import dataclasses
 import errno
 import json
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from lerobot_env_leisaac.datasets.columns import matrix
 from lerobot_env_leisaac.datasets.episode_content import digest
 from lerobot_env_leisaac.datasets.manifest import Manifest
 from lerobot_env_leisaac.datasets.open import joint_columns, open_metadata
+from lerobot_env_leisaac.datasets.pixel_counts import PixelCounts
 from lerobot_env_leisaac.datasets.preflight import require_empty
 from lerobot_env_leisaac.datasets.row_statistics import RowStatistics, of_rows, read_numbers
 from lerobot_env_leisaac.datasets.untouched import require_described
@@ -34,6 +35,7 @@ from lerobot_env_leisaac.versions import own_version
 
 from .parquet import renamed, rewrite, with_numbers
 from .source_units import require_plausible, rescaled, source_convention
+from .videos import Images, describe_video, encode_videos
 
 _JOINTS = (OBS_STATE, ACTION)
 _IMAGES = "observation.images."
@@ -54,6 +56,7 @@ class DatasetConversion:
         source: Name of the unit convention that it was in; None if nobody asked.
         target: Name of the one that it is in.
         videos: How many video files it holds.
+        encoded: Whether they were encoded anew, not copied.
     """
 
     out: Path
@@ -62,10 +65,12 @@ class DatasetConversion:
     source: str | None
     target: str | None
     videos: int
+    encoded: bool
 
     def __str__(self) -> str:
         units = f", from {self.source} to {self.target}" if self.target else ""
-        return f"{self.out}: {self.episodes} episodes, {self.frames} frames{units}; {self.videos or 'no'} videos copied"
+        videos = f"{self.videos or 'no'} videos {'encoded anew' if self.encoded else 'copied'}"
+        return f"{self.out}: {self.episodes} episodes, {self.frames} frames{units}; {videos}"
 
 
 def convert_dataset(
@@ -75,11 +80,12 @@ def convert_dataset(
     source_units: UnitConvention | None = None,
     rename_cameras: Mapping[str, str] | None = None,
     *,
+    images: Images | None = None,
     overrule_units: bool = False,
 ) -> DatasetConversion:
-    """Write a dataset anew in other units, or with its cameras under other names.
+    """Write a dataset anew in other units, with its cameras under other names, or its videos in another size.
 
-    States, actions and their statistics change; videos are copied.
+    What changes has true statistics; videos are copied unless their size is to change.
 
     Args:
         root: Directory of a LeRobotDataset v3.0.
@@ -87,6 +93,7 @@ def convert_dataset(
         units: What states and actions shall be in; as they are by default.
         source_units: What they are in, where the dataset does not say.
         rename_cameras: New names by old ones.
+        images: What the videos shall be; as they are by default.
         overrule_units: Believe `source_units` also against the numbers.
 
     Returns:
@@ -100,6 +107,11 @@ def convert_dataset(
     """
     meta = open_metadata(root)
     names = _new_names(meta, rename_cameras or {})
+    if images is not None and (meta.image_keys or meta.depth_keys or not meta.video_keys):
+        raise ValueError(
+            f"dataset {meta.root} stores no colour videos alone: --image-size takes one whose cameras all are videos;"
+            " lerobot-edit-dataset has convert_image_to_video"
+        )
     joints: dict[str, _Change] = {}
     source = manifests.declared_units(meta.root)
     if units is not None:
@@ -117,9 +129,14 @@ def convert_dataset(
         new = out / manifests.SCRATCH / "converted"
         try:
             _write_rows(meta.root, new, joints, names)
-            _write_metadata(meta.root, new, names, list(joints))
-            _note(meta.root, manifest, new, units or source, source if units else None, names)
-            videos = _copy_videos(meta.root, new, names)
+            counts: dict[str, np.ndarray] = {}
+            if images is None:
+                _copy_videos(meta.root, new, names)
+            else:
+                counts = encode_videos(meta, new, names, images)
+            _write_metadata(meta.root, new, names, list(joints), counts)
+            _note(meta.root, manifest, new, units or source, source if units else None, names, images)
+            videos = sum(path.is_file() for path in (new / VIDEO_DIR).rglob("*"))
             shards.move_in(new, out)
         except OSError as error:
             reason = "the disk is full" if error.errno == errno.ENOSPC else str(error)
@@ -133,6 +150,7 @@ def convert_dataset(
         source=source.name if source and units else None,
         target=units.name if units else None,
         videos=videos,
+        encoded=images is not None,
     )
 
 
@@ -180,32 +198,55 @@ def _write_rows(root: Path, new: Path, joints: Mapping[str, _Change], names: Map
         rewrite(path, new / path.relative_to(root), change)
 
 
-def _write_metadata(root: Path, new: Path, names: Mapping[str, str], changed: list[str]) -> None:
-    """Write what is said of the rows, which are there already: features, and true statistics of those that changed."""
+def _write_metadata(
+    root: Path, new: Path, names: Mapping[str, str], changed: list[str], counts: Mapping[str, np.ndarray]
+) -> None:
+    """Write what is said of rows and videos, which are there already: features, and true statistics of what changed.
+
+    Args:
+        root: Directory of the old dataset.
+        new: Directory of the new one.
+        names: New names of features by their old ones.
+        changed: Features whose numbers changed.
+        counts: How often pixels have each value, by the old names of cameras that changed. Shape is (E, 3, 256).
+    """
     for path in (root / "meta").glob("*"):
         if path.is_file() and path.relative_to(root) not in (Path(INFO_PATH), OF_DATASET):
             _copy(path, new / "meta" / path.name)
     for path in root.glob("*.md"):
         _copy(path, new / path.name)
     info = json.loads((root / INFO_PATH).read_text())
+    for camera in counts:
+        describe_video(info["features"][camera], next((new / VIDEO_DIR / names.get(camera, camera)).rglob("*.mp4")))
     info["features"] = {names.get(name, name): feature for name, feature in info["features"].items()}
     write_json(info, new / INFO_PATH, indent=4)
-    if (counts := pixel_counts.read(root, info["total_frames"])) is not None:
-        by_camera = {names.get(name, name): count for name, count in counts.by_camera.items()}
-        dataclasses.replace(counts, by_camera=by_camera).write(new)
+    pixels = pixel_counts.read(root, info["total_frames"])
+    if counts:
+        pixels = PixelCounts(info["total_frames"], {camera: each.sum(axis=0) for camera, each in counts.items()})
+    if pixels is not None:
+        pixels = replace(pixels, by_camera={names.get(name, name): each for name, each in pixels.by_camera.items()})
+        pixels.write(new)
     if (root / STATS_PATH).is_file():
         stored = {names.get(name, name): known for name, known in json.loads((root / STATS_PATH).read_text()).items()}
         true = RowStatistics.of(new).statistics() if changed else {}
-        stored |= {name: {key: value.tolist() for key, value in true[name].items()} for name in changed}
+        of_images = pixels.statistics() if pixels is not None and counts else {}
+        for name, known in (*((name, true[name]) for name in changed), *of_images.items()):
+            stored[name] = {**stored.get(name, {}), **{key: value.tolist() for key, value in known.items()}}
         write_json(stored, new / STATS_PATH, indent=4)
-    _write_episodes(root, new, names, changed)
+    _write_episodes(root, new, names, changed, counts)
 
 
-def _write_episodes(root: Path, new: Path, names: Mapping[str, str], changed: list[str]) -> None:
-    statistics = {
-        episode: {f"stats/{name}/{key}": value for name in changed for key, value in of_rows(rows[name]).items()}
-        for episode, rows in _episodes(new, changed)
-    }
+def _write_episodes(
+    root: Path, new: Path, names: Mapping[str, str], changed: list[str], counts: Mapping[str, np.ndarray]
+) -> None:
+    statistics: dict[int, dict[str, np.ndarray]] = defaultdict(dict)
+    for episode, rows in _episodes(new, changed):
+        for name in changed:
+            statistics[episode] |= {f"stats/{name}/{key}": value for key, value in of_rows(rows[name]).items()}
+    for camera, by_episode in counts.items():
+        for episode, pixels in enumerate(by_episode):
+            known = PixelCounts(0, {camera: pixels}).statistics()[camera]
+            statistics[episode] |= {f"stats/{camera}/{key}": value for key, value in known.items()}
 
     def new_name(column: str) -> str:
         kind, _, rest = column.partition("/")
@@ -238,6 +279,7 @@ def _note(
     units: UnitConvention | None,
     source: UnitConvention | None,
     names: Mapping[str, str],
+    images: Images | None,
 ) -> None:
     """Write the manifest of the new dataset: the old one's, adapted, or the units alone; and what was done."""
     done: dict[str, Any] = {"version": own_version(), "source": "LeRobotDataset v3.0"}
@@ -245,6 +287,8 @@ def _note(
         done["units"] = [source.name, units.name]
     if names:
         done["cameras"] = {old.removeprefix(_IMAGES): name.removeprefix(_IMAGES) for old, name in names.items()}
+    if images is not None:
+        done |= {"image_size": list(images.size), "vcodec": images.vcodec}
     if manifest is None:
         content = manifests.content_of(root / OF_DATASET) or {}
         declared = {} if units is None else {"units": units.table}
@@ -254,28 +298,26 @@ def _note(
         return
     digests = {episode: digest(rows[ACTION]) for episode, rows in _episodes(new, [ACTION])}
     short = {old.removeprefix(_IMAGES): name.removeprefix(_IMAGES) for old, name in names.items()}
-    dataclasses.replace(
+    if images is not None:
+        manifest = replace(manifest, vcodec=images.vcodec, cameras=dict.fromkeys(manifest.cameras, images.size))
+    replace(
         manifest,
         units=units or manifest.units,
         cameras={short.get(camera, camera): size for camera, size in manifest.cameras.items()},
         conversions=[*manifest.conversions, done],
-        episodes=[
-            dataclasses.replace(episode, actions_sha256=digests[episode.episode_index]) for episode in manifest.episodes
-        ],
+        episodes=[replace(episode, actions_sha256=digests[episode.episode_index]) for episode in manifest.episodes],
     ).write(new)
 
 
-def _copy_videos(root: Path, new: Path, names: Mapping[str, str]) -> int:
-    """Copy the videos, and return how many there are.
+def _copy_videos(root: Path, new: Path, names: Mapping[str, str]) -> None:
+    """Copy the videos.
 
     No links: LeRobot appends to a video, or encodes it anew, by a move onto it, which from another file system writes
     into the file itself, and so into that of the original.
     """
-    videos = [path for path in sorted((root / VIDEO_DIR).rglob("*")) if path.is_file()]
-    for path in videos:
+    for path in (path for path in (root / VIDEO_DIR).rglob("*") if path.is_file()):
         camera, *rest = path.relative_to(root / VIDEO_DIR).parts
         _copy(path, new.joinpath(VIDEO_DIR, names.get(camera, camera), *rest))
-    return len(videos)
 
 
 def _copy(path: Path, target: Path) -> None:

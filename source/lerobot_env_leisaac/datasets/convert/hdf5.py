@@ -17,6 +17,7 @@ from typing import Any
 
 import h5py  # type: ignore[import-untyped]
 import numpy as np
+from PIL import Image
 
 from lerobot_env_leisaac import robots
 from lerobot_env_leisaac.datasets.findings import listing
@@ -229,7 +230,15 @@ def joint_targets(file: h5py.File, path: Path, name: str, order: tuple[str, ...]
 class Hdf5Frames(StoredFrames):
     """Frames of a camera in an HDF5 file, which whoever gets it opens; they are to be read in order."""
 
-    def __init__(self, path: Path, episode: str, camera: str, size: tuple[int, int], rows: range):
+    def __init__(
+        self,
+        path: Path,
+        episode: str,
+        camera: str,
+        size: tuple[int, int],
+        rows: range,
+        shown: tuple[int, int] | None = None,
+    ):
         """Name frames; nothing is read.
 
         Args:
@@ -238,8 +247,10 @@ class Hdf5Frames(StoredFrames):
             camera: Name of the camera.
             size: Height and width [px].
             rows: The rows that are wanted.
+            shown: Height and width that frames are given [px]; as they are by default.
         """
         self._path, self._episode, self._camera, self._size, self._rows = path, episode, camera, size, rows
+        self._shown = shown or size
         self._first = 0
         self._block: np.ndarray = np.empty((0, *size, 3), np.uint8)
 
@@ -249,14 +260,17 @@ class Hdf5Frames(StoredFrames):
     @property
     def nbytes(self) -> int:
         """Size of all frames in memory [B]."""
-        return len(self) * 3 * self._size[0] * self._size[1]
+        return len(self) * 3 * self._shown[0] * self._shown[1]
 
     def __getitem__(self, index: Any) -> Any:
         """Return the frame of a number; raises ValueError if the file is damaged there."""
         if not self._first <= index < self._first + len(self._block):
             self._block = self._block[:0].copy()  # before there is another one
             self._first, self._block = index, self._read(index)
-        return self._block[index - self._first]
+        frame = self._block[index - self._first]
+        if self._shown == self._size:
+            return frame
+        return np.asarray(Image.fromarray(frame).resize(self._shown[::-1], Image.Resampling.BILINEAR))
 
     def _read(self, index: int) -> np.ndarray:
         """Return the frames from one on, as many as are decompressed with it."""

@@ -67,6 +67,7 @@ class Options:
         skip_first: Rows that are left out at the beginning of each episode.
         only_success: Leave out episodes that failed, or whose outcome is not on record.
         cameras: Cameras to keep; all by default.
+        image_size: Height and width of the dataset's images [px]; those of the files by default.
         joint_order: Joints in the order of the files' columns.
         vcodec: Codec of the video.
     """
@@ -81,6 +82,7 @@ class Options:
     skip_first: int = 0
     only_success: bool = True
     cameras: tuple[str, ...] | None = None
+    image_size: tuple[int, int] | None = None
     joint_order: tuple[str, ...] = ROBOT.channel_names
     vcodec: Vcodec = "av1"
 
@@ -401,7 +403,7 @@ def _planned(
         units=options.units,
         seed=0,
         fps=rate.fps,
-        cameras=cameras,
+        cameras=cameras if options.image_size is None else dict.fromkeys(cameras, options.image_size),
         instruction=options.instruction if spec is None else options.instruction or spec.instruction,
         video=True,
         vcodec=options.vcodec,
@@ -470,6 +472,9 @@ def _demonstrations(
             task=manifest.instruction,
             state=state,
             action=action,
-            images={camera: Hdf5Frames(path, name, camera, size, rows) for camera, size in manifest.cameras.items()},
+            images={
+                camera: Hdf5Frames(path, name, camera, each.numbers.cameras[camera], rows, size)
+                for camera, size in manifest.cameras.items()
+            },
             initial_state=each.scene,
         )
