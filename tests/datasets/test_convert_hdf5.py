@@ -1,13 +1,18 @@
 """`leisaac convert FILE.hdf5`: what Isaac Lab's recorder and LeIsaac wrote, as a LeRobot dataset."""
 
+import contextlib
 import hashlib
 import itertools
 import json
 import math
+import sys
+import time
 from concurrent.futures import wait
+from pathlib import Path
 
 import h5py
 import numpy as np
+import psutil
 import pytest
 from hdf5_files import ROOT_POSE, TURN_XYZW, write_hdf5
 from lerobot.datasets import LeRobotDataset
@@ -166,8 +171,8 @@ def test_what_was_interrupted_is_resumed(demonstrate, tmp_path, capsys, monkeypa
     writers = []
 
     class Watched(writer.DemonstrationWriter):
-        def __init__(self, *arguments):
-            super().__init__(*arguments)
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
             writers.append(self)
 
     def interrupted(*arguments):
@@ -188,6 +193,37 @@ def test_what_was_interrupted_is_resumed(demonstrate, tmp_path, capsys, monkeypa
     expected = np.concatenate([episodes[i].state[::2] for i in (0, 2, 3)])
     np.testing.assert_allclose(rows(out, "observation.state"), expected, atol=1e-4)
     assert cli.main(["check", str(out)]) == 0
+
+
+def memory_of(process: psutil.Popen) -> int:
+    """Return the memory of a process and those that it started, what they share counted once [B]."""
+    total = 0
+    for each in [process, *process.children(recursive=True)]:
+        with contextlib.suppress(psutil.Error):
+            total += each.memory_full_info().pss
+    return total
+
+
+def test_large_images_in_large_chunks_take_two_gigabytes_at_most(demonstrate, tmp_path):
+    """As LeIsaac writes them, a hundred rows of 640x480 in a piece: they cannot be read but together."""
+    file = write_hdf5(tmp_path / "a.hdf5", [demonstrate(seed, 400) for seed in range(2)])
+    with h5py.File(file, "r+") as opened:
+        for demo in opened["data"].values():
+            for camera in ("front", "top", "wrist"):
+                del demo["obs"][camera]
+                options = {"chunks": (100, 480, 640, 3), "compression": "lzf"}
+                images = demo["obs"].create_dataset(camera, (400, 480, 640, 3), np.uint8, **options)
+                for first in range(0, 400, 100):
+                    shade = (np.arange(first, first + 100) // 2).astype(np.uint8)
+                    images[first : first + 100] = np.broadcast_to(shade[:, None, None, None], (100, 480, 640, 3))
+    command = [Path(sys.executable).with_name("leisaac"), "convert", file, "--out", tmp_path / "out", "--workers", "2"]
+    process, most = psutil.Popen(command), 0
+    while process.poll() is None:
+        most = max(most, memory_of(process))
+        time.sleep(0.2)
+    assert process.returncode == 0
+    assert most < 2e9
+    assert manifests.read(tmp_path / "out").episodes[1].length == 200
 
 
 @pytest.mark.parametrize(

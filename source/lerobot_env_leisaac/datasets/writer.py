@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import logging
 import multiprocessing
 import os
@@ -14,12 +15,14 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any, cast
 
 import av
 import datasets  # type: ignore[import-untyped]
 import numpy as np
+import torch
 from lerobot.datasets.utils import DATA_DIR
 
 from lerobot_env_leisaac import catalog, interrupts
@@ -54,23 +57,22 @@ class DemonstrationWriter:
         waiting_s: Time that :meth:`add` and :meth:`close` waited for workers [s].
     """
 
-    def __init__(self, root: Path, manifest: Manifest, workers: int):
+    def __init__(self, root: Path, manifest: Manifest, workers: int, *, forked: bool = False):
         """Open a dataset for appending, or begin a new one.
 
         Args:
             root: Directory of the dataset.
             manifest: The manifest, with the episodes that the dataset holds already.
             workers: Number of worker processes.
+            forked: Fork them from this process, with which they share what it has imported; not one with a simulator,
+                whose threads and GPU context must not come along.
         """
         self.manifest = manifest
         self.encoding_s = self.waiting_s = 0.0
         self._root, self._scratch = root, root / shards.SCRATCH
         self._scratch.mkdir(parents=True, exist_ok=True)
         self._workers = workers
-        # forked from a process that has only imported this module, which takes seconds and most of their memory, not
-        # from this one: the simulator's threads and its GPU context must not come along
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([f"{__package__}.ends_with_parent", __name__, f"{__package__}.frozen"])
+        context = _own_forks() if forked else _fork_server()
         others = multiprocessing.active_children()
         self._pool = ProcessPoolExecutor(workers, context, _begin_worker)
         for _ in range(workers):  # let them begin now
@@ -176,6 +178,20 @@ class DemonstrationWriter:
         self._unused.append(frames)
 
 
+def _own_forks() -> BaseContext:
+    """Return what forks this process."""
+    gc.collect()
+    gc.freeze()  # the collector writes into what it looks at, and so would give each process a copy of everything
+    return multiprocessing.get_context("fork")
+
+
+def _fork_server() -> BaseContext:
+    """Return what forks a process that has only imported this module, which takes seconds and most of their memory."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([f"{__package__}.ends_with_parent", __name__, f"{__package__}.frozen"])
+    return context
+
+
 def _write(
     dataset: tuple[Path, Place, int, dict[str, Any], str | None],
     shard: list[Demonstration],
@@ -207,6 +223,7 @@ def _begin_worker() -> None:
     os.nice(_NICENESS)
     # its encoders live for an episode each, in threads of their own: what one frees the next is to get
     ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+    torch.set_num_threads(1)  # others of the process that was forked are not here
     os.environ["SVT_LOG"] = "1"  # errors only
     av.logging.set_libav_level(av.logging.ERROR)
     logging.disable(logging.WARNING)

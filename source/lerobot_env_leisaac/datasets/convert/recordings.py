@@ -179,7 +179,7 @@ def convert_recordings(
                 raise ValueError(f"{out} was converted from other files or in another way: choose another folder")
             manifest = replace(before, versions=manifest.versions)
         kept = len(manifest.episodes)
-        writer = DemonstrationWriter(out, manifest, workers or len(os.sched_getaffinity(0)))
+        writer = DemonstrationWriter(out, manifest, workers or len(os.sched_getaffinity(0)), forked=True)
         try:
             with sigterm_interrupts(), writer, tqdm(total=len(episodes), initial=kept, unit="episode") as progress:
                 done = {episode.episode for episode in manifest.episodes}
