@@ -11,7 +11,7 @@ import tyro
 from lerobot_env_leisaac import catalog, robots
 from lerobot_env_leisaac import units as conventions
 from lerobot_env_leisaac.arguments import whole_number
-from lerobot_env_leisaac.datasets.manifest import SCRATCH
+from lerobot_env_leisaac.datasets.manifest import SCRATCH, Vcodec
 from lerobot_env_leisaac.datasets.preflight import require_empty
 from lerobot_env_leisaac.keywords import UNCHANGED, Keywords
 from lerobot_env_leisaac.units import UnitConvention
