@@ -81,6 +81,7 @@ OTHER_MEANINGS = {
     "units": {"convert", "declare"},
     "instruction": {"convert"},
     "resume": {"convert"},
+    "image_size": {"convert"},
     "episodes": {"record"},
     "num_envs": {"record"},
     "no_video": {"record"},
