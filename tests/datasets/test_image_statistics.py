@@ -15,6 +15,7 @@ from lerobot_env_leisaac.datasets.pixel_counts import QUANTILES
 from lerobot_env_leisaac.datasets.row_statistics import RowStatistics
 from lerobot_env_leisaac.datasets.shards import Demonstration, Place
 from lerobot_env_leisaac.datasets.writer import _features
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 FRONT = "observation.images.front"
 STATS = "meta/stats.json"
@@ -39,7 +40,9 @@ def append(root, demonstrate, number: int, vcodec: str | None = None) -> np.ndar
         video=vcodec is not None,
         episodes=episodes,
     )
-    folder, _ = shards.write(root / shards.SCRATCH / "shard", place, 30, _features(manifest), vcodec, [shard])
+    folder, _ = shards.write(
+        root / shards.SCRATCH / "shard", place, SO101.lerobot_type, 30, _features(manifest), vcodec, [shard]
+    )
     shards.append(folder, root, manifest, RowStatistics.of(root))
     shutil.rmtree(root / shards.SCRATCH, ignore_errors=True)
     return frames

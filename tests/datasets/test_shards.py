@@ -15,6 +15,7 @@ from lerobot_env_leisaac.datasets.open import open_dataset
 from lerobot_env_leisaac.datasets.row_statistics import RowStatistics
 from lerobot_env_leisaac.datasets.shards import Demonstration, Place
 from lerobot_env_leisaac.datasets.writer import _features
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 LENGTH = 12
 
@@ -46,7 +47,9 @@ def write_shard(root, demonstrate, number: int, vcodec: str | None = "av1"):
     (root / shards.SCRATCH).mkdir(parents=True, exist_ok=True)
     place = Place(number, number * LENGTH, number)
     features = _features(make_manifest(0))
-    return shards.write(root / shards.SCRATCH / f"shard-{number}", place, 30, features, vcodec, [shard])[0]
+    return shards.write(
+        root / shards.SCRATCH / f"shard-{number}", place, SO101.lerobot_type, 30, features, vcodec, [shard]
+    )[0]
 
 
 def require_whole(root, demonstrate, episodes: int) -> None:

@@ -16,6 +16,12 @@ import pytest
         ("raise RuntimeError('broken')", "RuntimeError: broken"),
         ("import not_installed", "ModuleNotFoundError: No module named 'not_installed'"),
         ("SPEC = 5", "TypeError: juggling:SPEC is a int, expected a TaskSpec"),
+        ("from json import loads as SPEC", "TypeError: juggling:SPEC is a function, expected a TaskSpec"),
+        (
+            "from lerobot_env_leisaac.tasks.lift_cube.spec import SPEC",
+            "ValueError: LeIsaac-SO101-LiftCube-SmolVLA-v0, LeIsaac-SO101-LiftCube-v0, LiftCube is taken by another"
+            " task",
+        ),
         ("", "AttributeError: module 'juggling' has no attribute 'SPEC'"),
     ],
 )
@@ -33,5 +39,5 @@ def test_one_that_cannot_be_used_is_named_and_left_out(tmp_path, module, reason)
         timeout=120,
     )
     assert listed.returncode == 0, listed.stderr
-    assert "LiftCube" in listed.stdout
+    assert listed.stdout.count(" LeIsaac-SO101-LiftCube-v0 ") + listed.stdout.count("\nLeIsaac-SO101-LiftCube-v0 ") == 1
     assert f"the task 'Juggle' of juggling is left out: {reason}" in listed.stderr

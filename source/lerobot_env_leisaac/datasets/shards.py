@@ -93,13 +93,20 @@ class Place:
 
 
 def write(
-    folder: Path, place: Place, fps: int, features: dict[str, Any], vcodec: str | None, shard: list[Demonstration]
+    folder: Path,
+    place: Place,
+    robot_type: str,
+    fps: int,
+    features: dict[str, Any],
+    vcodec: str | None,
+    shard: list[Demonstration],
 ) -> tuple[Path, float]:
     """Write a shard.
 
     Args:
         folder: Where to; it does not exist yet.
         place: Where in the dataset it is to stand.
+        robot_type: What LeRobot calls the robot.
         fps: Frame rate [Hz].
         features: Features in LeRobot's form.
         vcodec: Codec of the video to store frames as; None for images.
@@ -114,7 +121,7 @@ def write(
     """
     started = time.process_time()
     try:
-        _write(folder, fps, features, vcodec, shard)
+        _write(folder, robot_type, fps, features, vcodec, shard)
         _renumber(folder, place)
     except Exception as error:
         # an encoder's thread hides what went wrong in a RuntimeError, and not every error survives the way home
@@ -186,13 +193,20 @@ def recover(root: Path) -> None:
     shutil.rmtree(root / SCRATCH, ignore_errors=True)
 
 
-def _write(folder: Path, fps: int, features: dict[str, Any], vcodec: str | None, shard: list[Demonstration]) -> None:
+def _write(
+    folder: Path,
+    robot_type: str,
+    fps: int,
+    features: dict[str, Any],
+    vcodec: str | None,
+    shard: list[Demonstration],
+) -> None:
     dataset = LeRobotDataset.create(
         repo_id=folder.name,
         fps=fps,
         features=features,
         root=folder,
-        robot_type="so101_follower",
+        robot_type=robot_type,
         use_videos=vcodec is not None,
         streaming_encoding=vcodec is not None,
         rgb_encoder=None if vcodec is None else RGBEncoderConfig(vcodec=vcodec),

@@ -146,6 +146,7 @@ class DemonstrationWriter:
         dataset = (
             self._scratch / f"shard-{place.file:06d}",
             place,
+            catalog.robot_of(self.manifest.task).lerobot_type,
             self.manifest.fps,
             _features(self.manifest),
             self.manifest.vcodec if self.manifest.video else None,
@@ -193,7 +194,7 @@ def _fork_server() -> BaseContext:
 
 
 def _write(
-    dataset: tuple[Path, Place, int, dict[str, Any], str | None],
+    dataset: tuple[Path, Place, str, int, dict[str, Any], str | None],
     shard: list[Demonstration],
     cameras: list[str],
     frames: Iterable[Sequence[np.ndarray]],

@@ -36,7 +36,7 @@ def arm_at_rest(env: ManagerBasedEnv, asset_cfg: SceneEntityCfg) -> torch.Tensor
 
     Args:
         env: The environment.
-        asset_cfg: The joints of one arm, in the order of :data:`~lerobot_env_leisaac.units.JOINT_NAMES`.
+        asset_cfg: The joints of one arm, in the order of the robot's channels.
     """
     robot: Articulation = env.scene[asset_cfg.name]
     joint_pos = robot.data.joint_pos.torch[:, asset_cfg.joint_ids]
