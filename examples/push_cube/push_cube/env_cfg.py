@@ -5,7 +5,6 @@ from isaaclab.envs import ManagerBasedEnv
 from isaaclab.envs import mdp as isaaclab_mdp
 from isaaclab.managers import (
     EventTermCfg,
-    ObservationGroupCfg,
     ObservationTermCfg,
     RewardTermCfg,
     SceneEntityCfg,
@@ -15,7 +14,7 @@ from isaaclab.utils import configclass
 
 from lerobot_env_leisaac.tasks.common import events, goals, places
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg
-from lerobot_env_leisaac.tasks.common.task_env_cfg import TaskEnvCfg, joints
+from lerobot_env_leisaac.tasks.common.task_env_cfg import ResetCfg, TaskEnvCfg, VectorGroupCfg, joints
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from .spec import MARK, SPEC
@@ -44,7 +43,7 @@ class ObservationsCfg:
     """State of robot and cube, for reinforcement learning."""
 
     @configclass
-    class PolicyCfg(ObservationGroupCfg):
+    class PolicyCfg(VectorGroupCfg):
         """Joints [rad], position of the cube in the base frame [m], last action."""
 
         joint_pos = ObservationTermCfg(func=isaaclab_mdp.joint_pos, params={"asset_cfg": _JOINTS})
@@ -53,20 +52,13 @@ class ObservationsCfg:
         )
         actions = ObservationTermCfg(func=isaaclab_mdp.last_action)
 
-        def __post_init__(self) -> None:
-            self.concatenate_terms = True
-            self.enable_corruption = False
-
     policy: PolicyCfg = PolicyCfg()
 
 
 @configclass
-class EventsCfg:
+class EventsCfg(ResetCfg):
     """Where the cube lies when an episode starts: a function of seed and episode alone."""
 
-    reset_scene = EventTermCfg(
-        func=isaaclab_mdp.reset_scene_to_default, mode="reset", params={"reset_joint_targets": True}
-    )
     cube_pose = EventTermCfg(
         func=events.reset_object_pose,
         mode="reset",

@@ -23,14 +23,19 @@ class LeRobotActionsCfg:
 
 
 @configclass
-class LeRobotGroupCfg(ObservationGroupCfg):
-    """State in the environment's units, and an image from each camera in its format, by the camera's name."""
-
-    state: ObservationTermCfg = ObservationTermCfg(func=observations.joint_pos_in_units)
+class NamedGroupCfg(ObservationGroupCfg):
+    """A group of observations whose terms stand by their names."""
 
     def __post_init__(self) -> None:
         self.concatenate_terms = False
         self.enable_corruption = False
+
+
+@configclass
+class LeRobotGroupCfg(NamedGroupCfg):
+    """State in the environment's units, and an image from each camera in its format, by the camera's name."""
+
+    state: ObservationTermCfg = ObservationTermCfg(func=observations.joint_pos_in_units)
 
 
 @configclass

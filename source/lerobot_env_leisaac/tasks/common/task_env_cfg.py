@@ -6,8 +6,8 @@ from dataclasses import MISSING
 
 import torch
 from isaaclab.envs import ManagerBasedRLEnvCfg
-from isaaclab.envs.mdp import JointPositionActionCfg
-from isaaclab.managers import SceneEntityCfg
+from isaaclab.envs.mdp import JointPositionActionCfg, reset_scene_to_default
+from isaaclab.managers import EventTermCfg, ObservationGroupCfg, SceneEntityCfg
 from isaaclab.utils import configclass
 
 from lerobot_env_leisaac.robots.spec import RobotSpec
@@ -28,6 +28,24 @@ class ActionsCfg:
 
     joint_pos: JointPositionActionCfg = JointPositionActionCfg(
         asset_name="robot", joint_names=MISSING, preserve_order=True, use_default_offset=False
+    )
+
+
+@configclass
+class VectorGroupCfg(ObservationGroupCfg):
+    """A group of observations whose terms are one vector, for reinforcement learning."""
+
+    def __post_init__(self) -> None:
+        self.concatenate_terms = True
+        self.enable_corruption = False
+
+
+@configclass
+class ResetCfg:
+    """What every reset begins with: everything is where its configuration says; a task adds what its episodes draw."""
+
+    reset_scene: EventTermCfg = EventTermCfg(
+        func=reset_scene_to_default, mode="reset", params={"reset_joint_targets": True}
     )
 
 

@@ -11,7 +11,6 @@ import math
 from isaaclab.envs import mdp as isaaclab_mdp
 from isaaclab.managers import (
     EventTermCfg,
-    ObservationGroupCfg,
     ObservationTermCfg,
     RewardTermCfg,
     SceneEntityCfg,
@@ -21,8 +20,8 @@ from isaaclab.utils import configclass
 from isaaclab.visualizers import VisualizerCfg
 
 from lerobot_env_leisaac.tasks.common import events, goals
-from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg
-from lerobot_env_leisaac.tasks.common.task_env_cfg import TaskEnvCfg, joints
+from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg, NamedGroupCfg
+from lerobot_env_leisaac.tasks.common.task_env_cfg import ResetCfg, TaskEnvCfg, VectorGroupCfg, joints
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from . import mdp
@@ -50,7 +49,7 @@ class ObservationsCfg:
     """State of robot and cube, for reinforcement learning."""
 
     @configclass
-    class PolicyCfg(ObservationGroupCfg):
+    class PolicyCfg(VectorGroupCfg):
         """Joints [rad], cube pose in the base frame, vector from the jaws to the cube, last action."""
 
         joint_pos = ObservationTermCfg(func=isaaclab_mdp.joint_pos, params={"asset_cfg": _JOINTS})
@@ -58,10 +57,6 @@ class ObservationsCfg:
         cube_pose = ObservationTermCfg(func=mdp.cube_pose_in_base, params={"base_cfg": _BASE})
         grasp_point_to_cube = ObservationTermCfg(func=mdp.grasp_point_to_cube, params={"gripper_cfg": _GRIPPER})
         actions = ObservationTermCfg(func=isaaclab_mdp.last_action)
-
-        def __post_init__(self) -> None:
-            self.concatenate_terms = True
-            self.enable_corruption = False
 
     policy: PolicyCfg = PolicyCfg()
 
@@ -71,25 +66,18 @@ class SmolVLAObservationsCfg(LeRobotObservationsCfg):
     """What a LeRobot policy sees, and which sub-tasks are done."""
 
     @configclass
-    class SubtasksCfg(ObservationGroupCfg):
+    class SubtasksCfg(NamedGroupCfg):
         """The sub-tasks, by name."""
 
         cube_picked = ObservationTermCfg(func=mdp.cube_grasped, params=_PICKED)
-
-        def __post_init__(self) -> None:
-            self.concatenate_terms = False
-            self.enable_corruption = False
 
     subtasks: SubtasksCfg = SubtasksCfg()
 
 
 @configclass
-class EventsCfg:
+class EventsCfg(ResetCfg):
     """LeIsaac's LiftCube randomisation: where the cube lies, and how it is turned."""
 
-    reset_scene = EventTermCfg(
-        func=isaaclab_mdp.reset_scene_to_default, mode="reset", params={"reset_joint_targets": True}
-    )
     cube_pose = EventTermCfg(
         func=events.reset_object_pose,
         mode="reset",

@@ -11,7 +11,6 @@ import math
 from isaaclab.envs import mdp as isaaclab_mdp
 from isaaclab.managers import (
     EventTermCfg,
-    ObservationGroupCfg,
     ObservationTermCfg,
     RewardTermCfg,
     SceneEntityCfg,
@@ -21,8 +20,8 @@ from isaaclab.utils import configclass
 from isaaclab.visualizers import VisualizerCfg
 
 from lerobot_env_leisaac.tasks.common import events, goals, places
-from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg
-from lerobot_env_leisaac.tasks.common.task_env_cfg import TaskEnvCfg, joints
+from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg, NamedGroupCfg
+from lerobot_env_leisaac.tasks.common.task_env_cfg import ResetCfg, TaskEnvCfg, VectorGroupCfg, joints
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from . import mdp
@@ -79,7 +78,7 @@ class ObservationsCfg:
     """State of robot and objects, for reinforcement learning."""
 
     @configclass
-    class PolicyCfg(ObservationGroupCfg):
+    class PolicyCfg(VectorGroupCfg):
         """Joints [rad], positions of oranges and plate in the base frame [m], last action."""
 
         joint_pos = ObservationTermCfg(func=isaaclab_mdp.joint_pos, params={"asset_cfg": _JOINTS})
@@ -90,10 +89,6 @@ class ObservationsCfg:
         plate = _position("Plate")
         actions = ObservationTermCfg(func=isaaclab_mdp.last_action)
 
-        def __post_init__(self) -> None:
-            self.concatenate_terms = True
-            self.enable_corruption = False
-
     policy: PolicyCfg = PolicyCfg()
 
 
@@ -102,7 +97,7 @@ class SmolVLAObservationsCfg(LeRobotObservationsCfg):
     """What a LeRobot policy sees, and which sub-tasks are done."""
 
     @configclass
-    class SubtasksCfg(ObservationGroupCfg):
+    class SubtasksCfg(NamedGroupCfg):
         """The sub-tasks, by name."""
 
         orange001_on_plate = _on_plate("Orange001")
@@ -110,20 +105,13 @@ class SmolVLAObservationsCfg(LeRobotObservationsCfg):
         orange003_on_plate = _on_plate("Orange003")
         arm_at_rest = _subtasks()["arm_at_rest"]
 
-        def __post_init__(self) -> None:
-            self.concatenate_terms = False
-            self.enable_corruption = False
-
     subtasks: SubtasksCfg = SubtasksCfg()
 
 
 @configclass
-class EventsCfg:
+class EventsCfg(ResetCfg):
     """LeIsaac's PickOrange randomisation: where oranges and plate stand."""
 
-    reset_scene = EventTermCfg(
-        func=isaaclab_mdp.reset_scene_to_default, mode="reset", params={"reset_joint_targets": True}
-    )
     orange001 = _scatter("Orange001")
     orange002 = _scatter("Orange002")
     orange003 = _scatter("Orange003")
