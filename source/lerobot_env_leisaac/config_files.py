@@ -61,7 +61,8 @@ def _refuse_other_shapes(text: str, path: Path) -> None:
         documents += isinstance(event, yaml.DocumentStartEvent)
         if documents > 1:
             raise ValueError(f"{path}: line {line}: a second document begins (---), expected one")
-        if isinstance(event, yaml.ScalarEvent) and not depth:
+        # a lone word is left to the reader, who knows which names there are
+        if isinstance(event, yaml.ScalarEvent) and not depth and not isinstance(yaml.safe_load(event.value), str):
             raise ValueError(f"{path}: line {line}: expected names with values, such as friction: 1.5")
         if isinstance(event, yaml.AliasEvent):
             raise ValueError(f"{path}: line {line}: *{event.anchor} refers to an anchor: write out what it stands for")

@@ -68,7 +68,7 @@ def test_a_users_own_file_is_loaded_by_path(tmp_path):
         (VALID, "", "mine.yaml", "missing source, joints"),
         (VALID, "- degrees\n", "mine.yaml", "expected a mapping"),
         (VALID, "42\n", "line 1", "expected names with values"),
-        (VALID, "degrees\n", "line 1", "expected names with values"),
+        (VALID, "degrees\n", "missing", "source, joints"),
         (VALID, "source: a\n---\nsource: b\n", "line 2", "a second document begins (---), expected one"),
         ("joints:", "joints: {", "line", "expected"),
         ("57.3", "'${oc.env:HOME}'", "joints.shoulder_pan.scale", "expected a finite number, found '${oc.env:HOME}'"),
