@@ -34,7 +34,7 @@ def quiet() -> Iterator[None]:
 
 @functools.cache  # once a process
 def start_warp() -> None:
-    """Start Warp before Isaac Lab's import does.
+    """Start Warp before Isaac Lab's import does, and say nothing of it.
 
     Without an NVIDIA driver it complains on the process's stderr, past all that Python redirects.
     """
@@ -47,7 +47,8 @@ def start_warp() -> None:
     try:
         with open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), 2)
-        warp.init()
+        with contextlib.redirect_stdout(io.StringIO()):  # what is there is of a command, and may be JSON
+            warp.init()
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)

@@ -16,6 +16,7 @@ from isaaclab.envs import ManagerBasedRLEnv, ManagerBasedRLEnvCfg
 from isaaclab.envs.common import VecEnvStepReturn
 from isaaclab.sim import SimulationContext
 
+from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.arguments import HIGHEST_EPISODE, legal_seed, short, whole_number, whole_numbers
 
 from .actions import checked_action
@@ -56,7 +57,7 @@ class EpisodicEnv(ManagerBasedRLEnv):
         if render_mode not in self.metadata["render_modes"]:
             raise ValueError(
                 f"render_mode is {short(render_mode)}, expected one of {self.metadata['render_modes']}: "
-                "ids in LeRobot units have cameras, this one has nothing to render"
+                f"ids such as {catalog.lerobot_id(catalog.DEFAULT)} have cameras, others have nothing to render"
             )
         if SimulationContext.instance() is not None:
             gc.collect()  # one that nobody holds any more closes itself

@@ -64,7 +64,7 @@ def describe(options: EvaluationOptions, cfg: Any, checkpoint: Checkpoint) -> di
         "variation": variation,
         "time_limit": cfg.episode_length_s,
         "fps": round(1 / (cfg.sim.dt * cfg.decimation)),
-        "physics": {"name": _physics_name(cfg.sim.physics), "settings": cfg.sim.physics.to_dict()},
+        "physics": {"name": _physics_name(cfg), "settings": cfg.sim.physics.to_dict()},
         "runs": [],
     }
     return json.loads(json.dumps(described, default=str))  # as it is read back
@@ -221,11 +221,11 @@ def _leaves(tree: Any, at: str = "") -> dict[str, Any]:
     }
 
 
-def _physics_name(physics: Any) -> str:
+def _physics_name(cfg: Any) -> str:
     """Return the preset's name, or for none of the presets the name of the configuration's class."""
-    from lerobot_env_leisaac.tasks.common.presets import PhysicsBackendCfg
+    from lerobot_env_leisaac.tasks.common.presets import physics_cfg
 
-    presets = PhysicsBackendCfg()
+    physics, presets = cfg.sim.physics, physics_cfg(cfg.spec())
     for field in fields(presets):
         if field.name != "default" and getattr(presets, field.name).to_dict() == physics.to_dict():
             return field.name

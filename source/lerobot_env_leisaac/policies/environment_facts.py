@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac import units as unit_conventions
 from lerobot_env_leisaac.assets import files
 from lerobot_env_leisaac.robots.spec import RobotModel, RobotSpec
@@ -49,7 +50,7 @@ class EnvironmentFacts:
         if not hasattr(cfg, "units"):
             raise ValueError(
                 f"{type(cfg).__name__} is no environment for LeRobot policies, which need LeRobot units and cameras: "
-                "`leisaac list` shows the ids that have them"
+                f"use an id such as {catalog.lerobot_id(catalog.DEFAULT)}"
             )
         sensors = {camera: getattr(cfg.scene, camera) for camera in cfg.cameras()}
         return cls._of(
