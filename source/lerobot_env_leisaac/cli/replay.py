@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +19,9 @@ from lerobot_env_leisaac.evaluation.video import require_video_path
 from lerobot_env_leisaac.keywords import Keywords
 
 from .options import Dataset, Device, Json, Physics, Task, Units, begin_to_load, dataset_folder, print_json, words
+
+_WIDE = 120
+"""What a table takes whose joints' names stand on one line [characters]."""
 
 
 def replay(
@@ -62,11 +65,16 @@ def replay(
     if as_json:
         print_json([{**dataclasses.asdict(result), "same": result.same} for result in results])
         return int(same < len(results))
-    table = _table("Largest state error [deg]", joints, "success")
-    for result in results:
-        errors = (f"{error:.4f}" for error in result.error_deg)
-        table.add_row(str(result.episode), str(result.length), *errors, "again" if result.success else "NOT AGAIN")
-    _print(table)
+    rows = (
+        (
+            str(result.episode),
+            str(result.length),
+            *(f"{error:.4f}" for error in result.error_deg),
+            "again" if result.success else "NOT AGAIN",
+        )
+        for result in results
+    )
+    _show("Largest state error [deg]", joints, "success", rows)
     error, joint = max((error, joint) for r in results for error, joint in zip(r.error_deg, joints, strict=True))
     success = sum(result.success for result in results)
     print(
@@ -95,25 +103,28 @@ def _follow(
     if as_json:
         print_json([dataclasses.asdict(result) for result in results])
         return 0
-    table = _table(
-        "Distance of the simulated joints from the recorded ones, mean (largest) [deg]", joints, "beyond limits"
+    title = "Distance of the simulated joints from the recorded ones, mean (largest) [deg]"
+    rows = (
+        (
+            str(result.episode),
+            str(result.length),
+            *(f"{mean:.2f} ({most:.1f})" for mean, most in zip(result.mean_deg, result.largest_deg, strict=True)),
+            str(result.clamped),
+        )
+        for result in results
     )
-    for result in results:
-        errors = (f"{mean:.2f} ({most:.1f})" for mean, most in zip(result.mean_deg, result.largest_deg, strict=True))
-        table.add_row(str(result.episode), str(result.length), *errors, str(result.clamped))
-    _print(table)
+    _show(title, joints, "beyond limits", rows)
     print("Where objects stood is not recorded: whether the task was done again cannot be told.")
     return 0
 
 
-def _table(title: str, joints: Sequence[str], last: str) -> Table:
-    """Return a table with a column for each joint, whose name stands on two lines."""
-    heads = (joint.replace("_", "\n") for joint in joints)
-    return Table("episode", "frames", *heads, last, title=Text(title), box=None, pad_edge=False, title_justify="left")
-
-
-def _print(table: Table) -> None:
-    """Print a table whole, also where that is wider than the terminal."""
+def _show(title: str, joints: Sequence[str], last: str, rows: Iterable[Sequence[str]]) -> None:
+    """Print a table with a column for each joint, whole: on a narrow terminal a joint's name stands on two lines."""
     console = Console(highlight=False)
-    console.width = max(console.width, 120)
+    is_narrow = console.is_terminal and console.width < _WIDE
+    console.width = max(console.width, _WIDE)
+    heads = (joint.replace("_", "\n") if is_narrow else joint for joint in joints)
+    table = Table("episode", "frames", *heads, last, title=Text(title), box=None, pad_edge=False, title_justify="left")
+    for row in rows:
+        table.add_row(*row)
     console.print(table)
