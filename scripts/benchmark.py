@@ -2,6 +2,7 @@
 
     python scripts/benchmark.py --device cpu --row 1x128 --row 1x256 --row 4x256
     python scripts/benchmark.py --device cuda:0 --row 1024 --row 1024x256 --row 256x480x640
+    python scripts/benchmark.py --task PickOrange --row 1 --row 16
 
 A row is the number of environments, with the image's height and width after it, or one figure for both, or none for no
 cameras. Each row runs in a process of its own, so that memory and start-up are its own.
@@ -39,18 +40,20 @@ def parse_row(text: str) -> tuple[int, tuple[int, int] | None]:
     return num_envs, (size[0], size[-1]) if size else None
 
 
-def measure(num_envs: int, image_size: tuple[int, int] | None, device: str, steps: int) -> dict:
+def measure(task: str, num_envs: int, image_size: tuple[int, int] | None, device: str, steps: int) -> dict:
     """Build an environment, let it repeat a scripted grasp, and return the figures of a row."""
     begin = time.perf_counter()
     import gymnasium as gym
     import torch
 
     import lerobot_env_leisaac  # noqa: F401 - registers the ids
-    from lerobot_env_leisaac.tasks.lift_cube.expert import LiftCubeExpert
+    from lerobot_env_leisaac import catalog
+    from lerobot_env_leisaac.experts.base import make_expert
 
-    cameras = ("front", "top", "wrist") if image_size else ()
+    spec = catalog.demonstrated_task(task)
+    cameras = tuple(spec.cameras) if image_size else ()
     env = gym.make(
-        "LeIsaac-SO101-LiftCube-SmolVLA-v0",
+        spec.lerobot_id,
         num_envs=num_envs,
         device=device,
         seed=0,
@@ -58,7 +61,7 @@ def measure(num_envs: int, image_size: tuple[int, int] | None, device: str, step
         image_size=image_size,
     )
     env.reset()
-    expert = LiftCubeExpert(env.unwrapped)
+    expert = make_expert(spec, env.unwrapped)
     actions = [expert.act()]
     env.step(actions[0])
     synchronize = torch.cuda.synchronize if "cuda" in device else lambda: None
@@ -83,7 +86,7 @@ def measure(num_envs: int, image_size: tuple[int, int] | None, device: str, step
     env.close()
     return {
         "environments": num_envs,
-        "cameras": f"3 x {image_size[1]}x{image_size[0]}" if image_size else "none",
+        "cameras": f"{len(cameras)} x {image_size[1]}x{image_size[0]}" if image_size else "none",
         "step_ms": 1e3 * wall,
         "cpu_ms": 1e3 * cpu,
         "env_steps_per_s": num_envs / wall,
@@ -126,6 +129,7 @@ def run_row(queue: multiprocessing.Queue, *arguments: Any) -> None:
 def main() -> None:
     """Measure the rows and print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--task", default="LiftCube", help="name of the task (default %(default)s)")
     parser.add_argument("--row", type=parse_row, action="append", required=True, metavar="N[xHEIGHT[xWIDTH]]")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--steps", type=int, default=120)
@@ -136,7 +140,9 @@ def main() -> None:
     rows = []
     for num_envs, image_size in arguments.row:
         queue = spawn.Queue()
-        process = spawn.Process(target=run_row, args=(queue, num_envs, image_size, arguments.device, arguments.steps))
+        process = spawn.Process(
+            target=run_row, args=(queue, arguments.task, num_envs, image_size, arguments.device, arguments.steps)
+        )
         process.start()
         while process.is_alive() and queue.empty():
             process.join(timeout=0.5)

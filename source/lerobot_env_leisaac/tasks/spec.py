@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from lerobot_env_leisaac.robots.spec import RobotSpec
 from lerobot_env_leisaac.scenes.spec import SceneSpec
@@ -34,6 +35,9 @@ class TaskSpec:
         episode_s: Simulated time after which an episode has failed [s].
         max_constraints: Rows of constraints for which Newton has room in an environment, ``njmax``.
         max_contacts: Contacts for which it has room, ``nconmax``; beyond it contacts are dropped.
+        jacobian: How Newton stores the Jacobian of the constraints, ``sparse`` or ``dense``. On a CPU dense takes time
+            for all the contacts there is room for, sparse for those that there are: a third of the time with 16
+            environments. Sums round differently, so a task keeps the one that its datasets were recorded with.
         subtasks: Names of the sub-tasks, in the order of reports: terms of the observation group ``subtasks``.
         units: Unit convention where none is asked for.
         physics: Presets of the physics; the first is the default.
@@ -57,6 +61,7 @@ class TaskSpec:
     episode_s: float
     max_constraints: int = 200
     max_contacts: int = 100
+    jacobian: Literal["dense", "sparse"] = "sparse"
     subtasks: tuple[str, ...] = ()
     units: str = "degrees"
     physics: tuple[str, ...] = PHYSICS

@@ -12,9 +12,17 @@ from isaaclab_tasks.utils.presets import MultiBackendRendererCfg
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 
+@configclass
+class JacobianMJWarpSolverCfg(MJWarpSolverCfg):
+    """MuJoCo Warp, with the one argument of Newton's solver that Isaac Lab's configuration does not name."""
+
+    jacobian: str = "dense"
+    """How the Jacobian of the constraints is stored, ``dense`` or ``sparse``: see :class:`~..spec.TaskSpec`."""
+
+
 def _newton_mjwarp(deterministic: bool) -> NewtonCfg:
     return NewtonCfg(
-        solver_cfg=MJWarpSolverCfg(
+        solver_cfg=JacobianMJWarpSolverCfg(
             solver="newton",
             integrator="implicitfast",
             cone="elliptic",
@@ -46,10 +54,11 @@ class PhysicsBackendCfg(PresetCfg):
 
 
 def physics_cfg(task: TaskSpec) -> PhysicsBackendCfg:
-    """Return the backends with room in Newton for a task's contacts."""
+    """Return the backends with what Newton needs to know of a task's contacts."""
     backends = PhysicsBackendCfg()
     for newton in (backends.newton_mjwarp, backends.newton_mjwarp_deterministic, backends.default):
         newton.solver_cfg.njmax, newton.solver_cfg.nconmax = task.max_constraints, task.max_contacts
+        newton.solver_cfg.jacobian = task.jacobian
     return backends
 
 
