@@ -102,11 +102,12 @@ def time_conversions(env: Any, synchronize: Callable[[], None], repetitions: int
     """Return the time that one step spends on units and image format [s]: each term alone, on rendered images."""
     observation = env.observation_manager
     terms = observation._group_obs_term_cfgs["lerobot"]
-    action = env.action_manager.get_term("joint_pos")
-    values = action.raw_actions.clone()
+    actions = [env.action_manager.get_term(name) for name in env.action_manager.active_terms]
+    values = [action.raw_actions.clone() for action in actions]
 
     def convert() -> None:
-        action.process_actions(values)
+        for action, value in zip(actions, values, strict=True):
+            action.process_actions(value)
         for term in terms:
             term.func(env, **term.params)
 

@@ -1,11 +1,13 @@
 """Unit conventions: the only place where the simulator's radians meet the units of LeRobot datasets and policies.
 
 A convention is an affine map a joint, `value = scale * radians + offset`, read from a YAML file: one of those in
-`config/units`, or one of the user's own.
+`config/units`, or one of the user's own. Files have a line for each joint of one arm; `UnitConvention.of` makes of it
+that of a robot with two arms, or with a base.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
 from collections.abc import Mapping
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from lerobot_env_leisaac import config_files
 from lerobot_env_leisaac.robots.so101.spec import SO101
+from lerobot_env_leisaac.robots.spec import RobotSpec
 
 if TYPE_CHECKING:  # a name or a file is checked in milliseconds, torch takes seconds to import
     import torch
@@ -44,13 +47,28 @@ class UnitConvention:
     scale: tuple[float, ...]
     offset: tuple[float, ...]
 
+    def of(self, robot: RobotSpec) -> UnitConvention:
+        """Return the convention of a robot's vectors: a channel that is a position has the line of its joint.
+
+        Velocities of a base are in [m/s], and in [deg/s] as LeRobot has them, or in [rad/s] where the joints are in
+        [rad].
+        """
+        if robot.channel_names == self.joints:
+            return self
+        turn = ("rad/s", 1.0, 0.0) if set(self.units) == {"rad"} else ("deg/s", math.degrees(1), 0.0)
+        lines = dict(zip(self.joints, zip(self.units, self.scale, self.offset, strict=True), strict=True))
+        base = {"linear_velocity": ("m/s", 1.0, 0.0), "angular_velocity": turn}
+        found = [lines[each.joint] if each.quantity == "position" else base[each.quantity] for each in robot.channels]
+        units, scale, offset = zip(*found, strict=True)
+        return dataclasses.replace(self, joints=robot.channel_names, units=units, scale=scale, offset=offset)
+
     def from_radians(self, joint_pos: torch.Tensor) -> torch.Tensor:
-        """Convert joint positions (..., C) [rad] to values (..., C) in units, on the same device."""
+        """Convert joint positions [rad], and velocities [m/s, rad/s], to units. Shape stays (..., C), on the device."""
         scale, offset = _tensors(self, joint_pos.dtype, joint_pos.device)
         return offset.addcmul(joint_pos, scale)
 
     def to_radians(self, values: torch.Tensor) -> torch.Tensor:
-        """Convert values (..., C) in units to joint positions (..., C) [rad], on the same device."""
+        """Convert units to joint positions [rad], and velocities [m/s, rad/s]. Shape stays (..., C), on the device."""
         scale, offset = _tensors(self, values.dtype, values.device)
         return (values - offset) / scale
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lerobot_env_leisaac import catalog, robots
+from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.datasets.preflight import replayable
 from lerobot_env_leisaac.evaluation.video import require_video_path
 from lerobot_env_leisaac.keywords import Keywords
@@ -52,7 +52,7 @@ def replay(
         require_video_path(video)
     if units is not None:
         return _follow(folder, catalog.lerobot_id(task), units, episode, video, device, physics, as_json)
-    _, edited = replayable(folder, episode)
+    manifest, edited = replayable(folder, episode)
     if edited is not None:
         print(f"{folder} was edited: {edited}", file=sys.stderr)
     begin_to_load()
@@ -60,7 +60,7 @@ def replay(
     from lerobot_env_leisaac.datasets.replay import replay as run
 
     results = run(folder, episode, video, device, physics)
-    joints = robots.DEFAULT.channel_names
+    joints = catalog.robot_of(manifest.task).channel_names
     same = sum(result.same for result in results)
     if as_json:
         print_json([{**dataclasses.asdict(result), "same": result.same} for result in results])

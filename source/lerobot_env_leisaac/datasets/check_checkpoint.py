@@ -52,7 +52,9 @@ def check_checkpoint(
         whose = "the checkpoint" if declaration is None else "the dataset"
         verdict = f"cannot tell: nothing declares the units of {whose} (leisaac declare DIR --units NAME)"
         yield Finding("warning", "units of checkpoint", verdict)
-    elif (differs := difference(convention, declaration.convention, widest_limits(data.robot))) is not None:
+    elif (
+        differs := difference(convention, declaration.convention.of(data.robot), widest_limits(data.robot))
+    ) is not None:
         verdict = f"the dataset is in {convention.name}, the checkpoint in {declaration.convention.name}: {differs}"
         yield Finding("error", "units of checkpoint", verdict)
         return

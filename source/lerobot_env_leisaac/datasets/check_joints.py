@@ -206,7 +206,7 @@ def check_statistics(dataset: LeRobotDataset, data: Trajectories) -> Iterator[Fi
     wrong: list[str] = []
     averaged: list[str] = []
     for feature, values in ((OBS_STATE, data.state), (ACTION, data.action)):
-        columns = joint_columns(dataset, feature)
+        columns = joint_columns(dataset, feature, data.robot)
         known = {name: np.asarray(value).reshape(-1) for name, value in stats[feature].items()}
         if any(value.shape != (len(columns),) for name, value in known.items() if name != "count"):
             wrong.append(f"{feature}, of other shapes than ({len(columns)},)")

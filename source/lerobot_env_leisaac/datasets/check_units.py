@@ -25,7 +25,7 @@ _TARGET_BEYOND = 0.5
 _RADIANS = math.pi
 """No joint of the arm turns further from its zero [rad]: in another unit, values that stay within are next to none."""
 
-_REAL_ARMS = ("so100_follower", "so101_follower", "so_follower")
+_REAL_ARMS = ("so100_follower", "so101_follower", "so_follower", "bi_so_follower")
 
 _PERCENT_STOPS = 2
 """So many joints that end at exactly -100 or 100 look like LeRobot's percentages, which are clamped there."""
@@ -45,7 +45,8 @@ def declared_units(
     Raises:
         ValueError: There is no convention of that name.
     """
-    named = None if asked is None else units.load(asked)
+    named = None if asked is None else units.load(asked).of(data.robot)
+    recorded = None if recorded is None else recorded.of(data.robot)
     if recorded and named and (how := difference(recorded, named, widest_limits(data.robot))):
         verdict = f"--units says {named.name}, meta/leisaac.json says {recorded.name}, {how}"
         return None, Finding("error", "units", verdict)
@@ -55,7 +56,7 @@ def declared_units(
     allowed = [
         name
         for name in units.names()
-        if not list(contradictions(data.robot, known := units.load(name), data.state, data.action))
+        if not list(contradictions(data.robot, known := units.load(name).of(data.robot), data.state, data.action))
         and not (is_real_arm and _has_other_unit(known, grippers))
     ]
     figures = {"declared": convention.name if convention else None, "allowed": allowed}

@@ -18,12 +18,14 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac import units as unit_conventions
 from lerobot_env_leisaac.envs import scene_state
 from lerobot_env_leisaac.envs.endless import end_neither_on_success_nor_in_time
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.evaluation.video import VideoFile
 from lerobot_env_leisaac.quiet import quiet
+from lerobot_env_leisaac.tasks.common.observations import joints_of
 
 from .open import joint_columns, open_dataset, require_fps
 from .replay import episode_trajectory
@@ -76,7 +78,8 @@ def follow(
     """
     dataset = open_dataset(path)
     unit_conventions.load(units)
-    columns = joint_columns(dataset, "action"), joint_columns(dataset, "observation.state")
+    robot = catalog.task(env_id).robot
+    columns = joint_columns(dataset, "action", robot), joint_columns(dataset, "observation.state", robot)
     chosen = list(episodes) or list(range(dataset.num_episodes))
     trajectories = {index: episode_trajectory(dataset, index, *columns) for index in chosen}
     num_envs = min(len(chosen), _MOST_ENVS)
@@ -144,11 +147,11 @@ def _put_arms(env: LeRobotEnv, states: torch.Tensor) -> Mapping[str, Any]:
     """Put the arms of the first environments into recorded states (n, C), at rest; return the observation."""
     joint_pos = env.unit_convention.to_radians(states)
     scenes = scene_state.read(env, range(len(states)))
-    robot = env.scene["robot"]
-    columns, _ = robot.find_joints(env.robot.joint_names, preserve_order=True)
-    for scene, row in zip(scenes, joint_pos.tolist(), strict=True):
-        arm = scene["articulation"]["robot"]
-        for column, value in zip(columns, row, strict=True):
-            arm["joint_position"][column] = value
-        arm["joint_velocity"] = [0.0] * len(arm["joint_velocity"])
+    for entity, (_, joints) in zip(env.robot.entities, joints_of(env.robot, env.scene), strict=True):
+        positions = joint_pos[:, env.robot.channels_of(entity)].tolist()
+        for scene, row in zip(scenes, positions, strict=True):
+            arm = scene["articulation"][entity]
+            for joint, value in zip(joints, row, strict=True):
+                arm["joint_position"][joint] = value
+            arm["joint_velocity"] = [0.0] * len(arm["joint_velocity"])
     return scene_state.write(env, scenes)

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from lerobot.datasets import LeRobotDataset, LeRobotDatasetMetadata
 from lerobot.datasets.dataset_metadata import CODEBASE_VERSION
 from lerobot.datasets.utils import DATA_DIR, DEFAULT_TASKS_PATH, EPISODES_DIR, INFO_PATH
+from lerobot.utils.constants import ACTION
 
 from lerobot_env_leisaac import robots
 from lerobot_env_leisaac.robots.spec import RobotSpec
@@ -72,6 +73,11 @@ def open_metadata(path: str | Path) -> LeRobotDatasetMetadata:
     return meta
 
 
+def robot_of(dataset: LeRobotDataset | LeRobotDatasetMetadata) -> RobotSpec:
+    """Return the robot that a dataset's actions name; the default one where they name none."""
+    return robots.of_names(_names(dataset, ACTION) if ACTION in dataset.features else ())
+
+
 def joint_columns(
     dataset: LeRobotDataset | LeRobotDatasetMetadata, feature: str, robot: RobotSpec = robots.DEFAULT
 ) -> list[int]:
@@ -79,7 +85,7 @@ def joint_columns(
 
     Args:
         dataset: Dataset, or its metadata.
-        feature: ``observation.state`` or ``action``; its names are ``<channel>.pos`` or ``<channel>``.
+        feature: ``observation.state`` or ``action``; its names are LeRobot's of the channels, or the channels'.
         robot: The robot.
 
     Raises:
@@ -90,8 +96,9 @@ def joint_columns(
             f"dataset {dataset.root} has no feature {feature!r}, found {', '.join(dataset.features)}: "
             f"pass a dataset with the states and actions of an {robot.title}"
         )
-    names = [str(name).removesuffix(".pos") for name in _flat(dataset.features[feature]["names"])]
     channels = robot.channel_names
+    known = {channel.lerobot_key: channel.name for channel in robot.channels}
+    names = [known.get(name, name.removesuffix(".pos")) for name in _names(dataset, feature)]
     missing = [joint for joint in channels if joint not in names]
     unknown = [name for name in names if name not in channels]
     if missing or unknown or len(names) != len(channels):
@@ -102,6 +109,10 @@ def joint_columns(
             f"{INFO_PATH} if they are wrong, or pass a dataset of this robot"
         )
     return [names.index(joint) for joint in channels]
+
+
+def _names(dataset: LeRobotDataset | LeRobotDatasetMetadata, feature: str) -> list[str]:
+    return [str(name) for name in _flat(dataset.features[feature]["names"])]
 
 
 def episode_rows(dataset: LeRobotDataset, episode: int) -> range:

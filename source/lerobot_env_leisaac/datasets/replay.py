@@ -16,7 +16,7 @@ import torch
 from lerobot.datasets import LeRobotDataset
 from tqdm import tqdm
 
-from lerobot_env_leisaac import stages
+from lerobot_env_leisaac import catalog, stages
 from lerobot_env_leisaac.declaration import OF_DATASET
 from lerobot_env_leisaac.envs import scene_state
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
@@ -83,7 +83,8 @@ def replay(
     manifest = require_replayable(path, episodes)
     chosen = list(episodes) or [episode.episode_index for episode in manifest.episodes]
     recorded = [_recording(dataset, manifest, index) for index in chosen]
-    columns = joint_columns(dataset, "action"), joint_columns(dataset, "observation.state")
+    robot = catalog.robot_of(manifest.task)
+    columns = joint_columns(dataset, "action", robot), joint_columns(dataset, "observation.state", robot)
     num_envs = min(len(chosen), _MOST_ENVS)
     stages.begin(stages.BUILDING)
     with quiet():
@@ -142,7 +143,7 @@ def _recording(dataset: LeRobotDataset, manifest: Manifest, index: int) -> Recor
 def episode_trajectory(
     dataset: LeRobotDataset, index: int, action_columns: list[int], state_columns: list[int]
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return actions and states of an episode, (T, 6) each, in the order of the environment's joints."""
+    """Return actions and states of an episode, (T, C) each, in the order of the environment's joints."""
     rows = dataset.hf_dataset.select_columns(["action", "observation.state"])[list(episode_rows(dataset, index))]
     action, state = torch.stack(list(rows["action"])), torch.stack(list(rows["observation.state"]))
     return action[:, action_columns], state[:, state_columns]
@@ -165,7 +166,7 @@ def _replay_batch(
         torch.nn.utils.rnn.pad_sequence([each[kind] for each in trajectories], batch_first=True).to(env.device)
         for kind in (0, 1)
     )
-    error = torch.zeros(len(batch), 6, device=env.device)
+    error = torch.zeros(len(batch), states.shape[-1], device=env.device)
     success = torch.zeros(len(batch), dtype=torch.bool, device=env.device)
     playing = torch.ones_like(success)
     action = observation["observation.state"].clone()

@@ -9,8 +9,7 @@ import pandas as pd  # type: ignore[import-untyped]
 from lerobot.datasets import LeRobotDataset
 from lerobot.utils.constants import ACTION, OBS_STATE
 
-from lerobot_env_leisaac import robots
-from lerobot_env_leisaac.datasets.open import episode_rows, joint_columns
+from lerobot_env_leisaac.datasets.open import episode_rows, joint_columns, robot_of
 from lerobot_env_leisaac.robots.spec import RobotSpec
 
 
@@ -57,7 +56,8 @@ def read_trajectories(dataset: LeRobotDataset) -> Trajectories:
     Raises:
         ValueError: The dataset's joints are not those of the SO-101, or no episode has two frames.
     """
-    columns = {feature: joint_columns(dataset, feature) for feature in (OBS_STATE, ACTION)}
+    robot = robot_of(dataset)
+    columns = {feature: joint_columns(dataset, feature, robot) for feature in (OBS_STATE, ACTION)}
     indices = ("timestamp", "frame_index", "episode_index", "index", "task_index")
     rows = dataset.hf_dataset.select_columns([*columns, *indices]).with_format("numpy")[:]
     count = len(rows["index"])
@@ -65,7 +65,7 @@ def read_trajectories(dataset: LeRobotDataset) -> Trajectories:
     if max(len(rows) for rows in ranges) < 2 or count < 2:
         raise ValueError(f"no episode of dataset {dataset.root} has two frames: there is no motion to check or replay")
     return Trajectories(
-        robots.DEFAULT,
+        robot,
         dataset.fps,
         rows[OBS_STATE][:, columns[OBS_STATE]].astype(np.float64),
         rows[ACTION][:, columns[ACTION]].astype(np.float64),

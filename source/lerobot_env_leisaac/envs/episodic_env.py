@@ -159,8 +159,13 @@ class EpisodicEnv(ManagerBasedRLEnv):
     @functools.cached_property
     def _action_names(self) -> list[str]:
         """What each number of an action drives, for messages."""
-        terms = map(self.action_manager.get_term, self.action_manager.active_terms)
-        return [str(name) for term in terms for name in getattr(term, "_joint_names", range(term.action_dim))]
+        terms = [self.action_manager.get_term(name) for name in self.action_manager.active_terms]
+        several = len({term.cfg.asset_name for term in terms}) > 1
+        return [
+            f"{term.cfg.asset_name} {name}" if several else str(name)
+            for term in terms
+            for name in getattr(term, "_joint_names", range(term.action_dim))
+        ]
 
     def _advance(self, action: torch.Tensor) -> VecEnvStepReturn:
         """Advance by one control step, by an action that has been checked."""

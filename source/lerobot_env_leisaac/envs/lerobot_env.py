@@ -38,9 +38,9 @@ class LeRobotEnv(EpisodicEnv):
 
     def load_managers(self) -> None:
         """Build the managers, and before them what their spaces and the hot path need."""
-        self.unit_convention = units.load(self.cfg.units)
         self.robot = self.cfg.spec().robot
-        limits = joint_limits_in_units(self.scene["robot"], self.robot.joint_names, self.unit_convention)
+        self.unit_convention = units.load(self.cfg.units).of(self.robot)
+        limits = joint_limits_in_units(self.robot, self.scene, self.unit_convention)
         self._action_low, self._action_high = limits.unbind(-1)
         self._tasks = [self.cfg.instruction] * self.num_envs
         self._shown: LazyObservation | None = None

@@ -19,7 +19,7 @@ class ActionTrace:
 
     def __init__(self, env: LeRobotEnv):
         self._env = env
-        self._term = env.action_manager.get_term("joint_pos")
+        self._terms = [env.action_manager.get_term(name) for name in env.action_manager.active_terms]
         self.clear()
 
     def clear(self) -> None:
@@ -47,7 +47,8 @@ class ActionTrace:
     def see_step(self) -> None:
         """Keep the joint targets that the step applied, after limits and latency."""
         if len(self._targets) < len(self._states):
-            self._targets.append(self._env.unit_convention.from_radians(self._term.processed_actions[0]))
+            targets = torch.cat([term.processed_actions[0] for term in self._terms])
+            self._targets.append(self._env.unit_convention.from_radians(targets))
 
     def plot(self, title: str, path: Path) -> None:
         """Write the episode as a PNG file, one joint below the other.
@@ -59,7 +60,7 @@ class ActionTrace:
         seconds = np.arange(len(states)) * self._env.step_dt
         boundaries = seconds[_host(self._begins_chunk)] if self._begins_chunk else np.empty(0)
         convention = self._env.unit_convention
-        figure, rows = subplots(len(convention.joints), size=(12, 14), sharex=True)
+        figure, rows = subplots(len(convention.joints), size=(12, 2 + 2 * len(convention.joints)), sharex=True)
         for joint, (axes, name, unit) in enumerate(zip(rows, convention.joints, convention.units, strict=True)):
             axes.vlines(
                 boundaries,

@@ -222,7 +222,7 @@ def _failures(env: LeRobotEnv, done: list[int], failed: torch.Tensor) -> list[st
 
 def _initial_states(env: LeRobotEnv, observation: Observation, envs: list[int]) -> list[dict[str, Any]]:
     """Return the initial states of episodes that just began; see `Episode`."""
-    root = env.scene["robot"].data.root_pose_w.torch[envs]
+    root = env.scene[env.robot.entities[0]].data.root_pose_w.torch[envs]
     joints = _state(observation)[envs].tolist()
     names = env.robot.channel_names
     states: list[dict[str, Any]] = [{"joints": dict(zip(names, _rounded(row), strict=True))} for row in joints]

@@ -143,7 +143,7 @@ def audit(
         *([Declaration(unit_conventions.load(units), "the argument")] if units is not None else []),
         *([recorded] if (recorded := declared_units(checkpoint.folder, data)) else []),
     ]
-    convention = declarations[-1].convention if declarations else environment.units
+    convention = declarations[-1].convention.of(environment.robot) if declarations else environment.units
     instruction = noted_instruction(checkpoint.folder, data)
     require_possible_images(checkpoint)
     statistics = read_joint_statistics(checkpoint, environment.robot)

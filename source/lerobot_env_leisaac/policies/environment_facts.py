@@ -55,7 +55,7 @@ class EnvironmentFacts:
         sensors = {camera: getattr(cfg.scene, camera) for camera in cfg.cameras()}
         return cls._of(
             cfg.spec().robot,
-            cfg.spec().robot.model(cfg.scene.robot),
+            cfg.spec().robot.model(getattr(cfg.scene, cfg.spec().robot.entities[0])),
             unit_conventions.load(cfg.units),
             image_sizes={camera: (sensor.height, sensor.width) for camera, sensor in sensors.items()},
             fps=1 / (cfg.sim.dt * cfg.decimation),
@@ -80,4 +80,4 @@ class EnvironmentFacts:
         image_sizes: Mapping[str, ImageSize],
         **facts: Any,
     ) -> EnvironmentFacts:
-        return cls(robot, units, image_sizes, torch.tensor(model.joint_limits, dtype=torch.float64), **facts)
+        return cls(robot, units.of(robot), image_sizes, torch.tensor(model.joint_limits, dtype=torch.float64), **facts)

@@ -24,14 +24,14 @@ def audit_units(
         statistics: Statistics of the training data by feature.
     """
     for declaration in declarations:
-        how = difference(environment.units, declaration.convention, environment.joint_limits)
+        how = difference(environment.units, declaration.convention.of(environment.robot), environment.joint_limits)
         if how is not None:
             yield Evidence(
                 "error",
                 f"the training data are in {declaration.convention.name!r} ({declaration.source} says so), the "
                 f"environment speaks {environment.units.name!r}, {how}: {_advice(declaration)}",
             )
-    convention = declarations[-1].convention if declarations else environment.units
+    convention = declarations[-1].convention.of(environment.robot) if declarations else environment.units
     judged = [known for known in statistics.values() if not known.relative]
     evidence = [item for known in judged for item in weigh(known, convention, environment.joint_limits)]
     for item in evidence:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lerobot_env_leisaac.assets.files import AssetFile
 
 Role = Literal["arm", "gripper", "base"]
+
+Quantity = Literal["position", "linear_velocity", "angular_velocity"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,18 +20,23 @@ class Channel:
 
     Attributes:
         name: Its name, which no other channel of the robot has.
-        joint: The joint of the robot's model that it reads and drives.
+        joint: The joint of the model that it reads and drives; a unit convention has a line for each that is a
+            position.
         role: ``arm`` moves the tool about, ``gripper`` opens and closes it, ``base`` drives the robot.
+        entity: What the scene calls the model that has the joint.
+        quantity: What it counts: the joint's position, or a velocity of the base in its own axes.
     """
 
     name: str
     joint: str
     role: Role = "arm"
+    entity: str = "robot"
+    quantity: Quantity = "position"
 
     @property
     def lerobot_key(self) -> str:
         """What LeRobot calls it in observations, actions and datasets."""
-        return f"{self.name}.pos"
+        return f"{self.name}.pos" if self.quantity == "position" else f"{self.name}.vel"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,15 +46,19 @@ class RobotModel:
     Attributes:
         joint_limits_deg: Lower and upper limit [deg] by channel, in the order of the robot's channels.
         reach_yaw: Direction in which the arm reaches with all joints at zero, about z from the base's +X [rad].
+        velocity_limits: Lower and upper limit [m/s] or [rad/s] of the channels that are velocities, which follow those
+            of the joints.
     """
 
     joint_limits_deg: Mapping[str, tuple[float, float]]
     reach_yaw: float
+    velocity_limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def joint_limits(self) -> list[tuple[float, float]]:
-        """Lower and upper limit of each channel [rad]."""
-        return [(math.radians(low), math.radians(high)) for low, high in self.joint_limits_deg.values()]
+        """Lower and upper limit of each channel [rad], [m/s] or [rad/s]."""
+        joints = [(math.radians(low), math.radians(high)) for low, high in self.joint_limits_deg.values()]
+        return [*joints, *self.velocity_limits.values()]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +74,7 @@ class RobotSpec:
             of the file which :func:`~.assets.files.resolve` names.
         channels: Its channels, in the order of every state and action vector.
         models: Its models by where their files come from: this package, ``LEISAAC_ASSETS_ROOT``, NVIDIA's Nucleus.
+        arm: The robot that each of its models is; None where it is but one.
         tool_body: Body that carries the fixed jaw.
         base_body: Body that stands on the table.
         grasp_point: Point between the jaws, in the frame of `tool_body` [m].
@@ -82,6 +94,21 @@ class RobotSpec:
     grasp_point: tuple[float, float, float]
     neutral: tuple[float, ...]
     no_load_speed: float
+    arm: RobotSpec | None = None
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """What scenes call its models, in the order of the channels."""
+        return tuple(dict.fromkeys(channel.entity for channel in self.channels))
+
+    @property
+    def arms(self) -> dict[str, RobotSpec]:
+        """The robot that each of its models is, by what scenes call the model."""
+        return dict.fromkeys(self.entities, self.arm or self)
+
+    def channels_of(self, entity: str) -> list[int]:
+        """Return the places of the channels of a model."""
+        return [index for index, channel in enumerate(self.channels) if channel.entity == entity]
 
     @property
     def channel_names(self) -> tuple[str, ...]:
@@ -90,7 +117,7 @@ class RobotSpec:
 
     @property
     def joint_names(self) -> list[str]:
-        """The model's joint behind each channel, in order."""
+        """The joint behind each channel, in order."""
         return [channel.joint for channel in self.channels]
 
     @property

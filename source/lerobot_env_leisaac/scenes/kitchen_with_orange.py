@@ -25,7 +25,7 @@ KITCHEN_WITH_ORANGE = SceneSpec(
     file=AssetFile("kitchen_with_orange", "scenes/kitchen_with_orange.usda", "scenes/kitchen_with_orange/scene.usd"),
     objects={body.path: body for body in (*ORANGES, PLATE)},
     cameras=(dataclasses.replace(TOP, name="front"), WRIST),
-    leisaac_robot_pose=((2.2, -0.61, 0.89), (0.0, 0.0, 1.0, 0.0)),
+    leisaac_robot_poses={"robot": ((2.2, -0.61, 0.89), (0.0, 0.0, 1.0, 0.0))},
     diffuse_light=3000.0,
 )
 """LeIsaac's PickOrange scene. Source of names, light and the robot's pose: LeIsaac 0.4.0."""

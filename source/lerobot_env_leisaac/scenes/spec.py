@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from lerobot_env_leisaac.assets.files import AssetFile
@@ -12,6 +12,9 @@ Position = tuple[float, float, float]
 
 Orientation = tuple[float, float, float, float]
 """Orientation as a quaternion (x, y, z, w)."""
+
+Pose = tuple[Position, Orientation]
+"""Position [m] and orientation (x, y, z, w)."""
 
 UPRIGHT: Orientation = (0.0, 0.0, 0.0, 1.0)
 
@@ -40,6 +43,7 @@ class CameraSpec:
     Attributes:
         name: What observations call it.
         on: The body, by its part: ``base`` stands on the table, ``tool`` carries the fixed jaw.
+        entity: What the scene calls the arm, where the robot has several.
         position: Its position in the body's frame [m].
         orientation: Its orientation there (x, y, z, w).
         convention: What its axes mean: ``opengl`` looks along -Z with +Y up, ``ros`` along +Z with -Y up.
@@ -53,6 +57,7 @@ class CameraSpec:
 
     name: str
     on: Literal["base", "tool"]
+    entity: str = "robot"
     position: Position
     orientation: Orientation
     convention: Literal["opengl", "ros"]
@@ -67,19 +72,21 @@ class CameraSpec:
 class SceneSpec:
     """A scene as plain data.
 
-    Its objects are those of the packaged file, in which the robot stands at the origin and reaches along +X; those of
-    LeIsaac's own file have the same names and are read from it.
+    Its objects are those of the packaged file; those of LeIsaac's own file have the same names and are read from it.
 
     Attributes:
         file: The USD file, and LeIsaac's.
         objects: Its rigid bodies by the names that tasks know them by, in the order of reports.
         cameras: Its cameras, in the order of observations.
-        leisaac_robot_pose: Where the robot stands in LeIsaac's file; None where LeIsaac has none.
+        robot_poses: Where arms stand in the packaged file and which way they reach, by what the scene calls them; one
+            that is not here stands at the origin and reaches along +X.
+        leisaac_robot_poses: Where their bases stand in LeIsaac's file; empty where LeIsaac has none.
         diffuse_light: Intensity of the light from all sides; the light from above is the same in every scene.
     """
 
     file: AssetFile
     objects: dict[str, RigidBody]
     cameras: tuple[CameraSpec, ...]
-    leisaac_robot_pose: tuple[Position, Orientation] | None = None
+    robot_poses: dict[str, Pose] = field(default_factory=dict)
+    leisaac_robot_poses: dict[str, Pose] = field(default_factory=dict)
     diffuse_light: float = 1000.0

@@ -15,6 +15,6 @@ TABLE_WITH_CUBE = SceneSpec(
     file=AssetFile("table_with_cube", "scenes/table_with_cube.usda", "scenes/table_with_cube/scene.usd"),
     objects={"cube": CUBE},
     cameras=(FRONT, TOP, WRIST),
-    leisaac_robot_pose=((0.35, -0.64, 0.01), (0.0, 0.0, 1.0, 0.0)),
+    leisaac_robot_poses={"robot": ((0.35, -0.64, 0.01), (0.0, 0.0, 1.0, 0.0))},
 )
 """LeIsaac's LiftCube scene. Source of the robot's pose: LeIsaac 0.4.0."""

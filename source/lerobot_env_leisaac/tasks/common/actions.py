@@ -21,18 +21,19 @@ class JointPositionInUnitsAction(JointPositionAction):
 
     def __init__(self, cfg: JointPositionInUnitsActionCfg, env: ManagerBasedEnv):
         super().__init__(cfg, env)
-        convention = units.load(env.cfg.units)
-        scale = torch.tensor(convention.scale, device=self.device)
+        robot = env.cfg.spec().robot
+        convention, columns = units.load(env.cfg.units).of(robot), robot.channels_of(cfg.asset_name)
+        scale = torch.tensor(convention.scale, device=self.device)[columns]
         self._scale = 1.0 / scale
-        self._offset = -torch.tensor(convention.offset, device=self.device) / scale
+        self._offset = -torch.tensor(convention.offset, device=self.device)[columns] / scale
 
 
 @configclass
 class JointPositionInUnitsActionCfg(JointPositionActionCfg):
-    """Joint position targets, in the order of the robot's channels."""
+    """Joint position targets of one arm, in the order of the robot's channels."""
 
     class_type: type = JointPositionInUnitsAction
-    asset_name: str = "robot"
+    asset_name: str = MISSING  # type: ignore[assignment] # Isaac Lab's way to ask for it
     joint_names: list[str] = MISSING  # type: ignore[assignment] # Isaac Lab's way to ask for it
     preserve_order: bool = True
     use_default_offset: bool = False
@@ -57,7 +58,7 @@ class DelayedJointPositionInUnitsAction(JointPositionInUnitsAction):
         super().reset(env_ids)
         rows = slice(None) if env_ids is None else env_ids
         low, high = self.cfg.latency_steps
-        number = uniform(self._env.cfg.seed, self._env.episodes[rows], "latency", 1)[:, 0]
+        number = uniform(self._env.cfg.seed, self._env.episodes[rows], "latency", 1)[:, 0]  # one bus for all arms
         self._latency[rows] = low + ((high - low + 1) * number).long()
         self._latest[:, rows] = self._asset.data.joint_pos_target.torch[rows][:, self._joint_ids]
 

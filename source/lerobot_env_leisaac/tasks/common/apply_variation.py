@@ -17,7 +17,7 @@ from lerobot_env_leisaac.scenes.read import object_of
 from . import events, surfaces
 from .actions import DelayedJointPositionInUnitsActionCfg
 from .spawners import ScaledBodiesUsdFileCfg
-from .task_env_cfg import joints
+from .task_env_cfg import actions_cfg, joints
 from .variations import Range, Variation
 
 _LOOKS = ("light_intensity", "light_tint", "object_color", "object_hue_deg", "object_brightness")
@@ -55,12 +55,15 @@ def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
             surfaces.scale_friction, {"factor": variation.friction}, varies=_varies(variation.friction)
         )
     if "latency_steps" in changed:
-        cfg.actions.joint_pos = DelayedJointPositionInUnitsActionCfg(
-            joint_names=cfg.actions.joint_pos.joint_names, latency_steps=variation.latency_steps
+        cfg.actions = actions_cfg(
+            cfg.spec().robot, DelayedJointPositionInUnitsActionCfg, latency_steps=variation.latency_steps
         )
     if "start_pose_deg" in changed:
-        params = {"offset": _scaled(variation.start_pose_deg, math.radians(1)), "asset_cfg": joints(cfg.spec().robot)}
-        cfg.events.start_pose = _event(events.offset_start_pose, params)
+        offset = _scaled(variation.start_pose_deg, math.radians(1))
+        for arm in cfg.spec().robot.entities:
+            params = {"offset": offset, "asset_cfg": joints(cfg.spec().robot, arm)}
+            name = "start_pose" if arm == "robot" else f"{arm}_start_pose"
+            setattr(cfg.events, name, _event(events.offset_start_pose, params))
 
 
 def _vary_cameras(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:

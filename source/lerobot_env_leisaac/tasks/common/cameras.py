@@ -16,20 +16,25 @@ from lerobot_env_leisaac.scenes.spec import CameraSpec, Orientation, Position
 from .presets import RendererBackendCfg
 
 
+def robot_path(entity: str) -> str:
+    """Return where an arm is in the stage of an environment, by what the scene calls it."""
+    return f"{{ENV_REGEX_NS}}/{entity.title()}"
+
+
 def camera_cfg(camera: CameraSpec, robot: RobotSpec, model: RobotModel) -> CameraCfg:
     """Return a camera on a robot.
 
     Args:
         camera: The camera.
-        robot: The robot that it rides on.
-        model: The robot's model in use, which may reach in another direction than the camera's figures suppose.
+        robot: The arm that it rides on.
+        model: The arm's model in use, which may reach in another direction than the camera's figures suppose.
     """
     if camera.on == "base":
         body, (position, orientation) = robot.base_body, _turned(camera, model.reach_yaw - camera.reach_yaw)
     else:
         body, position, orientation = robot.tool_body, camera.position, camera.orientation
     return CameraCfg(
-        prim_path=f"{{ENV_REGEX_NS}}/Robot/{body}/{camera.name}_camera",
+        prim_path=f"{robot_path(camera.entity)}/{body}/{camera.name}_camera",
         offset=CameraCfg.OffsetCfg(pos=position, rot=orientation, convention=camera.convention),
         data_types=["rgb"],
         spawn=sim_utils.PinholeCameraCfg(

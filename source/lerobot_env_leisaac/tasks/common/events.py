@@ -112,13 +112,14 @@ def offset_start_pose(
         env: The environment.
         env_ids: Environments that start an episode.
         offset: Bounds of each joint's offset [rad].
-        asset_cfg: The robot's joints.
+        asset_cfg: The joints of the robot, or of one of its arms.
     """
     robot: Articulation = env.scene[asset_cfg.name]
     joints = asset_cfg.joint_ids
     default = robot.data.default_joint_pos.torch[env_ids][:, joints]
     low, high = robot.data.joint_pos_limits.torch[env_ids][:, joints].unbind(-1)
-    numbers = uniform(env.cfg.seed, env.episodes[env_ids], "start_pose", default.shape[1])
+    stream = "start_pose" if asset_cfg.name == "robot" else f"{asset_cfg.name}_start_pose"
+    numbers = uniform(env.cfg.seed, env.episodes[env_ids], stream, default.shape[1])
     joint_pos = (default + between(offset, numbers)).clamp(low, high)
     robot.write_joint_position_to_sim_index(position=joint_pos, joint_ids=joints, env_ids=env_ids)
     robot.set_joint_position_target_index(target=joint_pos, joint_ids=joints, env_ids=env_ids)

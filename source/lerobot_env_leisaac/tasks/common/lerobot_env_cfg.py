@@ -13,13 +13,7 @@ from lerobot_env_leisaac.units import UnitConvention
 from . import observations
 from .actions import JointPositionInUnitsActionCfg
 from .scene_cfg import scene_cfg
-
-
-@configclass
-class LeRobotActionsCfg:
-    """One term: joint position targets in the environment's units."""
-
-    joint_pos: JointPositionInUnitsActionCfg = JointPositionInUnitsActionCfg()
+from .task_env_cfg import ActionsCfg, actions_cfg
 
 
 @configclass
@@ -61,12 +55,15 @@ class LeRobotEnvMixinCfg:
     lazy_images: bool = False
     """Whether images are rendered only where somebody looks at them; observations are then no dicts."""
     observations: LeRobotObservationsCfg = LeRobotObservationsCfg()
-    actions: LeRobotActionsCfg = LeRobotActionsCfg()
+    actions: ActionsCfg = None  # type: ignore[assignment] # made with each configuration
+    """Joint position targets in the environment's units."""
 
     def __post_init__(self: Any) -> None:
         spec = self.spec()
         if self.scene is None:
             self.scene = scene_cfg(spec, cameras=True)
+        if self.actions is None:
+            self.actions = actions_cfg(spec.robot, JointPositionInUnitsActionCfg)
         if self.observations.lerobot is None:
             self.observations.lerobot = _lerobot_group(tuple(spec.cameras))
         self.units = self.units or spec.units

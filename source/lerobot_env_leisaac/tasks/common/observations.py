@@ -6,17 +6,27 @@ import torch
 from isaaclab.assets import Articulation
 from isaaclab.envs import ManagerBasedEnv
 from isaaclab.managers import ManagerTermBase, ObservationTermCfg, SceneEntityCfg
+from isaaclab.scene import InteractiveScene
 from isaaclab.sensors import Camera
 
 from lerobot_env_leisaac import units
+from lerobot_env_leisaac.robots.spec import RobotSpec
 
 
-def joint_limits_in_units(
-    robot: Articulation, joint_names: list[str], convention: units.UnitConvention
-) -> torch.Tensor:
-    """Return low and high of each joint: what spaces and readings are bound by. Shape is (C, 2)."""
-    joint_ids, _ = robot.find_joints(joint_names, preserve_order=True)
-    return convention.limits_from_radians(robot.data.joint_pos_limits.torch[0, joint_ids])
+def joints_of(robot: RobotSpec, scene: InteractiveScene) -> list[tuple[Articulation, list[int]]]:
+    """Return each of a robot's models in a scene, with the joints behind its channels in their order."""
+    found = []
+    for entity in robot.entities:
+        model: Articulation = scene[entity]
+        names = [robot.channels[index].joint for index in robot.channels_of(entity)]
+        found.append((model, model.find_joints(names, preserve_order=True)[0]))
+    return found
+
+
+def joint_limits_in_units(robot: RobotSpec, scene: InteractiveScene, convention: units.UnitConvention) -> torch.Tensor:
+    """Return low and high of each channel: what spaces and readings are bound by. Shape is (C, 2)."""
+    limits = [model.data.joint_pos_limits.torch[0, joints] for model, joints in joints_of(robot, scene)]
+    return convention.limits_from_radians(torch.cat(limits))
 
 
 class joint_pos_in_units(ManagerTermBase):
@@ -28,15 +38,14 @@ class joint_pos_in_units(ManagerTermBase):
 
     def __init__(self, cfg: ObservationTermCfg, env: ManagerBasedEnv):
         super().__init__(cfg, env)
-        self._units = units.load(env.cfg.units)
-        self._robot = env.scene["robot"]
-        joint_names = env.cfg.spec().robot.joint_names
-        self._joint_ids, _ = self._robot.find_joints(joint_names, preserve_order=True)
-        self._low, self._high = joint_limits_in_units(self._robot, joint_names, self._units).unbind(-1)
+        robot = env.cfg.spec().robot
+        self._units = units.load(env.cfg.units).of(robot)
+        self._joints = joints_of(robot, env.scene)
+        self._low, self._high = joint_limits_in_units(robot, env.scene, self._units).unbind(-1)
 
     def __call__(self, env: ManagerBasedEnv) -> torch.Tensor:
         """Return joint positions. Shape is (N, C)."""
-        joint_pos = self._robot.data.joint_pos.torch[:, self._joint_ids]
+        joint_pos = torch.cat([model.data.joint_pos.torch[:, joints] for model, joints in self._joints], dim=-1)
         return self._units.from_radians(joint_pos).clamp(self._low, self._high)
 
 

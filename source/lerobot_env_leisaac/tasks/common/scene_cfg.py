@@ -14,24 +14,28 @@ import isaaclab.sim as sim_utils
 from isaaclab.assets import ArticulationCfg, AssetBaseCfg, RigidObjectCfg
 from isaaclab.scene import InteractiveSceneCfg
 from isaaclab.utils import configclass
+from isaaclab.utils.math import quat_apply, quat_mul
 from isaaclab_tasks.utils import preset
+from torch import tensor
 
 from lerobot_env_leisaac.assets import files
 from lerobot_env_leisaac.backends import PHYSX, RTX
 from lerobot_env_leisaac.scenes.read import object_of
+from lerobot_env_leisaac.scenes.spec import SceneSpec
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
-from .cameras import camera_cfg
+from .cameras import camera_cfg, robot_path
 
 _SCENE = "{ENV_REGEX_NS}/Scene"
 
 
 @configclass
 class TabletopSceneCfg(InteractiveSceneCfg):
-    """A robot and the surroundings that it stands in; :func:`scene_cfg` adds a scene's objects and cameras by name."""
+    """Surroundings and light; :func:`scene_cfg` adds a scene's arms, objects and cameras by name."""
 
     num_envs: int = 1
-    robot: ArticulationCfg = MISSING
+    robot: ArticulationCfg | None = None
+    """First of all that is built, since the order of bodies is that of sums; None where there are several arms."""
     surroundings: AssetBaseCfg = MISSING
     key_light: AssetBaseCfg = AssetBaseCfg(
         prim_path="/World/KeyLight",
@@ -42,7 +46,7 @@ class TabletopSceneCfg(InteractiveSceneCfg):
 
 
 def scene_cfg(task: TaskSpec, *, cameras: bool) -> TabletopSceneCfg:
-    """Return the scene of a task; its robot is ``robot``, objects and cameras have their own names.
+    """Return the scene of a task; its robot is ``robot``, arms, objects and cameras have their own names.
 
     Args:
         task: The task.
@@ -65,12 +69,13 @@ def scene_cfg(task: TaskSpec, *, cameras: bool) -> TabletopSceneCfg:
 def _entities(task: TaskSpec, model: str | None, cameras: bool) -> dict[str, Any]:
     """Return what is in a scene by name, around one model of the robot."""
     file = files.resolve(task.scene.file, None if model is None else "packaged")
-    robot: ArticulationCfg = pkgutil.resolve_name(task.robot.cfg)(model)
-    robot.prim_path = "{ENV_REGEX_NS}/Robot"
-    if file.source == "leisaac" and task.scene.leisaac_robot_pose is not None:
-        robot.init_state.pos, robot.init_state.rot = task.scene.leisaac_robot_pose
+    arms: dict[str, Any] = {}
+    for name, arm in task.robot.arms.items():
+        arms[name] = pkgutil.resolve_name(arm.cfg)(model)
+        arms[name].prim_path = robot_path(name)
+        _place(arms[name].init_state, name, task.scene, file.source)
     entities: dict[str, Any] = {
-        "robot": robot,
+        **arms,
         "surroundings": AssetBaseCfg(prim_path=_SCENE, spawn=sim_utils.UsdFileCfg(usd_path=str(file.path))),
     }
     for name in task.scene.objects:
@@ -81,8 +86,19 @@ def _entities(task: TaskSpec, model: str | None, cameras: bool) -> dict[str, Any
             init_state=RigidObjectCfg.InitialStateCfg(pos=body.position, rot=body.orientation),
         )
     for camera in task.scene.cameras if cameras else ():
-        entities[camera.name] = camera_cfg(camera, task.robot, task.robot.model(robot))
+        arm = task.robot.arms[camera.entity]
+        entities[camera.name] = camera_cfg(camera, arm, arm.model(arms[camera.entity]))
     return entities
+
+
+def _place(state: ArticulationCfg.InitialStateCfg, arm: str, scene: SceneSpec, source: files.Source) -> None:
+    """Put an arm, which stands at the origin, where the scene has it."""
+    if source == "leisaac" and arm in scene.leisaac_robot_poses:
+        state.pos, state.rot = scene.leisaac_robot_poses[arm]
+    elif source == "packaged" and arm in scene.robot_poses:
+        position, turn = (tensor([part]) for part in scene.robot_poses[arm])
+        state.pos = tuple((position + quat_apply(turn, tensor([state.pos])))[0].tolist())
+        state.rot = tuple(quat_mul(turn, tensor([state.rot]))[0].tolist())
 
 
 def _env_spacing(cameras: bool) -> Any:

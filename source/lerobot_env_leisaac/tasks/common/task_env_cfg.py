@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING
+from typing import Any
 
 import torch
 from isaaclab.envs import ManagerBasedRLEnvCfg
@@ -17,18 +17,39 @@ from .presets import physics_cfg
 from .scene_cfg import TabletopSceneCfg, scene_cfg
 
 
-def joints(robot: RobotSpec) -> SceneEntityCfg:
-    """Return the joints of a robot, in the order of its channels."""
-    return SceneEntityCfg("robot", joint_names=robot.joint_names, preserve_order=True)
+def joints(robot: RobotSpec, entity: str = "robot") -> SceneEntityCfg:
+    """Return the joints of a robot, or of one of its arms by what the scene calls it, in the order of its channels."""
+    names = [robot.channels[index].joint for index in robot.channels_of(entity)]
+    return SceneEntityCfg(entity, joint_names=names, preserve_order=True)
 
 
 @configclass
 class ActionsCfg:
-    """Absolute joint position targets [rad], in the order of the robot's channels."""
+    """Absolute joint position targets [rad], in the order of the robot's channels; see :func:`actions_cfg`."""
 
-    joint_pos: JointPositionActionCfg = JointPositionActionCfg(
-        asset_name="robot", joint_names=MISSING, preserve_order=True, use_default_offset=False
-    )
+
+def actions_cfg(robot: RobotSpec, term: type[JointPositionActionCfg], **params: Any) -> ActionsCfg:
+    """Return an action term for each of a robot's arms, ``joint_pos``, or ``<arm>_joint_pos`` where it has several.
+
+    Args:
+        robot: The robot.
+        term: The kind of the terms.
+        params: Further parameters of each.
+    """
+    terms = {}
+    for entity in robot.entities:
+        asset = joints(robot, entity)
+        terms["joint_pos" if entity == "robot" else f"{entity}_joint_pos"] = term(
+            asset_name=entity,
+            joint_names=asset.joint_names,
+            preserve_order=True,
+            use_default_offset=False,
+            **params,
+        )
+    # fields of a class, and not attributes set on an object, so that copies of the configuration keep them
+    fields = {"__annotations__": dict.fromkeys(terms, JointPositionActionCfg), **terms}
+    actions: ActionsCfg = configclass(type(ActionsCfg.__name__, (ActionsCfg,), fields))()
+    return actions
 
 
 @configclass
@@ -59,7 +80,7 @@ class TaskEnvCfg(ManagerBasedRLEnvCfg):
 
     scene: TabletopSceneCfg = None  # type: ignore[assignment] # made with each configuration
     """The task's scene where none is given: it depends on where assets come from."""
-    actions: ActionsCfg = ActionsCfg()
+    actions: ActionsCfg = None  # type: ignore[assignment] # made with each configuration
     env_name: str = ""
     """Name that Isaac Lab's recorder notes: an id of the task."""
 
@@ -72,7 +93,8 @@ class TaskEnvCfg(ManagerBasedRLEnvCfg):
         spec = self.spec()
         if self.scene is None:
             self.scene = scene_cfg(spec, cameras=False)
-        self.actions.joint_pos.joint_names = spec.robot.joint_names
+        if self.actions is None:
+            self.actions = actions_cfg(spec.robot, JointPositionActionCfg)
         self.env_name = self.env_name or spec.isaaclab_id
         self.sim.device = "cuda:0" if torch.cuda.is_available() else "cpu"
         self.sim.dt = 1 / spec.physics_hz

@@ -158,7 +158,7 @@ class LiftCubeEnvCfg(TaskEnvCfg):
 
 
 @configclass
-class LiftCubeSmolVLAEnvCfg(LeRobotEnvMixinCfg, LiftCubeEnvCfg):  # type: ignore[misc] # the same task, other observations
+class LiftCubeSmolVLAEnvCfg(LeRobotEnvMixinCfg, LiftCubeEnvCfg):
     """Lift the cube, in LeRobot units."""
 
     observations: SmolVLAObservationsCfg = SmolVLAObservationsCfg()  # type: ignore[assignment]

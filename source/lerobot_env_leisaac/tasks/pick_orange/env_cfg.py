@@ -189,7 +189,7 @@ class PickOrangeEnvCfg(TaskEnvCfg):
 
 
 @configclass
-class PickOrangeSmolVLAEnvCfg(LeRobotEnvMixinCfg, PickOrangeEnvCfg):  # type: ignore[misc] # the same task, other observations
+class PickOrangeSmolVLAEnvCfg(LeRobotEnvMixinCfg, PickOrangeEnvCfg):
     """Put the oranges on the plate, in LeRobot units."""
 
     observations: SmolVLAObservationsCfg = SmolVLAObservationsCfg()  # type: ignore[assignment]

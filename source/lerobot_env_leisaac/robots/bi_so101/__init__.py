@@ -1,0 +1,1 @@
+"""Two SO-101 follower arms, side by side."""
