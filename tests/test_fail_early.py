@@ -149,6 +149,7 @@ POLICY_KEYWORDS = {
     "dict(checkpoint={})": "checkpoint is {}",
     "dict(rename_map=[1])": "rename_map is [1], expected names by names",
     "dict(rename_map={'a': 1})": "rename_map is {'a': 1}",
+    "dict(rename_map={'observation.images.nope': 'observation.images.front'})": "renames 'observation.images.nope', wh",
     "dict(variation=5)": "variation is 5",
     "dict(variation={'cube_mass': 'heavy'})": "variation: cube_mass: expected a number",
     "dict(variation='darkness')": "unknown variation 'darkness'",

@@ -102,7 +102,7 @@ def _backend(backend: Backend, has_gpu: bool) -> Check:
         status: Status = "problem" if backend.remedy == REINSTALL else "absent"
         return Check(name, status, "not installed", backend.remedy)
     if backend.needs_gpu and not has_gpu:
-        return Check(name, "absent", "installed, but there is no GPU", "run it on a machine with an NVIDIA GPU")
+        return Check(name, "absent", "there is no GPU to run it on", "run it on a machine with an NVIDIA GPU")
     return Check(name, "ok", "installed")
 
 
@@ -111,7 +111,7 @@ def _kit() -> Check:
         return Check("kit", "absent", "not installed", ISAACSIM)
     if os.environ.get("OMNI_KIT_ACCEPT_EULA", "").lower() not in ("y", "yes", "1"):
         advice = "to use Isaac Sim, read NVIDIA's licence and set OMNI_KIT_ACCEPT_EULA=YES"
-        return Check("kit", "absent", "installed, licence not accepted", advice)
+        return Check("kit", "absent", "its licence is not accepted yet", advice)
     return Check("kit", "ok", "installed, licence accepted")
 
 

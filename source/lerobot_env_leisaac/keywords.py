@@ -76,11 +76,14 @@ class Keywords:
             ValueError: A keyword is not legal; the message names it and what is.
             FileNotFoundError: A file that it names is missing.
         """
+        cameras = None if cameras is None else tuple(cameras)
         checks = {field.name: globals()[f"_{field.name}"] for field in dataclasses.fields(self)}
         given = {name: value for name, value in vars(self).items() if value is not None}
         legal = {name: checks[name](value) for name, value in given.items()}
         if cameras is not None and "cameras" in legal:
             require_cameras(legal["cameras"], cameras)
+        if cameras is not None and "rename_map" in legal:
+            _require_observations(legal["rename_map"], cameras)
         return dataclasses.replace(self, **legal)
 
 
@@ -93,6 +96,18 @@ def require_cameras(cameras: Sequence[str], available: Iterable[str]) -> None:
     names = list(available)
     if not set(cameras) <= set(names):
         raise ValueError(f"cameras is {short(tuple(cameras))}, expected names among {names}")
+
+
+def _require_observations(rename_map: Mapping[str, Any], cameras: Iterable[str]) -> None:
+    """Refuse a map that renames what the environment does not show; what is None there is a name of the policy's."""
+    shown = ["observation.state", *(f"observation.images.{camera}" for camera in cameras)]
+    for old, new in rename_map.items():
+        if new is not None and old not in shown:
+            reverse = ", and the policy's to the right" if new in shown else ""
+            raise ValueError(
+                f"the rename map renames {short(old)}, which the environment does not show: expected names among "
+                f"{', '.join(shown)} to the left{reverse}"
+            )
 
 
 def parse_rename_map(text: str | None) -> dict[str, str | None] | None:

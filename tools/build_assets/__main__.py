@@ -20,9 +20,9 @@ def main(out: Path = PACKAGED_ROOT) -> None:
     Args:
         out: Folder to write below.
     """
-    print(build_robot(out / SO101.file.packaged))
-    print(build_table_with_cube(out / TABLE_WITH_CUBE.file.packaged))
-    print(build_kitchen_with_orange(out / KITCHEN_WITH_ORANGE.file.packaged))
+    print(build_robot(out / str(SO101.file.packaged)))
+    print(build_table_with_cube(out / str(TABLE_WITH_CUBE.file.packaged)))
+    print(build_kitchen_with_orange(out / str(KITCHEN_WITH_ORANGE.file.packaged)))
 
 
 if __name__ == "__main__":

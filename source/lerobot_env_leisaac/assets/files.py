@@ -21,17 +21,27 @@ class AssetFile:
 
     Attributes:
         name: Name of the asset.
-        packaged: The file that ships with the code: below this package's asset folder, or an absolute path.
+        packaged: The file that ships with the code: below this package's asset folder, or an absolute path; None for
+            what LeIsaac alone has.
         leisaac: Path below LEISAAC_ASSETS_ROOT; None for what LeIsaac has not.
     """
 
     name: str
-    packaged: str | Path
+    packaged: str | Path | None
     leisaac: str | None = None
 
     @property
     def packaged_path(self) -> Path:
-        """The file that ships with the code."""
+        """The file that ships with the code.
+
+        Raises:
+            FileNotFoundError: None does.
+        """
+        if self.packaged is None:
+            raise FileNotFoundError(
+                f"Asset '{self.name}' does not ship with this package: set {ENV_VAR} to the folder that holds LeIsaac's"
+                f" {self.leisaac}"
+            )
         return PACKAGED_ROOT / self.packaged
 
 

@@ -120,13 +120,14 @@ def check_jumps(data: Trajectories, convention: UnitConvention | None) -> Iterat
     if convention is None:
         yield Finding("warning", "jumps", _UNDECLARED)
         return
-    most = data.robot.no_load_speed
+    most, names = data.robot.no_load_speed, [convention.joints[column] for column in data.robot.positions]
     inside = np.concatenate([np.arange(rows.start, rows.stop - 1) for rows in data.episodes])
     for what, values, warn, refuse in (("state", data.state, 1.2, 2.0), ("action", data.action, 2.0, np.inf)):
-        speed = np.abs(values[inside + 1] - values[inside]) / np.abs(convention.scale) * data.fps
+        steps = np.abs(values[inside + 1] - values[inside]) / np.abs(convention.scale)
+        speed = steps[:, data.robot.positions] * data.fps
         fastest = np.unravel_index(np.argmax(speed), speed.shape)
         jumps = np.flatnonzero((speed > warn * most).any(axis=1))
-        top = f"{speed[fastest]:.2g} rad/s ({convention.joints[fastest[1]]}), the servo does {most} without load"
+        top = f"{speed[fastest]:.2g} rad/s ({names[fastest[1]]}), the servo does {most} without load"
         figures = {"fastest_rad_s": float(speed[fastest]), "jumps": len(jumps)}
         if len(jumps):
             level: Level = "error" if speed[fastest] > refuse * most else "warning"

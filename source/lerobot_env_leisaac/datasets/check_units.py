@@ -141,5 +141,6 @@ def contradictions(
                 f"the {what} of {convention.joints[number]} reaches {reached:.4g} {unit}, its limits are "
                 f"{low[number]:.4g}..{high[number]:.4g}"
             )
-        if np.abs(usual).max() <= _RADIANS and (high - low).min() > 10 * _RADIANS:
-            yield f"the {what} of every joint stays within {usual.min():.3g}..{usual.max():.3g}, the scale of radians"
+        joints = usual[:, robot.positions]
+        if np.abs(joints).max() <= _RADIANS and (high - low)[robot.positions].min() > 10 * _RADIANS:
+            yield f"the {what} of every joint stays within {joints.min():.3g}..{joints.max():.3g}, the scale of radians"

@@ -100,7 +100,8 @@ def make_lerobot_env(
         device: ``cpu`` or ``cuda:<index>``; a GPU where there is one by default.
         seed: Seed of the episodes; random by default.
         physics: Preset of the physics, in place of the task's default.
-        time_limit: Simulated time after which an episode has failed [s]; the task's by default.
+        time_limit: Simulated time after which an episode has failed [s]; the task's by default, and Gymnasium's
+            ``max_episode_steps`` takes the place of both.
         units: Unit convention: a name of ``config/units``, a path to a YAML file, or the convention; the one that the
             checkpoint declares, else the task's by default.
         cameras: Cameras to observe, among the task's; all by default.

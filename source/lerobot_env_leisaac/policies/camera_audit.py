@@ -66,6 +66,13 @@ def audit_cameras(
             f"policies of type {checkpoint.config.type} need every camera that they declare, so "
             f"{', '.join(sorted(renames.without))} cannot be left empty: take it out of the rename map",
         )
+    for name in sorted(renames.without & cameras.seen):
+        yield Finding(
+            "warning",
+            "cameras",
+            f"the rename map leaves {name} empty, and training had images of it: the policy never learned to do "
+            "without",
+        )
     if cameras.empty and not cameras.fed:
         yield Finding("error", "cameras", "all cameras of the policy would be empty: leave one of them out of the map")
     missing = [row.policy for row in rows if row.environment is None]

@@ -55,10 +55,12 @@ class PolicyCameras:
     Attributes:
         fed: Those that are to be given to it.
         empty: Those that it declares and is not given, as in its training.
+        seen: Those of all, by its names of observations, of which something tells that training had images.
     """
 
     fed: Mapping[str, PolicyCamera]
     empty: tuple[str, ...]
+    seen: frozenset[str] = frozenset()
 
 
 def policy_cameras(checkpoint: Checkpoint, data: TrainingData | None, renames: Renames) -> PolicyCameras:
@@ -91,7 +93,7 @@ def policy_cameras(checkpoint: Checkpoint, data: TrainingData | None, renames: R
         for key, size in declared.items()
         if key not in empty
     }
-    return PolicyCameras(fed, tuple(_short(key) for key in declared if key in empty))
+    return PolicyCameras(fed, tuple(_short(key) for key in declared if key in empty), frozenset(known))
 
 
 def does_without(config: PreTrainedConfig) -> bool:

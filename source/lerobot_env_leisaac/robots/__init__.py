@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from .bi_so101.spec import BI_SO101
+from .lekiwi.spec import LEKIWI
 from .so101.spec import SO101
 from .spec import RobotSpec
 
@@ -11,7 +12,7 @@ __all__ = ["DEFAULT", "KNOWN", "RobotSpec", "of_names"]
 DEFAULT = SO101
 """The robot of data that do not tell theirs."""
 
-KNOWN = (SO101, BI_SO101)
+KNOWN = (SO101, BI_SO101, LEKIWI)
 """The robots of this package."""
 
 

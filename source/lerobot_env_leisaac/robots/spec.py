@@ -131,6 +131,11 @@ class RobotSpec:
         """Joint speed that no plan exceeds [rad/s]: there a servo still has half of its torque."""
         return self.no_load_speed / 2
 
+    @property
+    def positions(self) -> list[int]:
+        """The places of the channels that are positions."""
+        return [index for index, channel in enumerate(self.channels) if channel.quantity == "position"]
+
     def columns(self, role: Role) -> list[int]:
         """Return the places of the channels of a role."""
         return [index for index, channel in enumerate(self.channels) if channel.role == role]
