@@ -1,7 +1,7 @@
 """Configuration of the clean-toy-table task: one scene, two faces.
 
 :class:`CleanToyTableEnvCfg` is the task as Isaac Lab knows tasks: radians, observation groups, a shaped reward.
-:class:`CleanToyTableSmolVLAEnvCfg` is the same scene as a LeRobot policy sees it: its units, its cameras, an instruction.
+:class:`CleanToyTableSmolVLAEnvCfg` is the same scene as a LeRobot policy sees it: units, cameras, an instruction.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _where(place: Callable[..., torch.Tensor], name: str) -> ObservationTermCfg:
 
 
 def _scatter(name: str, distance: float, turn: float = 0.0) -> EventTermCfg:
-    """Return our randomisation of an object, by a distance along x and along y [m] and a turn [rad]: LeIsaac has none."""
+    """Return our randomisation of an object, by a distance [m] along x and y and a turn [rad]; LeIsaac has none."""
     pose_range = {"x": (-distance, distance), "y": (-distance, distance), "yaw": (-turn, turn)}
     return EventTermCfg(
         func=events.reset_object_pose,

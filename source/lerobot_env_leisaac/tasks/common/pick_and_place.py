@@ -127,7 +127,7 @@ class PickAndPlaceExpert:
         return direction
 
     def place(self, positions: torch.Tensor, placed: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return where the next object goes, base frame (N, 2) [m], and the direction in which the jaws open (N,) [rad].
+        """Return where the next object goes, base frame (N, 2) [m], and the way the jaws open there (N,) [rad].
 
         Args:
             positions: Where the objects are, base frame [m]. Shape is (N, K, 3).
@@ -138,7 +138,7 @@ class PickAndPlaceExpert:
     def plan(self, envs: torch.Tensor) -> None:
         """Plan anew in the environments that the mask (N,) names: the next object, or the way to rest."""
         how, now = self._handling, self.env.episode_length_buf
-        style = uniform_in_ranges(self.env.cfg.seed, self.env.episodes, "expert", how.style, tuple(how.style))
+        style = uniform_in_ranges(self.env.cfg.seed, self.env.episodes, "expert", dict(how.style), tuple(how.style))
         height, offset, turn, pace = style[:, :1], style[:, 1:3], style[:, 3], style[:, 4:]
         positions = torch.stack([position_in_base(self.env, self.base, each) for each in self.objects], dim=1)
         placed = self.in_place()
@@ -235,7 +235,7 @@ def direction_of(position: torch.Tensor) -> torch.Tensor:
 
 
 def nearest_turn(yaw: torch.Tensor, direction: torch.Tensor, symmetry: float) -> torch.Tensor:
-    """Return the yaw of those that an object's symmetry makes equal which is nearest to a direction [rad]. Shape is (N,).
+    """Return the yaw nearest to a direction of those that an object's symmetry makes equal [rad]. Shape is (N,).
 
     Args:
         yaw: Yaw of the object. Shape is (N,).
