@@ -36,7 +36,7 @@ BAR = 0.012
 LETTER_MASS = 0.019
 """Mass of a letter [kg]: 600 kg/m3, wood."""
 
-RECESS = 0.0005
+RECESS = 0.0015
 """How much lower than back and middle bar the outer bars are for contacts [m], on both sides.
 
 A letter lies as flat on back and middle bar, and with half the contacts.
@@ -61,7 +61,7 @@ TABLE_GAP = 0.001
 FRICTION = 1.0
 """Sliding friction of table, wall and box."""
 
-LETTER_FRICTION = 0.7
+LETTER_FRICTION = 0.5
 """Sliding friction of a letter."""
 
 LETTER_CONTACT: dict[str, Any] = {"condim": 4, "priority": 1, "solimp": (0.97, 0.97, 0.001, 0.5, 2.0)}

@@ -35,7 +35,7 @@ HANDLING = Handling(
     pick_height=LETTER_SIZE[2] / 2,
     carry_height=0.11,
     release_height=0.022,  # it drops by some millimetres
-    gripped=(0.008, 0.010, 0.010),
+    gripped=(0.004, 0.010, 0.010),
     in_hand=0.025,
     durations={
         "loosen": 15,
