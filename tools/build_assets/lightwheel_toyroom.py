@@ -33,7 +33,7 @@ DOTS = tuple(Cylinder((0.5495, -0.42 + 0.14 * index, 0.050), 0.022, 0.001, "x") 
 BAR = 0.012
 """Width of a letter's back and bars [m]: 7 mm stay between the bars, less than a finger is wide."""
 
-LETTER_MASS = 0.019
+LETTER_MASS = 0.024
 """Mass of a letter [kg]: 600 kg/m3, wood."""
 
 RECESS = 0.0015
@@ -64,7 +64,7 @@ FRICTION = 1.0
 LETTER_FRICTION = 0.5
 """Sliding friction of a letter."""
 
-LETTER_CONTACT: dict[str, Any] = {"condim": 4, "priority": 1, "solimp": (0.97, 0.97, 0.001, 0.5, 2.0)}
+LETTER_CONTACT: dict[str, Any] = {"condim": 3, "priority": 1, "solimp": (0.97, 0.97, 0.001, 0.5, 2.0)}
 """MuJoCo's contact parameters of a letter, which rule over those of whatever touches it: as soft as an orange's."""
 
 LOOKS: Mapping[str, tuple[Vector, float]] = {

@@ -8,7 +8,7 @@ from lerobot_env_leisaac.assets.files import AssetFile
 from .leisaac_cameras import TOP, WRIST
 from .spec import Orientation, RigidBody, SceneSpec
 
-LETTER_SIZE = (0.040, 0.050, 0.020)
+LETTER_SIZE = (0.040, 0.050, 0.025)
 """Edges of the block that a letter is cut from [m]: across its bars, along its back, and its thickness."""
 
 BOX_WALL_HEIGHT = 0.045
@@ -28,7 +28,7 @@ def _letter(name: str, x: float, y: float, yaw_deg: float) -> RigidBody:
 LETTERS = (_letter("Character_E", 0.18, 0.19, 45.0), _letter("Character_E_1", 0.16, -0.19, 135.0))
 """The letters of the packaged file, flat on the table at both sides of the box, turned to be taken from the arm."""
 
-BOX = RigidBody(path="Box", position=(0.25, 0.0, 0.0), origin_height=0.0, height=BOX_WALL_HEIGHT)
+BOX = RigidBody(path="Box", position=(0.29, 0.0, 0.0), origin_height=0.0, height=BOX_WALL_HEIGHT)
 """Its box, the origin in the middle of the underside, which stands on the table top, z = 0."""
 
 LIGHTWHEEL_TOYROOM = SceneSpec(

@@ -28,7 +28,7 @@ from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from .spec import BOX, LETTERS, SPEC
 
-GRASP_POINT = (0.0084, 0.0, -0.0935)
+GRASP_POINT = (0.0084, 0.0, -0.0900)
 """Where a letter's middle is between the jaws, in the frame of the gripper body [m]."""
 
 _JOINTS = joints(SPEC.robot)

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import torch
-from isaaclab.utils.math import euler_xyz_from_quat
+from isaaclab.utils.math import euler_xyz_from_quat, matrix_from_quat
 
 from lerobot_env_leisaac.scenes.lightwheel_toyroom import LETTER_SIZE
 from lerobot_env_leisaac.tasks.common.goals import object_rests_in
@@ -27,15 +27,16 @@ if TYPE_CHECKING:
 
 HANDLING = Handling(
     half_width=LETTER_SIZE[0] / 2,
-    tips=0.008,  # they keep 2 mm clear of the table
+    tips=0.0115,  # they keep 1 mm clear of the table
     clearance=0.008,
     open=0.70,
     closed=0.0,
     released=0.55,  # wider, the jaw would push against the box
     pick_height=LETTER_SIZE[2] / 2,
     carry_height=0.11,
-    release_height=0.022,  # it drops by some millimetres
-    gripped=(0.004, 0.010, 0.010),
+    release_height=0.025,  # it drops by some millimetres
+    # one that stands on its edge is thinner, and its middle higher
+    gripped=((-0.012, -0.010, -0.010), (0.004, 0.010, 0.018)),
     in_hand=0.025,
     durations={
         "loosen": 15,
@@ -72,11 +73,12 @@ class CleanToyTableExpert(PickAndPlaceExpert):
         )
 
     def grasp_yaw(self, chosen: torch.Tensor, direction: torch.Tensor) -> torch.Tensor:
-        """Return the direction across a letter's bars, either way round. Shape is (N,)."""
+        """Return the direction across a letter that lies, or through one that stands on an edge. Shape is (N,)."""
         poses = torch.stack([pose_in_base(self.env, self.base, each) for each in self.objects], dim=1)
         row = torch.arange(len(poses), device=poses.device)
-        yaw = euler_xyz_from_quat(poses[row, chosen, 3:])[2]
-        return nearest_turn(yaw, direction, math.pi)
+        across, _, through = matrix_from_quat(poses[row, chosen, 3:]).unbind(dim=-1)
+        axis = torch.where(through[:, 2:].abs() > 0.7, across, through)
+        return nearest_turn(direction_of(axis), direction, math.pi)
 
     def place(self, positions: torch.Tensor, placed: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the free side of the box, and the direction of its walls that is nearest to the arm's."""

@@ -49,8 +49,8 @@ class Handling:
         pick_height: Height of an object's middle where it lies [m].
         carry_height: Height of its middle on its way [m].
         release_height: Height of its middle where it is let go [m].
-        gripped: How far from its place between the jaws an object may be gripped: along their way, across it, along
-            the fingers [m].
+        gripped: How far from its place between the jaws an object may be gripped, lowest and highest: along their way,
+            across it, along the fingers [m].
         in_hand: How far from that place one may be in the air [m]; farther off it is lost.
         durations: Control steps of each of the `PHASES` at the pace 1, where the joints need no more.
         style: Bounds of what differs from episode to episode: ``approach_height`` of the jaws before the descent and
@@ -67,7 +67,7 @@ class Handling:
     pick_height: float
     carry_height: float
     release_height: float
-    gripped: tuple[float, float, float]
+    gripped: tuple[tuple[float, float, float], tuple[float, float, float]]
     in_hand: float
     durations: Mapping[str, int]
     style: Mapping[str, tuple[float, float]]
@@ -191,7 +191,8 @@ class PickAndPlaceExpert:
         squeezes = (done > self._phases.ends[:, _SQUEEZE - 1]) & (done < self._phases.ends[:, _SQUEEZE])
         self._phases.cut(self._carries & squeezes & stopped, _SQUEEZE, now)
         ends, off = self._phases.ends, self._off_grip()
-        gripped = (off.abs() < torch.tensor(self._handling.gripped, device=off.device)).all(dim=1)
+        lowest, highest = torch.tensor(self._handling.gripped, device=off.device)
+        gripped = ((off > lowest) & (off < highest)).all(dim=1)
         airborne = (done[:, None] == ends[:, _AIRBORNE]).any(dim=1)
         lost = off.norm(dim=1) > self._handling.in_hand
         missed = self._carries & ((done == ends[:, _SQUEEZE]) & ~gripped | airborne & lost)

@@ -34,7 +34,7 @@ HANDLING = Handling(
     carry_height=0.11,
     release_height=0.042,  # it drops by a finger's breadth
     # farther across, it sits on the edges of the fingers, which are 8 mm from their middle, and slips out in the air
-    gripped=(0.008, 0.007, 0.012),
+    gripped=((-0.008, -0.007, -0.012), (0.008, 0.007, 0.012)),
     in_hand=0.025,
     durations={
         "loosen": 15,
