@@ -23,8 +23,10 @@ SPEC = TaskSpec(
     control_hz=30,  # the frame rate of the datasets
     physics_hz=120,
     episode_s=60.0,  # what LeIsaac's evaluation grants
-    max_constraints=192,
-    max_contacts=80,
+    # Targets that are thrown about need up to 144 rows and 59 contacts, the demonstrator 141 and 51: two letters and a
+    # box at rest are 66 rows.
+    max_constraints=256,
+    max_contacts=100,
     subtasks=(*(f"{letter.lower()}_in_box" for letter in LETTERS), "arm_at_rest"),
     demonstration_s=40.0,
     expert=f"{_PACKAGE}.expert:CleanToyTableExpert",
