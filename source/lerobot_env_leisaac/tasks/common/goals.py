@@ -48,7 +48,8 @@ def object_rests_in(
         env: The environment.
         object_cfg: The object.
         container_cfg: The container, which stood upright when the episode began.
-        max_offset: How far it may be from the container's root along the container's axes x and y [m].
+        max_offset: How far it may be from the container's root along the axes of the container that were the world's x
+            and y then [m].
         max_speed: Speed at which it still counts as at rest [m/s].
     """
     item: RigidObject = env.scene[object_cfg.name]
