@@ -1,9 +1,10 @@
-"""Render the pictures of README.md and of the extension's page.
+"""Render the pictures of README.md, of docs/tasks.md and of the extension's page.
 
     python scripts/render_pictures.py --out docs
 
-They are `cameras.png` and `preview.png`, the three camera views while the scripted demonstrator lifts the cube, and
-`play.gif`, what the packaged policy sees when it does.
+They are `cameras.png` and `preview.png`, the three camera views while the scripted demonstrator lifts the cube,
+`play.gif`, what the packaged policy sees when it does, and for each task `tasks/<name>.png`, its views at the start
+of an episode and when the demonstrator has reached the first sub-task.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ import tyro
 from PIL import Image
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
+from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.experts.base import make_expert
 from lerobot_env_leisaac.tasks.lift_cube.expert import LiftCubeExpert
+from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 STEPS = (0, 75, 108)
 """Steps of the scripted episode that are shown: the start, around the cube, in the air."""
@@ -37,11 +41,32 @@ def render_views(out: Path, seed: int) -> None:
                 rows.append(Image.fromarray(env.render()))
             env.step(expert.act())
     width, height = rows[0].size
+    _sheet(rows).save(out / "cameras.png")
+    rows[-1].resize((1024, 1024 * height // width), Image.Resampling.LANCZOS).save(out / "preview.png")
+
+
+def render_task(out: Path, task: TaskSpec, seed: int) -> None:
+    """Write the views of a task's cameras at the start and when its first sub-task is reached."""
+    env = gym.make(task.lerobot_id, image_size=(480, 640), seed=seed, render_mode="rgb_array")
+    with contextlib.closing(env):
+        env.reset()
+        expert = make_expert(task, env.unwrapped)
+        rows = [Image.fromarray(env.render())]
+        reached = False
+        while not reached:
+            *_, info = env.step(expert.act())
+            reached = any(mask.any() for name, mask in info["subtasks"].items() if name != "arm_at_rest")
+        rows.append(Image.fromarray(env.render()))
+    _sheet(rows).save(out / f"{task.name}.png")
+
+
+def _sheet(rows: list[Image.Image]) -> Image.Image:
+    """Return pictures one below the other, at half their size."""
+    width, height = rows[0].size
     sheet = Image.new("RGB", (width, height * len(rows)))
     for index, row in enumerate(rows):
         sheet.paste(row, (0, index * height))
-    sheet.resize((width // 2, height * len(rows) // 2), Image.Resampling.LANCZOS).save(out / "cameras.png")
-    rows[-1].resize((1024, 1024 * height // width), Image.Resampling.LANCZOS).save(out / "preview.png")
+    return sheet.resize((width // 2, height * len(rows) // 2), Image.Resampling.LANCZOS)
 
 
 def film_policy(out: Path, seed: int) -> None:
@@ -58,15 +83,20 @@ def film_policy(out: Path, seed: int) -> None:
     first.save(out / "play.gif", save_all=True, append_images=others, duration=durations, loop=0)
 
 
-def main(out: Path = Path("docs"), seed: int = 0) -> None:
+def main(out: Path = Path("docs"), seed: int = 0, tasks_alone: bool = False) -> None:
     """Render them all.
 
     Args:
         out: Folder of the pictures.
         seed: Seed of the episode.
+        tasks_alone: Whether to render the pictures of tasks and no others.
     """
-    film_policy(out, seed)
-    render_views(out, seed)
+    (out / "tasks").mkdir(exist_ok=True)
+    for task in catalog.OURS:
+        render_task(out / "tasks", task, seed)
+    if not tasks_alone:
+        film_policy(out, seed)
+        render_views(out, seed)
 
 
 if __name__ == "__main__":

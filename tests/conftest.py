@@ -13,7 +13,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 REPOSITORY = Path(__file__).parents[1]
 
-SHARED = ("recordings", "env", "isaaclab", "installed_wheel")
+SHARED = ("recordings", "env", "isaaclab", "installed_wheel", "played")
 """Fixtures of the session that take long: the files that use one go to one of pytest-xdist's workers, and go first."""
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lerobot_env_leisaac import cli, doctor, resources
+from lerobot_env_leisaac import catalog, cli, doctor, resources
 from lerobot_env_leisaac.assets import files
 from lerobot_env_leisaac.robots.so101.spec import SO101
 from lerobot_env_leisaac.scenes.table_with_cube import TABLE_WITH_CUBE
@@ -74,7 +74,7 @@ def test_a_package_that_is_missing_is_a_problem(monkeypatch):
 def test_a_missing_asset_is_a_problem_with_the_place_tried(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv(files.ENV_VAR, str(tmp_path))
     assert cli.main(["doctor"]) == 1
-    assert problems() == ["asset so101_follower", "asset table_with_cube", "asset kitchen_with_orange"]
+    assert problems() == [f"asset {asset.name}" for asset in catalog.assets()]
     assert str(tmp_path / SO101.file.leisaac) in examine()["asset so101_follower"].advice
     assert str(tmp_path / TABLE_WITH_CUBE.file.leisaac) in capsys.readouterr().out
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,11 +15,12 @@ from typing import Any
 import pytest
 
 import lerobot_env_leisaac
-from lerobot_env_leisaac import resources
+from lerobot_env_leisaac import catalog, resources
 
 REPOSITORY = Path(__file__).parents[1]
 SOURCE = REPOSITORY / "source"
-IDS = {f"LeIsaac-SO101-{task}{face}-v0" for task in ("LiftCube", "PickOrange") for face in ("", "-SmolVLA")}
+IDS = set(re.findall(r"^\| `(LeIsaac-\S+)` \|", (REPOSITORY / "README.md").read_text(), re.MULTILINE))
+"""The ids that are documented."""
 ONLY_INSIDE_KIT = {"lerobot_env_leisaac.integrations.kit": "No module named 'omni.ext'"}
 
 
@@ -123,7 +125,7 @@ BARE = """
 import json
 import gymnasium as gym
 import lerobot_env_leisaac
-from lerobot_env_leisaac import resources
+from lerobot_env_leisaac import catalog, resources
 from lerobot_env_leisaac.versions import installed_versions
 errors = {}
 for env_id in lerobot_env_leisaac.catalog.ids():
@@ -189,9 +191,9 @@ print(json.dumps({"ids": list(set(gym.registry) - before), "modules": modules}))
 def test_registration_adds_the_documented_ids_and_imports_no_pseudo_task(tmp_path):
     report = run_python(REGISTER, tmp_path)
     assert set(report["ids"]) == IDS
-    specs = ["lift_cube", "lift_cube.spec", "pick_orange", "pick_orange.spec", "spec"]
-    found = sorted(name.removeprefix("lerobot_env_leisaac.tasks.") for name in report["modules"])
-    assert found == specs, "what is known of the tasks, not what they are made of"
+    folders = [spec.lerobot_cfg.partition(".env_cfg")[0] for spec in catalog.OURS]
+    specs = {"lerobot_env_leisaac.tasks.spec", *folders, *(f"{folder}.spec" for folder in folders)}
+    assert set(report["modules"]) == specs, "what is known of the tasks, not what they are made of"
 
 
 def test_a_missing_resource_names_both_places(tmp_path, monkeypatch):

@@ -20,11 +20,12 @@ from gymnasium.envs.registration import EnvSpec, WrapperSpec
 from . import robots
 from .assets.files import AssetFile
 from .robots.spec import RobotSpec
+from .tasks.clean_toy_table.spec import SPEC as CLEAN_TOY_TABLE
 from .tasks.lift_cube.spec import SPEC as LIFT_CUBE
 from .tasks.pick_orange.spec import SPEC as PICK_ORANGE
 from .tasks.spec import TaskSpec
 
-OURS = (LIFT_CUBE, PICK_ORANGE)
+OURS = (LIFT_CUBE, PICK_ORANGE, CLEAN_TOY_TABLE)
 """The tasks of this package, the default one first."""
 
 DEFAULT = OURS[0].name

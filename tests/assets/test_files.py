@@ -40,13 +40,12 @@ def test_an_empty_variable_counts_as_unset(monkeypatch):
 
 
 def test_leisaacs_own_with_the_variable(leisaac_root):
-    robot, table, kitchen = [files.resolve(asset) for asset in catalog.assets()]
+    resolved = {asset.name: files.resolve(asset) for asset in catalog.assets()}
 
-    assert robot.path == leisaac_root / "robots/so101_follower.usd"
-    assert table.path == leisaac_root / "scenes/table_with_cube/scene.usd"
-    assert kitchen.path == leisaac_root / "scenes/kitchen_with_orange/scene.usd"
-    assert robot.source == table.source == kitchen.source == "leisaac"
-    assert str(leisaac_root) in robot.reason
+    assert resolved.pop("so101_follower").path == leisaac_root / "robots/so101_follower.usd"
+    for name, scene in resolved.items():
+        assert scene.path == leisaac_root / "scenes" / name / "scene.usd"
+        assert scene.source == "leisaac" and str(leisaac_root) in scene.reason
 
 
 def test_packaged_on_request_in_spite_of_the_variable(leisaac_root):

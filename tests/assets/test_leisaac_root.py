@@ -17,13 +17,11 @@ from pxr import Gf, Usd, UsdGeom, UsdPhysics
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.assets import files
 from lerobot_env_leisaac.robots.so101.spec import LEISAAC_JOINT_LIMITS_DEG, SO101, URDF_JOINT_LIMITS_DEG
-from lerobot_env_leisaac.scenes.kitchen_with_orange import KITCHEN_WITH_ORANGE
 from lerobot_env_leisaac.scenes.table_with_cube import TABLE_WITH_CUBE
 
 ROBOT_POSITION = Gf.Vec3d(0.35, -0.64, 0.01)
 CUBE_IN_BASE = (0.0, -0.24, 0.015075)
-KITCHEN_ROBOT_POSITION = Gf.Vec3d(2.2, -0.61, 0.89)
-ORANGE003_IN_BASE = (0.0, -0.26, 0.024)
+TASKS = [task for task in catalog.OURS if task.name != catalog.DEFAULT]
 LEISAAC = Path(sys.executable).with_name("leisaac")
 
 SCRIPT = """
@@ -35,7 +33,7 @@ from isaaclab.managers import SceneEntityCfg
 from isaaclab_tasks.utils.hydra import resolve_task_config
 
 import lerobot_env_leisaac
-from lerobot_env_leisaac import units
+from lerobot_env_leisaac import catalog, units
 from lerobot_env_leisaac.robots.so101.spec import SO101
 from lerobot_env_leisaac.tasks.lift_cube.expert import LiftCubeExpert
 from lerobot_env_leisaac.integrations.lerobot.end_effector import EndEffectorSteps
@@ -94,12 +92,14 @@ for action in (turn_down, turn_down, {"delta_x": -1.0}, {"delta_y": 1.0}, {"delt
     places.append(steps._now().tolist())
 report["moves"] = np.diff(places, axis=0).tolist()
 env.close()
-env = gym.make("LeIsaac-SO101-PickOrange-SmolVLA-v0", num_envs=8, device="cpu", seed=0, cameras=())
-env.reset()
-base.resolve(env.unwrapped.scene)
-report["kitchen_base"] = body(env, "base")
-report["oranges"] = position_in_base(env.unwrapped, base, SceneEntityCfg("Orange003")).tolist()
-env.close()
+for task in catalog.OURS[1:]:
+    env = gym.make(task.lerobot_id, num_envs=8, device="cpu", seed=0, cameras=())
+    env.reset()
+    base.resolve(env.unwrapped.scene)
+    places = {name: position_in_base(env.unwrapped, base, SceneEntityCfg(name)).tolist() for name in task.scene.objects}
+    heights = {name: env.unwrapped.scene[name].cfg.height for name in task.scene.objects}
+    report[task.name] = {"base": body(env, "base"), "places": places, "heights": heights}
+    env.close()
 for name in ("facts", "packaged_facts", "nucleus_facts"):
     overrides = [] if name == "facts" else [f"presets={name.removesuffix('_facts')}"]
     cfg, _ = resolve_task_config(ID, None, overrides=overrides)
@@ -148,6 +148,8 @@ def build_scene(asset: files.AssetFile, robot_position: Gf.Vec3d, path: Path) ->
         if prim.HasAPI(UsdPhysics.RigidBodyAPI):
             position = prim.GetAttribute("xformOp:translate")
             position.Set(robot_position + turn.TransformDir(position.Get()))
+            if orientation := prim.GetAttribute("xformOp:orient"):
+                orientation.Set(Gf.Quatd(turn.GetQuat()) * orientation.Get())
         elif xform := UsdGeom.Xformable(prim):
             xform.AddTranslateOp().Set(robot_position)
             xform.AddOrientOp().Set(Gf.Quatf(turn.GetQuat()))
@@ -164,7 +166,8 @@ def leisaac_root(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("leisaac")
     build_robot(root / SO101.file.leisaac)
     build_scene(TABLE_WITH_CUBE.file, ROBOT_POSITION, root / TABLE_WITH_CUBE.file.leisaac)
-    build_scene(KITCHEN_WITH_ORANGE.file, KITCHEN_ROBOT_POSITION, root / KITCHEN_WITH_ORANGE.file.leisaac)
+    for task in TASKS:
+        build_scene(task.scene.file, Gf.Vec3d(*task.scene.leisaac_robot_pose[0]), root / task.scene.file.leisaac)
     return root
 
 
@@ -219,11 +222,19 @@ def test_cube_lies_in_reach_of_the_base(report):
     np.testing.assert_allclose(offsets[:, 2], 0.0, atol=1e-3)
 
 
-def test_robot_stands_in_leisaacs_kitchen_with_the_oranges_in_reach(report):
-    np.testing.assert_allclose(report["kitchen_base"], KITCHEN_ROBOT_POSITION, atol=1e-5)
-    offsets = np.array(report["oranges"]) - ORANGE003_IN_BASE
-    assert np.abs(offsets[:, :2]).max() <= 0.03 + 1e-5
-    np.testing.assert_allclose(offsets[:, 2], 0.0, atol=1e-3)
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_robot_stands_in_leisaacs_other_scenes_with_their_objects_in_reach(report, task):
+    seen = report[task.name]
+    np.testing.assert_allclose(seen["base"], task.scene.leisaac_robot_pose[0], atol=1e-5)
+    for name, body in task.scene.objects.items():
+        x, y, z = body.position
+        offsets = np.array(seen["places"][name]) - (y, -x, z)  # the arm reaches along -Y of its base
+        assert np.abs(offsets[:, :2]).max() <= 0.03 + 1e-5
+        np.testing.assert_allclose(offsets[:, 2], 0.0, atol=1e-3)
+
+
+def test_the_height_of_a_container_is_read_from_the_file(report):
+    assert report["CleanToyTable"]["heights"]["Box"] == pytest.approx(0.045, abs=1e-6)
 
 
 def test_robot_stands_fixed_where_leisaac_puts_it_and_reaches_for_the_cube(report):

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from lerobot_env_leisaac import catalog
+
 REPOSITORY = Path(__file__).parents[2]
 PROBE = Path(__file__).with_name("kit_probe.py")
-IDS = [f"LeIsaac-SO101-{task}{face}-v0" for task in ("LiftCube", "PickOrange") for face in ("", "-SmolVLA")]
+IDS = list(catalog.ids())
 
 pytestmark = [
     pytest.mark.skipif(

@@ -16,6 +16,7 @@ from lerobot.policies import get_policy_class, make_pre_post_processors
 from lerobot.processor import TokenizerProcessorStep
 from lerobot.scripts import lerobot_eval
 
+from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.integrations.lerobot.config_env import LeisaacEnv
 from lerobot_env_leisaac.resources import packaged_checkpoints
 
@@ -158,7 +159,7 @@ def test_lerobot_eval_says_what_is_not_legal_in_one_line(command_line, act, caps
         lerobot_eval.eval_main()
     assert exit_.value.code == 1
     assert capsys.readouterr().err.splitlines()[-1] == (
-        "error: `env`: no task 'FoldCloth', expected one of LiftCube, PickOrange"
+        f"error: `env`: no task 'FoldCloth', expected one of {', '.join(task.name for task in catalog.tasks())}"
     )
 
 

@@ -6,15 +6,15 @@ in the file: it is copied once an environment, and lights would add up.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pxr import Usd, UsdGeom, UsdPhysics, UsdShade
+from pxr import Usd, UsdGeom, UsdShade
 
 from lerobot_env_leisaac.scenes.kitchen_with_orange import ORANGE_RADIUS, ORANGES, PLATE
 
-from . import usd
+from . import furniture, usd
 from .shapes import Box, Cylinder, Shape, Sphere, Vector
 
 ROOT = "kitchen_with_orange"
@@ -100,11 +100,11 @@ def build_kitchen_with_orange(path: Path) -> Path:
     for body in ORANGES:
         orange = Sphere((0.0, 0.0, 0.0), ORANGE_RADIUS)
         visuals: list[tuple[Shape, UsdShade.Material]] = [(orange, materials["peel"]), (STALK, materials["stalk"])]
-        colliders = _add_body(stage, body.path, body.position, ORANGE_MASS, visuals, [orange], peel)
+        colliders = furniture.add_body(stage, ROOT, body, ORANGE_MASS, visuals, [orange], peel)
         usd.add_mujoco_contact(colliders[0], **ORANGE_CONTACT)
     parts = [PLATE_FLOOR, *_rim()]
     china = [(part, materials["china"]) for part in parts]
-    _, *rim = _add_body(stage, PLATE.path, PLATE.position, PLATE_MASS, china, parts, surface)
+    _, *rim = furniture.add_body(stage, ROOT, PLATE, PLATE_MASS, china, parts, surface)
     for part in rim:
         usd.add_contact_gap(part, RIM_GAP)
     return usd.save(stage, path)
@@ -124,44 +124,10 @@ def _rim() -> list[Shape]:
 
 
 def _add_counter(stage: Usd.Stage, materials: Mapping[str, UsdShade.Material], surface: UsdShade.Material) -> None:
-    counter = f"/{ROOT}/counter"
-    for prim in (counter, f"{counter}/visuals", f"{counter}/collisions"):
-        UsdGeom.Xform.Define(stage, prim)
-    usd.bind(usd.add_shape(stage, f"{counter}/visuals/top", COUNTER), materials["stone"])
-    usd.bind(usd.add_shape(stage, f"{counter}/visuals/wall", WALL), materials["tile"])
+    looks: dict[str, tuple[Shape, UsdShade.Material]] = {
+        "top": (COUNTER, materials["stone"]),
+        "wall": (WALL, materials["tile"]),
+    }
     for index, joint in enumerate(TILE_JOINTS):
-        usd.bind(usd.add_shape(stage, f"{counter}/visuals/joint_{index}", joint), materials["grout"])
-    # a plane without edges, as under the cube: what falls off the counter would never come back
-    plane = UsdGeom.Plane.Define(stage, f"{counter}/collisions/top")
-    plane.CreateAxisAttr(UsdGeom.Tokens.z)
-    plane.CreateWidthAttr(0.0)
-    plane.CreateLengthAttr(0.0)
-    usd.add_collider(plane, surface)
-    usd.add_contact_gap(plane, COUNTER_GAP)
-    usd.add_collider(usd.add_shape(stage, f"{counter}/collisions/wall", WALL), surface)
-
-
-def _add_body(
-    stage: Usd.Stage,
-    name: str,
-    position: Vector,
-    mass: float,
-    visuals: Sequence[tuple[Shape, UsdShade.Material]],
-    colliders: Sequence[Shape],
-    surface: UsdShade.Material,
-) -> list[UsdGeom.Gprim]:
-    """Add a rigid body and return its colliders."""
-    body = UsdGeom.Xform.Define(stage, f"/{ROOT}/{name}")
-    usd.place(body, position)
-    UsdPhysics.RigidBodyAPI.Apply(body.GetPrim())
-    UsdPhysics.MassAPI.Apply(body.GetPrim()).CreateMassAttr(mass)
-    for prim in ("visuals", "collisions"):
-        UsdGeom.Xform.Define(stage, f"{body.GetPath()}/{prim}")
-    for index, (shape, material) in enumerate(visuals):
-        usd.bind(usd.add_shape(stage, f"{body.GetPath()}/visuals/part_{index}", shape), material)
-    added = []
-    for index, shape in enumerate(colliders):
-        collider = usd.add_shape(stage, f"{body.GetPath()}/collisions/part_{index}", shape)
-        usd.add_collider(collider, surface)
-        added.append(collider)
-    return added
+        looks[f"joint_{index}"] = (joint, materials["grout"])
+    furniture.add_table(stage, f"/{ROOT}/counter", looks, WALL, surface, COUNTER_GAP)

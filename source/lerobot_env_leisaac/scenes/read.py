@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from pathlib import Path
 
 from .spec import RigidBody, SceneSpec
@@ -26,7 +27,8 @@ def rigid_body(path: Path, name: str) -> RigidBody:
 
     Args:
         path: The USD file.
-        name: Name of the body, which stands anywhere below the file's default prim.
+        name: Name of the body, which stands anywhere below the file's default prim. Where several have one name, the
+            second is called ``<name>_1``, the third ``<name>_2``, as LeIsaac does it.
 
     Raises:
         ValueError: No rigid body has this name.
@@ -35,17 +37,23 @@ def rigid_body(path: Path, name: str) -> RigidBody:
 
     stage = Usd.Stage.Open(str(path))
     root = stage.GetDefaultPrim()
+    namesakes: collections.Counter[str] = collections.Counter()
     for prim in Usd.PrimRange(root):
-        if prim.GetName() == name and prim.HasAPI(UsdPhysics.RigidBodyAPI):
+        if not prim.HasAPI(UsdPhysics.RigidBodyAPI):
+            continue
+        count = namesakes[prim.GetName()]
+        namesakes[prim.GetName()] += 1
+        if name == (f"{prim.GetName()}_{count}" if count else prim.GetName()):
             pose, _ = UsdGeom.XformCache().ComputeRelativeTransform(prim, root)
             rotation = pose.RemoveScaleShear().ExtractRotationQuat()
             purposes = [UsdGeom.Tokens.default_, UsdGeom.Tokens.render, UsdGeom.Tokens.guide]
-            bounds = UsdGeom.BBoxCache(Usd.TimeCode.Default(), purposes).ComputeWorldBound(prim)
+            bounds = UsdGeom.BBoxCache(Usd.TimeCode.Default(), purposes).ComputeWorldBound(prim).ComputeAlignedRange()
+            origin = UsdGeom.XformCache().GetLocalToWorldTransform(prim).ExtractTranslation()
             return RigidBody(
                 path=str(prim.GetPath().MakeRelativePath(root.GetPath())),
                 position=tuple(pose.ExtractTranslation()),
                 orientation=(*rotation.GetImaginary(), rotation.GetReal()),
-                origin_height=UsdGeom.XformCache().GetLocalToWorldTransform(prim).ExtractTranslation()[2]
-                - bounds.ComputeAlignedRange().GetMin()[2],
+                origin_height=origin[2] - bounds.GetMin()[2],
+                height=bounds.GetSize()[2],
             )
     raise ValueError(f"scene {path} has no rigid body named '{name}', which the task needs")

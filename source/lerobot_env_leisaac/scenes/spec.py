@@ -28,12 +28,14 @@ class RigidBody:
         position: Its position in the default prim's frame [m].
         orientation: Its orientation there (x, y, z, w).
         origin_height: Height of its origin above its underside, as the file builds it [m].
+        height: Its height [m], of a container that of its rim; None where no task asks.
     """
 
     path: str
     position: Position
     orientation: Orientation = UPRIGHT
     origin_height: float
+    height: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ import torch
 from isaaclab.assets import Articulation, RigidObject
 from isaaclab.envs import ManagerBasedEnv, ManagerBasedRLEnv
 from isaaclab.managers import ManagerTermBase, ObservationTermCfg, SceneEntityCfg, TerminationTermCfg
+from isaaclab.utils.math import quat_apply_inverse, quat_conjugate, quat_mul
 
 REST_POSE_DEG = (0.0, -100.0, 90.0, 50.0, 0.0, -10.0)
 REST_TOLERANCE_DEG = 30.0
@@ -29,6 +30,40 @@ def object_near(
     target: RigidObject = env.scene[target_cfg.name]
     offset = (item.data.root_pos_w.torch - target.data.root_pos_w.torch).abs()
     return (offset < torch.tensor(max_offset, device=env.device)).all(dim=-1)
+
+
+def object_rests_in(
+    env: ManagerBasedEnv,
+    object_cfg: SceneEntityCfg,
+    container_cfg: SceneEntityCfg,
+    max_offset: tuple[float, float],
+    max_speed: float,
+) -> torch.Tensor:
+    """Return whether an object's root is within a container, and the object at rest. Shape is (N,), bool.
+
+    Within is: between the container's underside and its rim, and near its middle. The rim's height is that of the scene
+    file in use.
+
+    Args:
+        env: The environment.
+        object_cfg: The object.
+        container_cfg: The container, which stood upright when the episode began.
+        max_offset: How far it may be from the container's root along the axes of the container that were the world's x
+            and y then [m].
+        max_speed: Speed at which it still counts as at rest [m/s].
+    """
+    item: RigidObject = env.scene[object_cfg.name]
+    container: RigidObject = env.scene[container_cfg.name]
+    upright = quat_mul(container.data.root_quat_w.torch, quat_conjugate(container.data.default_root_pose.torch[:, 3:7]))
+    offset = quat_apply_inverse(upright, item.data.root_pos_w.torch - container.data.root_pos_w.torch)
+    near = (offset[:, :2].abs() < torch.tensor(max_offset, device=env.device)).all(dim=-1)
+    height = offset[:, 2] + container.cfg.origin_height
+    return (
+        near
+        & (height > 0)
+        & (height < container.cfg.height)
+        & (item.data.root_lin_vel_w.torch.norm(dim=-1) < max_speed)
+    )
 
 
 def arm_at_rest(env: ManagerBasedEnv, asset_cfg: SceneEntityCfg) -> torch.Tensor:

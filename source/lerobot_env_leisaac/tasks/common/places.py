@@ -15,6 +15,16 @@ def position_in_base(env: ManagerBasedEnv, base_cfg: SceneEntityCfg, object_cfg:
     return _in_base(env, base_cfg, item.data.root_pos_w.torch)
 
 
+def pose_in_base(env: ManagerBasedEnv, base_cfg: SceneEntityCfg, object_cfg: SceneEntityCfg) -> torch.Tensor:
+    """Return an object's position [m] and orientation (xyzw) in the frame of the robot's base body. Shape is (N, 7)."""
+    robot: Articulation = env.scene[base_cfg.name]
+    item: RigidObject = env.scene[object_cfg.name]
+    base = robot.data.body_pose_w.torch[:, base_cfg.body_ids[0]]
+    pose = item.data.root_pose_w.torch
+    position, orientation = math_utils.subtract_frame_transforms(base[:, :3], base[:, 3:], pose[:, :3], pose[:, 3:])
+    return torch.cat([position, orientation], dim=-1)
+
+
 def grasp_point_in_base(
     env: ManagerBasedEnv, base_cfg: SceneEntityCfg, gripper_cfg: SceneEntityCfg, point: tuple[float, float, float]
 ) -> torch.Tensor:

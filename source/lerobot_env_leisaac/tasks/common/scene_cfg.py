@@ -45,6 +45,14 @@ class TabletopSceneCfg(InteractiveSceneCfg):
     dome_light: AssetBaseCfg = MISSING
 
 
+@configclass
+class SceneObjectCfg(RigidObjectCfg):
+    """A rigid body of a scene file, with what its :class:`~..scenes.spec.RigidBody` says of its size."""
+
+    origin_height: float = 0.0
+    height: float | None = None
+
+
 def scene_cfg(task: TaskSpec, *, cameras: bool) -> TabletopSceneCfg:
     """Return the scene of a task; its robot is ``robot``, arms, objects and cameras have their own names.
 
@@ -80,10 +88,12 @@ def _entities(task: TaskSpec, model: str | None, cameras: bool) -> dict[str, Any
     }
     for name in task.scene.objects:
         body = object_of(task.scene, file.path, name)
-        entities[name] = RigidObjectCfg(
+        entities[name] = SceneObjectCfg(
             prim_path=f"{_SCENE}/{body.path}",
             spawn=None,  # it comes with the scene's file
             init_state=RigidObjectCfg.InitialStateCfg(pos=body.position, rot=body.orientation),
+            origin_height=body.origin_height,
+            height=body.height,
         )
     for camera in task.scene.cameras if cameras else ():
         arm = task.robot.arms[camera.entity]

@@ -19,12 +19,11 @@ from isaaclab.managers import (
 from isaaclab.utils import configclass
 from isaaclab.visualizers import VisualizerCfg
 
-from lerobot_env_leisaac.tasks.common import events, goals, places
+from lerobot_env_leisaac.tasks.common import events, goals, places, rewards
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg, NamedGroupCfg
 from lerobot_env_leisaac.tasks.common.task_env_cfg import ResetCfg, TaskEnvCfg, VectorGroupCfg, joints
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
-from . import mdp
 from .spec import ORANGES, PLATE, SPEC
 
 GRASP_POINT = (0.0124, 0.0, -0.0795)
@@ -140,17 +139,17 @@ class RewardsCfg:
     """Come near the next orange, bring it to the plate; move no more than needed."""
 
     near = RewardTermCfg(
-        func=mdp.grasp_point_near_next_object,
+        func=rewards.grasp_point_near_next_object,
         weight=1.0,
         params={
             "std": 0.1,
             "point": GRASP_POINT,
             "base_cfg": _BASE,
             "gripper_cfg": _GRIPPER,
-            "on_plate": _oranges_on_plate(),
+            "placed": _oranges_on_plate(),
         },
     )
-    on_plate = RewardTermCfg(func=mdp.objects_on_plate, weight=5.0, params={"on_plate": _oranges_on_plate()})
+    on_plate = RewardTermCfg(func=rewards.objects_placed, weight=5.0, params={"placed": _oranges_on_plate()})
     # success ends the episode: it must be worth more than staying just short of it
     success = RewardTermCfg(func=isaaclab_mdp.is_terminated_term, weight=3000.0, params={"term_keys": "success"})
     action_rate = RewardTermCfg(func=isaaclab_mdp.action_rate_l2, weight=-1e-3)

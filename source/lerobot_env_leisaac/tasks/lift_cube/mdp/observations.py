@@ -10,17 +10,13 @@ from isaaclab.envs import ManagerBasedEnv
 from isaaclab.managers import SceneEntityCfg
 from isaaclab.utils import math as math_utils
 
+from lerobot_env_leisaac.tasks.common.places import pose_in_base
 from lerobot_env_leisaac.tasks.lift_cube.spec import SPEC
 
 
 def cube_pose_in_base(env: ManagerBasedEnv, base_cfg: SceneEntityCfg) -> torch.Tensor:
     """Return the cube's position [m] and orientation (xyzw) in the frame of the robot's base body. Shape is (N, 7)."""
-    robot: Articulation = env.scene[base_cfg.name]
-    cube: RigidObject = env.scene["cube"]
-    base = robot.data.body_pose_w.torch[:, base_cfg.body_ids[0]]
-    pose = cube.data.root_pose_w.torch
-    position, orientation = math_utils.subtract_frame_transforms(base[:, :3], base[:, 3:], pose[:, :3], pose[:, 3:])
-    return torch.cat([position, orientation], dim=-1)
+    return pose_in_base(env, base_cfg, SceneEntityCfg("cube"))
 
 
 def grasp_point_to_cube(env: ManagerBasedEnv, gripper_cfg: SceneEntityCfg) -> torch.Tensor:

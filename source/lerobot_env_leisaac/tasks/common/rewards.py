@@ -1,4 +1,4 @@
-"""Shaped reward: come near an object that is not on the plate yet, and bring it there.
+"""Shaped reward of tasks that put objects in place: come near one that is not there yet, and bring it there.
 
 Where the physics diverged there is nothing to reward: the terms are zero there, not NaN.
 """
@@ -9,7 +9,7 @@ import torch
 from isaaclab.envs import ManagerBasedRLEnv
 from isaaclab.managers import ObservationTermCfg, SceneEntityCfg
 
-from lerobot_env_leisaac.tasks.common.places import grasp_point_in_base, position_in_base
+from .places import grasp_point_in_base, position_in_base
 
 
 def grasp_point_near_next_object(
@@ -18,9 +18,9 @@ def grasp_point_near_next_object(
     point: tuple[float, float, float],
     base_cfg: SceneEntityCfg,
     gripper_cfg: SceneEntityCfg,
-    on_plate: dict[str, ObservationTermCfg],
+    placed: dict[str, ObservationTermCfg],
 ) -> torch.Tensor:
-    """Return 1 when the nearest object that is not on the plate is between the jaws, less farther off. Shape is (N,).
+    """Return 1 when the nearest object that is not in place is between the jaws, less farther off. Shape is (N,).
 
     Args:
         env: The environment.
@@ -28,21 +28,21 @@ def grasp_point_near_next_object(
         point: Point between the jaws, in the frame of the gripper body [m].
         base_cfg: The robot's base body.
         gripper_cfg: The gripper body.
-        on_plate: Conditions that the objects are on the plate, each with its ``object_cfg``.
+        placed: Conditions that the objects are in place, each with its ``object_cfg``.
     """
     place = grasp_point_in_base(env, base_cfg, gripper_cfg, point)
     distances = []
-    for term in on_plate.values():
+    for term in placed.values():
         distance = (position_in_base(env, base_cfg, term.params["object_cfg"]) - place).norm(dim=-1)
         distances.append(torch.where(term.func(env, **term.params), torch.inf, distance))
     return torch.nan_to_num(1.0 - torch.tanh(torch.stack(distances).amin(dim=0) / std))
 
 
-def objects_on_plate(env: ManagerBasedRLEnv, on_plate: dict[str, ObservationTermCfg]) -> torch.Tensor:
-    """Return how many objects are on the plate. Shape is (N,).
+def objects_placed(env: ManagerBasedRLEnv, placed: dict[str, ObservationTermCfg]) -> torch.Tensor:
+    """Return how many objects are in place. Shape is (N,).
 
     Args:
         env: The environment.
-        on_plate: Conditions that the objects are.
+        placed: Conditions that the objects are.
     """
-    return torch.stack([term.func(env, **term.params) for term in on_plate.values()]).float().sum(dim=0)
+    return torch.stack([term.func(env, **term.params) for term in placed.values()]).float().sum(dim=0)

@@ -1,0 +1,1 @@
+"""Put two letters into a box, then bring the arm to rest."""
