@@ -63,14 +63,15 @@ def make_act(
     n_action_steps: int = 4,
     dataset_root: Path | None = None,
     weights: bool = True,
+    arms: int = 1,
     **config,
 ) -> Path:
-    """Write an ACT checkpoint; returns `folder`/pretrained_model.
+    """Write an ACT checkpoint, for one arm or several; returns `folder`/pretrained_model.
 
     ResNet18 is the smallest backbone that ACT takes: on one CPU thread it takes 10 ms an image of 96x128.
     """
     act = ACTConfig(
-        **features(cameras, image_size),
+        **features(cameras, image_size, state=6 * arms, action=6 * arms),
         **{"dim_model": 16, "n_heads": 2, "dim_feedforward": 16, "n_encoder_layers": 1, "latent_dim": 4, **config},
         device="cpu",
         push_to_hub=False,
@@ -79,6 +80,9 @@ def make_act(
         chunk_size=chunk_size,
         n_action_steps=n_action_steps,
     )
+    if statistics is None:
+        one = reference_statistics()
+        statistics = {name: {what: value.repeat(arms) for what, value in each.items()} for name, each in one.items()}
     return write(folder, act, statistics, dataset_root, weights=weights)
 
 

@@ -62,7 +62,7 @@ def state_of(info: dict) -> dict:
 def at_rest(env) -> dict:
     """Let everything lie for two seconds: how far it moves, and how fast it still is."""
     env.reset(seed=1)
-    hold = torch.zeros(4, 6)
+    hold = torch.zeros(4, len(env.robot.channels))
     start = objects(env)
     for _ in range(60):
         env.step(hold)
@@ -87,7 +87,8 @@ def demonstrated(env) -> dict:
         rows = max(rows, int(data.nefc.numpy().max()))
         contacts = max(contacts, int(data.nacon.numpy()[0]) / 4)
         high = torch.stack([objects(env)[name][:, 2] for name in spec.objects]).amax(dim=0) > 0.08
-        lifted += env.scene["robot"].data.joint_pos.torch[high, 5].tolist()
+        radians = env.unit_convention.to_radians(env.obs_buf["lerobot"]["state"])
+        lifted += radians[high][:, env.robot.columns("gripper")].amin(dim=1).tolist()
         for index in (info["is_success"] & ~won).nonzero().flatten().tolist():
             subtasks[index] = {name: bool(mask[index]) for name, mask in info["subtasks"].items()}
         won |= info["is_success"]

@@ -45,7 +45,8 @@ def report(task, played) -> dict:
 def results(task, tmp_path_factory) -> tuple[Path, dict[str, commands.Result]]:
     """The working folder of the commands, and how each ended there."""
     folder = tmp_path_factory.mktemp(task.name)
-    policy = make_act(folder / "act", cameras=tuple(task.cameras), image_size=(48, 64))
+    arms = len(task.robot.entities)
+    policy = make_act(folder / "act", cameras=tuple(task.cameras), image_size=(48, 64), arms=arms)
     (folder / "varied.yaml").write_text(VARIED)
     small = "--image-size 48 64 --device cpu"
     return folder / "work", commands.run(
@@ -123,7 +124,7 @@ def test_its_subtasks_are_counted_in_a_world_of_varied_objects(task, results):
 def test_isaac_labs_agent_sees_its_vectors(task, results):
     out = results[1]["zero_agent"].out
     assert "'policy': Box" in out.partition("Gym observation space")[2]
-    assert "(2, 6)" in out.partition("Gym action space")[2]
+    assert f"(2, {len(task.robot.channels)})" in out.partition("Gym action space")[2]
 
 
 def test_the_catalog_has_it_by_name_and_ids(task):

@@ -6,7 +6,7 @@ import math
 from lerobot_env_leisaac.assets.files import AssetFile
 
 from .leisaac_cameras import TOP, WRIST
-from .spec import Orientation, RigidBody, SceneSpec
+from .spec import UPRIGHT, Orientation, RigidBody, SceneSpec
 
 LETTER_SIZE = (0.040, 0.050, 0.025)
 """Edges of the block that a letter is cut from [m]: across its bars, along its back, and its thickness."""
@@ -39,3 +39,25 @@ LIGHTWHEEL_TOYROOM = SceneSpec(
     diffuse_light=3000.0,
 )
 """LeIsaac's CleanToyTable scene. Source of names, light and the robot's pose: LeIsaac 0.4.0."""
+
+_FACING_Y = (0.0, 0.0, 1.0, 0.0)
+
+LIGHTWHEEL_TOYROOM_TWO_ARMS = dataclasses.replace(
+    LIGHTWHEEL_TOYROOM,
+    objects={
+        "Character_E": dataclasses.replace(LETTERS[0], position=(0.22, 0.21, LETTERS[0].position[2])),
+        "Character_E_1": dataclasses.replace(LETTERS[1], position=(0.22, -0.21, LETTERS[1].position[2])),
+        "Box": dataclasses.replace(BOX, position=(0.22, 0.0, 0.0)),
+    },
+    cameras=(
+        dataclasses.replace(WRIST, name="left_wrist", entity="left_arm"),
+        dataclasses.replace(WRIST, name="right_wrist", entity="right_arm"),
+        dataclasses.replace(TOP, entity="right_arm", position=(0.225, *TOP.position[1:])),
+    ),
+    robot_poses={"left_arm": ((0.0, 0.225, 0.0), UPRIGHT), "right_arm": ((0.0, -0.225, 0.0), UPRIGHT)},
+    leisaac_robot_poses={
+        "left_arm": ((-0.6, -0.2, 0.43), _FACING_Y),
+        "right_arm": ((-0.15, -0.2, 0.43), _FACING_Y),
+    },
+)
+"""The same with two arms 0.45 m apart, as LeIsaac 0.4.0 has them, a letter before each and the box between."""

@@ -1,14 +1,18 @@
-"""``--robot.type=leisaac_so101``."""
+"""``--robot.type=leisaac_so101`` and ``leisaac_bi_so101``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from lerobot.configs import parser
 from lerobot.robots import RobotConfig
 
 from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.robots.bi_so101.spec import BI_SO101
+from lerobot_env_leisaac.robots.so101.spec import SO101
+from lerobot_env_leisaac.robots.spec import RobotSpec
+from lerobot_env_leisaac.tasks.clean_toy_table_bi_arm.spec import SPEC as CLEAN_TOY_TABLE_BI_ARM
 
 from .options import one_line, resolve_cfg
 
@@ -25,8 +29,7 @@ class LeisaacSO101Config(RobotConfig):
         task: Name of the task, which says what lies on the table and when it is done.
         use_degrees: As for LeRobot's SO-101: body joints in degrees, else in -100..100; the gripper in 0..100.
         units: Unit convention in place of that one: a name of ``config/units`` or a path to a YAML file.
-        cameras: Cameras to observe, among ``front``, ``top``, ``wrist``; those of ``--policy.path``, or all, by
-            default.
+        cameras: Cameras to observe, among the task's; those of ``--policy.path``, or all, by default.
         image_size: Height and width of the images [px]; those of ``--policy.path``, or 480 640, by default.
         max_relative_target: How far a joint's target may lie from its position, in units: one number, or one by joint.
         auto_reset: Start a new episode a second after success and when the task's time is over, for the commands that
@@ -38,6 +41,8 @@ class LeisaacSO101Config(RobotConfig):
         overrule: What the audit of that policy refuses and you know better, among ``units``, ``images``.
         trust_checkpoint: Let the policy of ``--policy.path`` be loaded also where its files ask to run code.
     """
+
+    spec: ClassVar[RobotSpec] = SO101
 
     task: str = catalog.DEFAULT
     use_degrees: bool = True
@@ -59,6 +64,8 @@ class LeisaacSO101Config(RobotConfig):
 
         with one_line("robot"):
             fit_to_policy(None, trust_checkpoint=self.trust_checkpoint).check(self.resolve(), self.units, self.overrule)
+            if (robot := catalog.lerobot_task(self.task).robot) is not self.spec:
+                raise ValueError(f"the task {self.task} is one for a {robot.title}: --robot.type=leisaac_{robot.name}")
             if self.first_episode < 0:
                 raise ValueError(f"first_episode is {self.first_episode}, expected 0 or more")
             asked, rate = parser.parse_arg("dataset.fps"), catalog.lerobot_task(self.task).control_hz
@@ -82,3 +89,13 @@ class LeisaacSO101Config(RobotConfig):
             image_size=self.image_size,
             variation=self.variation,
         )
+
+
+@RobotConfig.register_subclass("leisaac_bi_so101")
+@dataclass(kw_only=True)
+class LeisaacBiSO101Config(LeisaacSO101Config):
+    """Two simulated SO-101 at their table; options as for one."""
+
+    spec: ClassVar[RobotSpec] = BI_SO101
+
+    task: str = CLEAN_TOY_TABLE_BI_ARM.name

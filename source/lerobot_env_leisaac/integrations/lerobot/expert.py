@@ -9,11 +9,11 @@ from lerobot.teleoperators.teleoperator import Teleoperator
 from lerobot.utils.decorators import check_if_already_connected, check_if_not_connected
 from lerobot.utils.errors import DeviceNotConnectedError
 
-from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac import catalog, robots
 from lerobot_env_leisaac.experts.base import make_expert
 
 from .config_expert import LeisaacExpertConfig
-from .robot import STATES, LeisaacSO101
+from .robot import LeisaacSO101
 
 
 class LeisaacExpert(Teleoperator):
@@ -34,8 +34,10 @@ class LeisaacExpert(Teleoperator):
 
     @property
     def action_features(self) -> dict[str, type]:
-        """Type of each joint position target."""
-        return dict.fromkeys(STATES, float)
+        """Type of each joint position target; those of one arm until there is a robot."""
+        if self._robot is not None:
+            return self._robot.action_features
+        return {channel.lerobot_key: float for channel in robots.DEFAULT.channels}
 
     @property
     def feedback_features(self) -> dict[str, type]:

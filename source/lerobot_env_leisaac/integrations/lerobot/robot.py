@@ -20,18 +20,14 @@ from lerobot.utils.errors import DeviceNotConnectedError
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.envs.endless import end_neither_on_success_nor_in_time
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
-from lerobot_env_leisaac.robots.so101.spec import SO101
 
 from .announcements import Announcements
 from .clock import ControlClock
-from .config_robot import LeisaacSO101Config
+from .config_robot import LeisaacBiSO101Config, LeisaacSO101Config
 from .end_effector import EndEffectorSteps
 from .options import image_shapes, make_env
 
 logger = logging.getLogger(__name__)
-
-STATES = tuple(channel.lerobot_key for channel in SO101.channels)
-"""What LeRobot calls the robot's channels."""
 
 
 class LeisaacSO101(Robot):
@@ -62,6 +58,7 @@ class LeisaacSO101(Robot):
         super().__init__(config)
         self.config = config
         self.cameras = image_shapes(config.resolve())
+        self._keys = tuple(channel.lerobot_key for channel in config.spec.channels)
         self.success = False
         self.outcomes: list[bool] = []
         self._rate = catalog.lerobot_task(config.task).control_hz
@@ -70,7 +67,7 @@ class LeisaacSO101(Robot):
         self._end_effector: EndEffectorSteps | None = None
         self._announcements = Announcements()
         self._observation: Mapping[str, Any] = {}
-        self._target: np.ndarray = np.zeros(len(STATES))
+        self._target: np.ndarray = np.zeros(len(self._keys))
         self._moved = False
         self._steps = self._steps_since_success = 0
 
@@ -93,12 +90,12 @@ class LeisaacSO101(Robot):
     @cached_property
     def observation_features(self) -> dict[str, type | tuple[int, int, int]]:
         """Type of each joint position, shape (H, W, 3) of each camera's image."""
-        return {**dict.fromkeys(STATES, float), **self.cameras}
+        return {**dict.fromkeys(self._keys, float), **self.cameras}
 
     @cached_property
     def action_features(self) -> dict[str, type]:
         """Type of each joint position target."""
-        return dict.fromkeys(STATES, float)
+        return dict.fromkeys(self._keys, float)
 
     @property
     def is_connected(self) -> bool:
@@ -133,7 +130,7 @@ class LeisaacSO101(Robot):
         self._succeeds = end_neither_on_success_nor_in_time(env)
         self._low, self._high = env.single_action_space.low, env.single_action_space.high
         env.reset()
-        env.step(np.zeros((1, len(STATES))))  # compiles what a step needs, so that the first one is not late
+        env.step(np.zeros((1, len(self._keys))))  # compiles what a step needs, so that the first one is not late
         self._env = env
         self.outcomes, self.clock = [], ControlClock(1 / self._rate)
         self._begin()
@@ -162,7 +159,7 @@ class LeisaacSO101(Robot):
         self._moved = False
         state = self._observation[OBS_STATE][0].tolist()
         images = {camera: self._observation[f"{OBS_IMAGES}.{camera}"][0].cpu().numpy() for camera in self.cameras}
-        return {**dict(zip(STATES, state, strict=True)), **images}
+        return {**dict(zip(self._keys, state, strict=True)), **images}
 
     @check_if_not_connected
     def send_action(self, action: dict[str, Any]) -> dict[str, float]:
@@ -176,11 +173,14 @@ class LeisaacSO101(Robot):
             The targets as they were sent: no farther away than ``max_relative_target``, within the joint limits.
 
         Raises:
-            ValueError: A name is unknown, or a target is not finite; nothing was stepped.
+            ValueError: A name is unknown, or a target is not finite, or a step is not said of which arm; nothing was
+                stepped.
         """
         if "delta_x" in action:
+            if len(self.config.spec.entities) > 1:
+                raise ValueError("a step of the gripper moves one arm alone: use --robot.type=leisaac_so101")
             action = self._step_end_effector(action)
-        goal = dict(zip(STATES, self._target.tolist(), strict=True))
+        goal = dict(zip(self._keys, self._target.tolist(), strict=True))
         for name, value in action.items():
             if name not in goal:
                 raise ValueError(f"action has {name}, expected some of {', '.join(goal)}")
@@ -189,13 +189,13 @@ class LeisaacSO101(Robot):
             goal[name] = float(value)
         if self.config.max_relative_target is not None:
             state = self._observation[OBS_STATE][0].tolist()
-            names = SO101.channel_names
-            pairs = {name: (goal[key], now) for name, key, now in zip(names, STATES, state, strict=True)}
+            names = self.config.spec.channel_names
+            pairs = {name: (goal[key], now) for name, key, now in zip(names, self._keys, state, strict=True)}
             safe = ensure_safe_goal_position(pairs, self.config.max_relative_target)
-            goal = dict(zip(STATES, (safe[name] for name in names), strict=True))
-        self._target = np.clip([goal[name] for name in STATES], self._low, self._high)
+            goal = dict(zip(self._keys, (safe[name] for name in names), strict=True))
+        self._target = np.clip([goal[name] for name in self._keys], self._low, self._high)
         self._advance()
-        return dict(zip(STATES, self._target.tolist(), strict=True))
+        return dict(zip(self._keys, self._target.tolist(), strict=True))
 
     @check_if_not_connected
     def reset(self) -> None:
@@ -227,7 +227,7 @@ class LeisaacSO101(Robot):
         convention = self.env.unit_convention
         target = convention.to_radians(torch.as_tensor(self._target, dtype=torch.float32, device=self.env.device))
         moved = convention.from_radians(self._end_effector.move(action, target))
-        return dict(zip(STATES, moved.tolist(), strict=True))
+        return dict(zip(self._keys, moved.tolist(), strict=True))
 
     def _begin(self) -> None:
         self._observation, _ = self.env.reset(options={"episodes": [self.episode]})
@@ -251,3 +251,10 @@ class LeisaacSO101(Robot):
         over = self._steps_since_success > self._rate or self._steps >= self.env.max_episode_length
         if terminated or (self.config.auto_reset and over):
             self.reset()
+
+
+class LeisaacBiSO101(LeisaacSO101):
+    """Two simulated SO-101 followers, as LeRobot's ``bi_so_follower``."""
+
+    config_class = LeisaacBiSO101Config
+    name = "leisaac_bi_so101"

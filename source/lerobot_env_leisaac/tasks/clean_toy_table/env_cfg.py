@@ -37,7 +37,7 @@ _GRIPPER = SceneEntityCfg("robot", body_names=SPEC.robot.tool_body)
 _OBJECTS = (*LETTERS, BOX)
 
 
-def _in_box(letter: str) -> ObservationTermCfg:
+def in_box(letter: str) -> ObservationTermCfg:
     """Return LeIsaac 0.4's rule that a letter is in the box, and ours: within its walls and at rest."""
     params = {
         "object_cfg": SceneEntityCfg(letter),
@@ -48,14 +48,15 @@ def _in_box(letter: str) -> ObservationTermCfg:
     return ObservationTermCfg(func=goals.object_rests_in, params=params)
 
 
-def _letters_in_box() -> dict[str, ObservationTermCfg]:
-    return dict(zip(SPEC.subtasks, map(_in_box, LETTERS), strict=False))
+def letters_in_box() -> dict[str, ObservationTermCfg]:
+    """Return the condition that each letter is in the box, by sub-task."""
+    return dict(zip(SPEC.subtasks, map(in_box, LETTERS), strict=False))
 
 
 def _subtasks() -> dict[str, ObservationTermCfg]:
     """Return the condition of each sub-task."""
     return {
-        **_letters_in_box(),
+        **letters_in_box(),
         "arm_at_rest": ObservationTermCfg(func=goals.arm_at_rest, params={"asset_cfg": _JOINTS}),
     }
 
@@ -100,8 +101,8 @@ class SmolVLAObservationsCfg(LeRobotObservationsCfg):
     class SubtasksCfg(NamedGroupCfg):
         """The sub-tasks, by name."""
 
-        character_e_in_box = _in_box("Character_E")
-        character_e_1_in_box = _in_box("Character_E_1")
+        character_e_in_box = in_box("Character_E")
+        character_e_1_in_box = in_box("Character_E_1")
         arm_at_rest = _subtasks()["arm_at_rest"]
 
     subtasks: SubtasksCfg = SubtasksCfg()
@@ -128,10 +129,10 @@ class RewardsCfg:
             "point": GRASP_POINT,
             "base_cfg": _BASE,
             "gripper_cfg": _GRIPPER,
-            "placed": _letters_in_box(),
+            "placed": letters_in_box(),
         },
     )
-    in_box = RewardTermCfg(func=rewards.objects_placed, weight=5.0, params={"placed": _letters_in_box()})
+    in_box = RewardTermCfg(func=rewards.objects_placed, weight=5.0, params={"placed": letters_in_box()})
     # success ends the episode: it must be worth more than staying just short of it
     success = RewardTermCfg(func=isaaclab_mdp.is_terminated_term, weight=3000.0, params={"term_keys": "success"})
     action_rate = RewardTermCfg(func=isaaclab_mdp.action_rate_l2, weight=-1e-3)

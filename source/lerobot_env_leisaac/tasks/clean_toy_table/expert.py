@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import torch
@@ -61,13 +62,13 @@ _SPOTS = ((-0.006, 0.028), (-0.006, -0.028))
 class CleanToyTableExpert(PickAndPlaceExpert):
     """Puts one letter after the other into the box, side by side."""
 
-    def __init__(self, env: LeRobotEnv):
-        """Build the demonstrator for an environment."""
-        super().__init__(env, LETTERS, BOX, HANDLING)
+    def __init__(self, env: LeRobotEnv, letters: Sequence[str] = LETTERS, arm: str = "robot"):
+        """Build the demonstrator for an environment; for arguments see :class:`PickAndPlaceExpert`."""
+        super().__init__(env, letters, BOX, HANDLING, arm)
         self._spots = torch.tensor(_SPOTS, device=env.device)
 
     def in_place(self) -> torch.Tensor:
-        """Return which letters are in the box. Shape is (N, 2), bool."""
+        """Return which letters are in the box. Shape is (N, K), bool."""
         return torch.stack(
             [object_rests_in(self.env, each, self.target, (0.045, 0.045), math.inf) for each in self.objects], dim=1
         )

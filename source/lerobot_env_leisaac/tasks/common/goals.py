@@ -10,6 +10,8 @@ from isaaclab.envs import ManagerBasedEnv, ManagerBasedRLEnv
 from isaaclab.managers import ManagerTermBase, ObservationTermCfg, SceneEntityCfg, TerminationTermCfg
 from isaaclab.utils.math import quat_apply_inverse, quat_conjugate, quat_mul
 
+from .constants import constant
+
 REST_POSE_DEG = (0.0, -100.0, 90.0, 50.0, 0.0, -10.0)
 REST_TOLERANCE_DEG = 30.0
 """Rest pose of the SO-101, and how far off a joint may be [deg]. Source: LeIsaac 0.4.0."""
@@ -29,7 +31,7 @@ def object_near(
     item: RigidObject = env.scene[object_cfg.name]
     target: RigidObject = env.scene[target_cfg.name]
     offset = (item.data.root_pos_w.torch - target.data.root_pos_w.torch).abs()
-    return (offset < torch.tensor(max_offset, device=env.device)).all(dim=-1)
+    return (offset < constant(tuple(max_offset), env.device)).all(dim=-1)
 
 
 def object_rests_in(
@@ -56,7 +58,7 @@ def object_rests_in(
     container: RigidObject = env.scene[container_cfg.name]
     upright = quat_mul(container.data.root_quat_w.torch, quat_conjugate(container.data.default_root_pose.torch[:, 3:7]))
     offset = quat_apply_inverse(upright, item.data.root_pos_w.torch - container.data.root_pos_w.torch)
-    near = (offset[:, :2].abs() < torch.tensor(max_offset, device=env.device)).all(dim=-1)
+    near = (offset[:, :2].abs() < constant(tuple(max_offset), env.device)).all(dim=-1)
     height = offset[:, 2] + container.cfg.origin_height
     return (
         near
@@ -75,7 +77,7 @@ def arm_at_rest(env: ManagerBasedEnv, asset_cfg: SceneEntityCfg) -> torch.Tensor
     """
     robot: Articulation = env.scene[asset_cfg.name]
     joint_pos = robot.data.joint_pos.torch[:, asset_cfg.joint_ids]
-    rest = torch.tensor(REST_POSE_DEG, device=env.device).deg2rad()
+    rest = constant(REST_POSE_DEG, env.device).deg2rad()
     return ((joint_pos - rest).abs() < math.radians(REST_TOLERANCE_DEG)).all(dim=-1)
 
 
@@ -88,12 +90,14 @@ def diverged(env: ManagerBasedRLEnv, robot_cfg: SceneEntityCfg, object_cfgs: lis
     Args:
         env: The environment.
         robot_cfg: The robot.
-        object_cfgs: The objects that move.
+        object_cfgs: What else moves: the objects, and further arms.
     """
     robot: Articulation = env.scene[robot_cfg.name]
     total = robot.data.joint_pos.torch.sum(dim=-1)
     for object_cfg in object_cfgs:
-        total = total + env.scene[object_cfg.name].data.root_pose_w.torch.sum(dim=-1)
+        data = env.scene[object_cfg.name].data
+        moving = data.joint_pos if isinstance(env.scene[object_cfg.name], Articulation) else data.root_pose_w
+        total = total + moving.torch.sum(dim=-1)
     return ~torch.isfinite(total)
 
 

@@ -16,6 +16,7 @@ from lerobot_env_leisaac.experts.grasp_kinematics import GraspKinematics
 from lerobot_env_leisaac.experts.phases import Phases, fit_durations
 from lerobot_env_leisaac.robots.so101.jaws import FIXED_FACE_X, TIP_Z
 
+from .constants import constant
 from .places import grasp_point_in_base, position_in_base
 
 if TYPE_CHECKING:
@@ -79,13 +80,13 @@ class PickAndPlaceExpert:
     For each object it rises, approaches, descends, closes until the jaw stops, lifts, carries, lowers and opens. Which
     one is next is decided when the last one has been let go: among those that are not in place, the one tried least.
     Where it has not gripped an object well it lets go of it before it rises; there, and where one was lost on the way,
-    it goes on with the next one, and so comes back to what it missed. It acts as a policy does, by (N, 6) actions in
-    units.
+    it goes on with the next one, and so comes back to what it missed. It acts as a policy does, by (N, C) actions in
+    units; where the robot has several arms, one of these moves each.
 
     A task says which objects are in place, where the chosen one goes, and how the jaws are turned.
     """
 
-    def __init__(self, env: LeRobotEnv, objects: Sequence[str], target: str, handling: Handling):
+    def __init__(self, env: LeRobotEnv, objects: Sequence[str], target: str, handling: Handling, arm: str = "robot"):
         """Build the demonstrator.
 
         Args:
@@ -93,21 +94,26 @@ class PickAndPlaceExpert:
             objects: Names of the objects.
             target: Name of what they are put on or into.
             handling: How they are handled.
+            arm: What the scene calls the arm that does it.
         """
         self.env = env
+        self.arm = arm
         self.objects = [SceneEntityCfg(name) for name in objects]
         self.target = SceneEntityCfg(target)
-        self.base = self._entity(body_names="base")
+        spec = env.robot.arms[arm]
+        self.base = self._entity(body_names=spec.base_body)
         self._handling = handling
-        self._gripper = self._entity(body_names="gripper")
+        self._gripper = self._entity(body_names=spec.tool_body)
         self._jaw = self._entity(joint_names="gripper")
         self._held_at = (FIXED_FACE_X + handling.half_width, 0.0, TIP_Z + handling.tips)
         self._middle = (self._held_at[0] + handling.clearance, *self._held_at[1:])
         self._kinematics = GraspKinematics(
-            env.robot, env.scene["robot"].cfg, self._middle, env.num_envs, env.device, orientation_weight=0.02
+            spec, env.scene[arm].cfg, self._middle, env.num_envs, env.device, orientation_weight=0.02
         )
         self._durations = [handling.durations[name] for name in PHASES]
-        self._phases = Phases(env.num_envs, self._durations, 6, env.device)
+        self._columns = env.robot.channels_of(arm)
+        self._phases = Phases(env.num_envs, self._durations, len(self._columns), env.device)
+        self._stream = "expert" if arm == "robot" else f"{arm}_expert"
         self._tries = torch.zeros(env.num_envs, len(objects), device=env.device)
         self._chosen = torch.zeros(env.num_envs, dtype=torch.long, device=env.device)
         self._carries = torch.zeros(env.num_envs, dtype=torch.bool, device=env.device)
@@ -138,7 +144,7 @@ class PickAndPlaceExpert:
     def plan(self, envs: torch.Tensor) -> None:
         """Plan anew in the environments that the mask (N,) names: the next object, or the way to rest."""
         how, now = self._handling, self.env.episode_length_buf
-        style = uniform_in_ranges(self.env.cfg.seed, self.env.episodes, "expert", dict(how.style), tuple(how.style))
+        style = uniform_in_ranges(self.env.cfg.seed, self.env.episodes, self._stream, dict(how.style), tuple(how.style))
         height, offset, turn, pace = style[:, :1], style[:, 1:3], style[:, 3], style[:, 4:]
         positions = torch.stack([position_in_base(self.env, self.base, each) for each in self.objects], dim=1)
         placed = self.in_place()
@@ -147,7 +153,7 @@ class PickAndPlaceExpert:
         carries = ~placed.all(dim=1)
         tries = tries + torch.nn.functional.one_hot(chosen, len(self.objects))
 
-        state = self.env.unit_convention.to_radians(self.env.obs_buf["lerobot"]["state"])
+        state = self.env.unit_convention.to_radians(self.env.obs_buf["lerobot"]["state"])[:, self._columns]
         # another plan goes on from where the arm was sent: a grip holds the jaws far from there, and they would jump
         start = torch.where(now[:, None] == 0, state, self._phases.target)
         at = grasp_point_in_base(self.env, self.base, self._gripper, self._middle)
@@ -171,7 +177,7 @@ class PickAndPlaceExpert:
             [start, loose, risen, above, grasp, grasp, grasp, grasp, lifted, over, lowered, lowered], dim=1
         )
         gripper = (how.open, how.open, *[how.closed] * 6, how.released)
-        picking[:, 3:, 5] = torch.tensor(gripper, device=picking.device)
+        picking[:, 3:, 5] = constant(gripper, self.env.device)
         resting = torch.stack([start, loose, risen, *[self._rest.expand_as(risen)] * (len(PHASES) - 2)], dim=1)
         waypoints = torch.where(carries[:, None, None], picking, resting)
         durations = fit_durations(waypoints, self._durations, pace, self.env.robot.plan_speed, self.env.step_dt)
@@ -184,35 +190,55 @@ class PickAndPlaceExpert:
         self._chosen, self._carries = torch.where(envs, chosen, self._chosen), torch.where(envs, carries, self._carries)
 
     def act(self) -> torch.Tensor:
-        """Return the next action in units. Shape is (N, 6)."""
+        """Return the next action in units. Shape is (N, C)."""
+        return self.env.unit_convention.from_radians(self.move())
+
+    def has_lifted(self) -> torch.Tensor:
+        """Return where the arm has lifted an object, and would carry it on. Shape is (N,), bool."""
+        done = self.env.episode_length_buf - self._phases.begun
+        return self._carries & (done == self._phases.ends[:, PHASES.index("lift")])
+
+    def is_at_target(self) -> torch.Tensor:
+        """Return where the arm is on its way to what it puts objects on, there, or on its way back. Shape is (N,)."""
+        done = self.env.episode_length_buf - self._phases.begun
+        goes = self._carries & (done > self._phases.ends[:, PHASES.index("lift")])
+        returns = (self._phases.begun > 0) & (done < self._phases.ends[:, PHASES.index("approach")])
+        return goes | returns
+
+    def wait(self, envs: torch.Tensor) -> None:
+        """Stay where it is for a step, in the environments that the mask (N,) names."""
+        self._phases.begun += envs
+
+    def move(self) -> torch.Tensor:
+        """Return where the arm's joints are sent next [rad]. Shape is (N, J)."""
         now = self.env.episode_length_buf
         done = now - self._phases.begun
         stopped = self._jaw_speed() < _STOPPED
         squeezes = (done > self._phases.ends[:, _SQUEEZE - 1]) & (done < self._phases.ends[:, _SQUEEZE])
         self._phases.cut(self._carries & squeezes & stopped, _SQUEEZE, now)
         ends, off = self._phases.ends, self._off_grip()
-        lowest, highest = torch.tensor(self._handling.gripped, device=off.device)
+        lowest, highest = constant(self._handling.gripped, self.env.device)
         gripped = ((off > lowest) & (off < highest)).all(dim=1)
         airborne = (done[:, None] == ends[:, _AIRBORNE]).any(dim=1)
         lost = off.norm(dim=1) > self._handling.in_hand
         missed = self._carries & ((done == ends[:, _SQUEEZE]) & ~gripped | airborne & lost)
         if (anew := missed | (done >= self._phases.ends[:, -1]) | (now == 0)).any():
             self.plan(anew)
-        return self.env.unit_convention.from_radians(self._phases.advance(now))
+        return self._phases.advance(now)
 
     def _off_grip(self) -> torch.Tensor:
         """Return how far the chosen object is from its place between the jaws, in the gripper's frame [m]; (N, 3)."""
         row = torch.arange(len(self._chosen), device=self._chosen.device)
         positions = torch.stack([self.env.scene[each.name].data.root_pos_w.torch for each in self.objects], dim=1)
-        gripper = self.env.scene["robot"].data.body_pose_w.torch[:, self._gripper.body_ids[0]]
+        gripper = self.env.scene[self.arm].data.body_pose_w.torch[:, self._gripper.body_ids[0]]
         held = quat_apply_inverse(gripper[:, 3:], positions[row, self._chosen] - gripper[:, :3])
-        return held - torch.tensor(self._held_at, device=held.device)
+        return held - constant(self._held_at, self.env.device)
 
     def _jaw_speed(self) -> torch.Tensor:
-        return self.env.scene["robot"].data.joint_vel.torch[:, self._jaw.joint_ids[0]].abs()
+        return self.env.scene[self.arm].data.joint_vel.torch[:, self._jaw.joint_ids[0]].abs()
 
     def _entity(self, **parts: str) -> SceneEntityCfg:
-        entity = SceneEntityCfg("robot", **parts)
+        entity = SceneEntityCfg(self.arm, **parts)
         entity.resolve(self.env.scene)
         return entity
 
@@ -228,6 +254,29 @@ class PickAndPlaceExpert:
         if start is None:
             start = self._kinematics.neutral(direction_of(position))
         return self._kinematics.solve(torch.cat([position, heights], dim=1), yaw, start)
+
+
+class ArmsInTurn:
+    """Lets arms work side by side, one at a time over what they put objects on; the others wait with theirs lifted."""
+
+    def __init__(self, arms: Sequence[PickAndPlaceExpert]):
+        """Build the demonstrator of a robot's arms, in the order of its channels."""
+        self._arms = arms
+
+    def plan(self, envs: torch.Tensor) -> None:
+        """Plan anew in the environments that the mask (N,) names."""
+        for arm in self._arms:
+            arm.plan(envs)
+
+    def act(self) -> torch.Tensor:
+        """Return the next action in units. Shape is (N, C)."""
+        taken = torch.stack([arm.is_at_target() for arm in self._arms]).any(dim=0)
+        for arm in self._arms:
+            lifted = arm.has_lifted()
+            arm.wait(lifted & taken)
+            taken = taken | lifted
+        joints = torch.cat([arm.move() for arm in self._arms], dim=1)
+        return self._arms[0].env.unit_convention.from_radians(joints)
 
 
 def direction_of(position: torch.Tensor) -> torch.Tensor:

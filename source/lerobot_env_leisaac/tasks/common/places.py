@@ -8,6 +8,8 @@ from isaaclab.envs import ManagerBasedEnv
 from isaaclab.managers import SceneEntityCfg
 from isaaclab.utils import math as math_utils
 
+from .constants import constant
+
 
 def position_in_base(env: ManagerBasedEnv, base_cfg: SceneEntityCfg, object_cfg: SceneEntityCfg) -> torch.Tensor:
     """Return an object's position in the frame of the robot's base body [m]. Shape is (N, 3)."""
@@ -38,7 +40,7 @@ def grasp_point_in_base(
     """
     robot: Articulation = env.scene[gripper_cfg.name]
     gripper = robot.data.body_pose_w.torch[:, gripper_cfg.body_ids[0]]
-    offset = torch.tensor(point, device=env.device).expand_as(gripper[:, :3])
+    offset = constant(tuple(point), env.device).expand_as(gripper[:, :3])
     return _in_base(env, base_cfg, gripper[:, :3] + math_utils.quat_apply(gripper[:, 3:], offset))
 
 

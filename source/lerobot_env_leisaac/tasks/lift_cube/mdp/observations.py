@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-
 import torch
 from isaaclab.assets import Articulation, RigidObject
 from isaaclab.envs import ManagerBasedEnv
 from isaaclab.managers import SceneEntityCfg
 from isaaclab.utils import math as math_utils
 
+from lerobot_env_leisaac.tasks.common.constants import constant
 from lerobot_env_leisaac.tasks.common.places import pose_in_base
 from lerobot_env_leisaac.tasks.lift_cube.spec import SPEC
 
@@ -25,11 +24,6 @@ def grasp_point_to_cube(env: ManagerBasedEnv, gripper_cfg: SceneEntityCfg) -> to
     cube: RigidObject = env.scene["cube"]
     gripper = robot.data.body_pose_w.torch[:, gripper_cfg.body_ids[0]]
     grasp_point = gripper[:, :3] + math_utils.quat_apply(
-        gripper[:, 3:], _grasp_point(env.device).expand_as(gripper[:, :3])
+        gripper[:, 3:], constant(SPEC.robot.grasp_point, env.device).expand_as(gripper[:, :3])
     )
     return cube.data.root_pos_w.torch - grasp_point
-
-
-@functools.cache
-def _grasp_point(device: str) -> torch.Tensor:
-    return torch.tensor(SPEC.robot.grasp_point, device=device)

@@ -1,0 +1,1 @@
+"""Put two letters into a box with two arms, then bring both to rest."""
