@@ -31,10 +31,9 @@ def objects(env) -> dict[str, torch.Tensor]:
 def put(
     env, name: str, position: torch.Tensor, velocity: tuple[float, float, float] | torch.Tensor = (0, 0, 0)
 ) -> None:
-    """Put an object of every environment somewhere, as upright as it stands at the start."""
+    """Put an object of every environment somewhere, upright and along the axes."""
     item = env.scene[name]
-    pose = item.data.default_root_pose.torch.clone()
-    pose[:, :3] = position
+    pose = torch.cat([position, torch.tensor([[0.0, 0.0, 0.0, 1.0]]).expand(len(position), -1)], dim=1)
     velocities = torch.zeros(len(pose), 6)
     velocities[:, :3] = torch.as_tensor(velocity)
     item.write_root_pose_to_sim_index(root_pose=pose)

@@ -5,7 +5,6 @@ The default task is left out: the rest of the tests play it.
 
 import json
 import re
-import sys
 from pathlib import Path
 
 import commands
@@ -61,10 +60,8 @@ def results(task, tmp_path_factory) -> tuple[Path, dict[str, commands.Result]]:
             f" --device cpu --variation {folder}/varied.yaml --out eval",
             "zero_agent": f"isaaclab zero_agent --task {task.isaaclab_id} --num_envs 2 --max_steps 3 --viz none"
             " physics=newton_mjwarp",
-            # in a process of its own, in which LeRobot finds the plugin
-            "lerobot-eval": f"{sys.executable} -m lerobot.scripts.lerobot_eval --policy.path={policy}"
-            f" --env.type=leisaac --env.task={task.name} --env.device=cpu --env.episode_length=8 --eval.batch_size=2"
-            " --eval.n_episodes=2 --output_dir=lerobot_eval",
+            "lerobot-eval": f"lerobot-eval --policy.path={policy} --env.type=leisaac --env.task={task.name}"
+            " --env.device=cpu --env.episode_length=8 --eval.batch_size=2 --eval.n_episodes=2 --output_dir=lerobot",
         },
     )
 

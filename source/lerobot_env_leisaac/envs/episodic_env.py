@@ -20,6 +20,7 @@ from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.arguments import HIGHEST_EPISODE, legal_seed, short, whole_number, whole_numbers
 
 from .actions import checked_action
+from .solver_order import order_sums
 from .solver_room import SolverRoom
 from .spaces import action_bounds, batched_box
 
@@ -72,6 +73,7 @@ class EpisodicEnv(ManagerBasedRLEnv):
         self._queue: Iterator[int] = itertools.count()
         self._drawn: list[int] | None = None
         self._has_been_reset = False
+        order_sums(cfg.sim.device)
         try:
             super().__init__(cfg, render_mode)
         except BaseException:  # whatever stopped it, the next environment needs the simulator
