@@ -9,6 +9,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lerobot_env_leisaac.printable import printable
+
 from .episode import Episode
 from .folder import CONFIG
 
@@ -107,10 +109,8 @@ def resumed(folder: Path, config: Mapping[str, Any]) -> dict[str, Any]:
         text = "; ".join("{} was {}, is {}".format(key, *in_words(key, values)) for key, values in found.items())
         raise ValueError(f"{folder} holds another evaluation ({text}): give it the same, or name another folder")
     if absent := not_noted(before):
-        print(
-            f"note: an earlier version wrote {folder / CONFIG} without {', '.join(absent)}: taken to be the same",
-            file=sys.stderr,
-        )
+        note = f"note: an earlier version wrote {folder / CONFIG} without {', '.join(absent)}: taken to be the same"
+        print(printable(note), file=sys.stderr)
     return before
 
 

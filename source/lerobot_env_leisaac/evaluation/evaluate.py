@@ -23,6 +23,7 @@ from lerobot_env_leisaac.locks import exclusive
 from lerobot_env_leisaac.policies.checkpoint import open_checkpoint
 from lerobot_env_leisaac.policies.chunks import schedule
 from lerobot_env_leisaac.policies.load import LoadedPolicy
+from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.versions import installed_versions
 
@@ -114,7 +115,7 @@ def _evaluate(options: EvaluationOptions, episodes: int, out: Path, log: Episode
             where = {"device": env.device, "num_envs": env.num_envs}
             config["runs"].append({**where, "versions": installed_versions()})
             for note in configuration.changed_runs(config["runs"]):
-                print(f"note: {note}", file=sys.stderr)
+                print(printable(f"note: {note}"), file=sys.stderr)
             write_json(config, out / CONFIG, indent=2)
             examples = ExampleRecorder(env, out / EXAMPLES) if report else None
             startup = time.perf_counter() - started

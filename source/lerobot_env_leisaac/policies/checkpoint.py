@@ -27,9 +27,10 @@ from lerobot.processor import ProcessorStepRegistry
 from lerobot.utils.constants import PRETRAINED_MODEL_DIR
 from lerobot.utils.import_utils import register_third_party_plugins
 
+from lerobot_env_leisaac.json_files import read_json
 from lerobot_env_leisaac.resources import packaged_checkpoints
 
-from .files import POSTPROCESSOR_NAME, PREPROCESSOR_NAME, VLM_DIR, read_json, read_steps
+from .files import POSTPROCESSOR_NAME, PREPROCESSOR_NAME, VLM_DIR, read_steps
 from .untrusted import find_demands, refuse, say_allowed
 
 _PACKAGED = re.compile("packaged(-[^/]*)?")

@@ -15,9 +15,10 @@ from lerobot.datasets.utils import DEFAULT_TASKS_PATH, INFO_PATH, STATS_PATH
 from lerobot.utils.constants import ACTION, HF_LEROBOT_HOME, OBS_STATE
 
 from lerobot_env_leisaac import declaration, units
+from lerobot_env_leisaac.json_files import read_json
 from lerobot_env_leisaac.units import UnitConvention
 
-from .files import POSTPROCESSOR_NAME, read_json
+from .files import POSTPROCESSOR_NAME
 from .statistics import UNNORMALIZER_STEP, read_statistics
 
 """Where `leisaac record` notes the unit convention of a dataset."""

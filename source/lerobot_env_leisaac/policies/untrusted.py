@@ -19,8 +19,10 @@ from huggingface_hub.constants import CONFIG_NAME
 from lerobot.configs.train import TRAIN_CONFIG_NAME
 
 from lerobot_env_leisaac import declaration
+from lerobot_env_leisaac.json_files import read_json
+from lerobot_env_leisaac.printable import printable
 
-from .files import POSTPROCESSOR_NAME, PREPROCESSOR_NAME, VLM_DIR, read_json, read_steps
+from .files import POSTPROCESSOR_NAME, PREPROCESSOR_NAME, VLM_DIR, read_steps
 
 _ADAPTER_CONFIG = "adapter_config.json"
 _OWN_FILES = (
@@ -141,7 +143,8 @@ def refuse(checkpoint: str, demands: tuple[str, ...]) -> None:
 def say_allowed(checkpoint: str, demands: tuple[str, ...]) -> None:
     """Say on stderr, once, what a trusted checkpoint is allowed."""
     if demands:
-        print(f"checkpoint {checkpoint!r} is trusted and may run code: {'; '.join(demands)}", file=sys.stderr)
+        text = f"checkpoint {checkpoint!r} is trusted and may run code: {'; '.join(demands)}"
+        print(printable(text), file=sys.stderr)
 
 
 def _steps(folder: Path, processor: str) -> Iterator[str]:
