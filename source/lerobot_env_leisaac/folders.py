@@ -6,7 +6,6 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from string import Formatter
 
 
 def require_own_files(folder: Path) -> None:
@@ -33,27 +32,6 @@ def require_own_files(folder: Path) -> None:
             kind = entry.stat(follow_symlinks=False).st_mode
         if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
             raise ValueError(f"{entry.path} is neither a file nor a folder, and nothing is read or written there")
-
-
-def require_inside(template: object, fields: dict[str, str]) -> None:
-    """Refuse a template of paths that leads out of the folder it is relative to, or asks for more than its fields.
-
-    Args:
-        template: It, such as ``videos/{key}/file-{index:03d}.mp4``.
-        fields: Format of each field that it may have: ``s`` for text as it is, ``d`` for a number of some digits.
-
-    Raises:
-        ValueError: It is another.
-    """
-    if not isinstance(template, str):
-        raise ValueError(f"{template!s:.60} is no text")
-    for _, name, form, conversion in Formatter().parse(template):
-        if name is None:
-            continue
-        legal = ("", "s") if fields.get(name) == "s" else ("d", *(f"0{width}d" for width in range(1, 10)))
-        if name not in fields or conversion or form not in legal:
-            raise ValueError(f"{template!r:.80} has a field other than {', '.join(fields)}")
-    require_plain(template)
 
 
 def require_plain(path: str) -> None:

@@ -100,7 +100,7 @@ def _show(result: Audit) -> None:
         names = ", ".join(result.empty_cameras)
         console.print("", _text(f"{names}: declared, without data in training, and left empty here too"))
     for feature in dict.fromkeys(joint.feature for joint in result.joints):
-        joints = Table(_text(feature), "unit", box=None, pad_edge=False)
+        joints = Table(printable(feature), "unit", box=None, pad_edge=False)
         for name in ("mean", "std", "low", "high", "limits", "used"):
             joints.add_column(name, justify="right")
         for joint in result.joints:

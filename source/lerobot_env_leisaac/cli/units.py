@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast, get_args
 
 import tyro
 import yaml
@@ -41,7 +41,7 @@ def units(
     """
     from lerobot_env_leisaac import config_files
     from lerobot_env_leisaac import units as conventions
-    from lerobot_env_leisaac.calibration import convention_from_calibration
+    from lerobot_env_leisaac.calibration import Zero, convention_from_calibration
 
     if from_calibration is None:
         for name, value in (("--out", out), ("--normalized", normalized), ("--zero", zero)):
@@ -60,14 +60,14 @@ def units(
         return 0
     if convention is not None:
         raise ValueError(f"{convention} is shown, --from-calibration makes another convention: leave one of them out")
-    if zero not in (None, "range", "homing"):
+    if zero not in (None, *get_args(Zero)):
         raise ValueError(f"--zero is {zero!r}, expected range or homing")
     if out is not None:
         require_writable(out)
         if os.path.lexists(out):
             raise FileExistsError(f"{out} exists already: name another file")
     table = convention_from_calibration(
-        from_calibration.expanduser(), use_degrees=not normalized, zero=zero or "range"
+        from_calibration.expanduser(), use_degrees=not normalized, zero=cast(Zero, zero or "range")
     ).table
     text = yaml.safe_dump({key: table[key] for key in ("source", "joints")}, sort_keys=False, width=120)
     if out is not None:
@@ -83,8 +83,8 @@ def units(
 
 def _show(table: dict[str, Any]) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    name, source = Text(printable(table["name"]), style="bold"), printable(f"  {table['source']}\n  {table['file']}")
-    console.print(name, Text(source))
+    text = printable(f"  {table['source']}\n  {table['file']}")
+    console.print(Text(printable(table["name"]), style="bold"), Text(text))
     joints = Table("joint", "unit", box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for name in ("units a radian", "at 0 rad"):
         joints.add_column(name, justify="right")

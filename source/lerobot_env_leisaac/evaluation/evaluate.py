@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import sys
 import time
 from collections.abc import Iterable
@@ -17,8 +16,9 @@ from tqdm import tqdm
 
 from lerobot_env_leisaac import stages
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+from lerobot_env_leisaac.folders import require_own_files
 from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
-from lerobot_env_leisaac.json_files import write_json
+from lerobot_env_leisaac.json_files import read_json, write_json
 from lerobot_env_leisaac.locks import exclusive
 from lerobot_env_leisaac.policies.checkpoint import open_checkpoint
 from lerobot_env_leisaac.policies.chunks import schedule
@@ -72,6 +72,7 @@ def evaluate(
     """
     options.require_legal(episodes)
     out.mkdir(parents=True, exist_ok=True)
+    require_own_files(out)
     with exclusive(out):
         if not resume:
             require_new(out)
@@ -123,7 +124,7 @@ def _evaluate(options: EvaluationOptions, episodes: int, out: Path, log: Episode
             played = _play(env, policy, numbers, missing, len(config["runs"]) - 1, log, examples)
         timing = {**where, "startup_s": startup, **played}
     else:
-        timing = json.loads((out / SUMMARY).read_text())["timing"] if (out / SUMMARY).is_file() else {}
+        timing = read_json(out / SUMMARY).get("timing", {})
     results = [log.episodes[number] for number in range(episodes)]
     summary = {**summarize(results), **configuration.of_summary(config, results), "timing": timing}
     write_json(summary, out / SUMMARY, indent=2)

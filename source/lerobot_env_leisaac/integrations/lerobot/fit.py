@@ -89,8 +89,8 @@ class Fit:
                 )
         elif self.dataset is not None and units is None:
             logger.warning(
-                f"nothing declares the units of the dataset {printable(self.dataset)}; {cfg.units!r} is taken on trust: say them "
-                "with --env.units"
+                f"nothing declares the units of the dataset {printable(self.dataset)}; {cfg.units!r} is taken on "
+                "trust: say them with --env.units"
             )
 
 
