@@ -72,7 +72,7 @@ def convention_from_calibration(path: Path, *, use_degrees: bool = True, zero: Z
 def _read(path: Path) -> Mapping[str, dict[str, int]]:
     """Return the calibration by joint, checked."""
     if not os.path.lexists(path):
-        raise ValueError(f"{path} is not there: pass the calibration file of an SO-101")
+        raise ValueError(f"{path} cannot be read, there is no such file: pass the calibration file of an SO-101")
     content = read_json(path, _LARGEST)
     if set(content) != set(URDF_JOINT_LIMITS_DEG):
         found = ", ".join(content)[:80] or "nothing"

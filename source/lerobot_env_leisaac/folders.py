@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 
 
 def require_own_files(folder: Path) -> None:
@@ -19,7 +19,8 @@ def require_own_files(folder: Path) -> None:
         OSError: A folder in it cannot be read.
     """
     own = folder.resolve()
-    homes = [own, *([own.parents[1] / "blobs"] if own.parent.name == "snapshots" else [])]
+    snapshots = [place for place in (own, *own.parents) if place.parent.name == "snapshots"]
+    homes = [own, *(place.parents[1] / "blobs" for place in snapshots)]
     for entry in _entries(own):
         if entry.is_symlink():
             target = Path(os.path.realpath(entry.path))
@@ -34,13 +35,14 @@ def require_own_files(folder: Path) -> None:
             raise ValueError(f"{entry.path} is neither a file nor a folder, and nothing is read or written there")
 
 
-def require_plain(path: str) -> None:
+def require_plain(path: object) -> None:
     """Refuse a path that leads out of the folder it is relative to.
 
     Raises:
         ValueError: It does.
     """
-    if not path or path.startswith("/") or ".." in path.split("/") or "\0" in path:
+    is_text = isinstance(path, str) and path != "" and "\0" not in path
+    if not is_text or PurePath(path).is_absolute() or ".." in PurePath(path).parts:
         raise ValueError(f"{path!r:.80} is no path inside of its folder")
 
 

@@ -45,7 +45,7 @@ def units(
 
     if from_calibration is None:
         for name, value in (("--out", out), ("--normalized", normalized), ("--zero", zero)):
-            if value:
+            if value not in (None, False):
                 raise ValueError(f"{name} is about a calibration: pass --from-calibration FILE too")
         names = conventions.names() if convention is None else (convention,)
         tables = {}

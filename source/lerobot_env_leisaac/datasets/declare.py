@@ -40,13 +40,15 @@ def declare(folder: Path, convention: UnitConvention, *, replace: bool = False) 
 
 
 def _place(folder: Path) -> Path:
-    """Return the file that declares the units of a checkpoint or a dataset."""
+    """Return the file that declares the units of a checkpoint or a dataset, which is sound itself."""
     for inner in (folder, folder / "pretrained_model"):
-        if read_json(inner / "config.json"):
+        if (inner / "config.json").is_file():
             require_own_files(inner)
+            read_json(inner / "config.json")
             return inner / OF_CHECKPOINT
-    if read_json(folder / "meta" / "info.json"):
+    if (folder / "meta" / "info.json").is_file():
         require_own_files(folder)
+        read_json(folder / "meta" / "info.json")
         return folder / OF_DATASET
     raise FileNotFoundError(
         f"{folder} is neither a checkpoint (no config.json, no pretrained_model) nor a dataset (no meta/info.json)"

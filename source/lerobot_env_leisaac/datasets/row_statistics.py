@@ -141,7 +141,7 @@ def stored_statistics(root: Path) -> dict[str, dict[str, Any]]:
             for value in known.values():
                 np.asarray(value, dtype=np.float64)
     except (ValueError, TypeError, AttributeError) as error:
-        reason = " ".join(str(error).split())[:100]
+        reason = " ".join(str(error).split()).removeprefix(f"{path} ")[:100]
         raise ValueError(
             f"{path} is damaged ({reason}): write it anew with leisaac check {quote(str(root))} --repair-stats"
         ) from error

@@ -153,7 +153,7 @@ def _steps(folder: Path, processor: str) -> Iterator[str]:
         if "class" in step:
             yield f"{where} calls {step['class']}, and is not a registered step of LeRobot or of a plugin"
             continue
-        if "state_file" in step and not _stays_inside(folder, step["state_file"]):
+        if "state_file" in step and not _is_plain(step["state_file"]):
             yield f"{where} reads {step['state_file']}, expected a .safetensors file of its own folder"
         yield from _models(step.get("config", {}), where, _DATA_ALONE)
 
@@ -200,12 +200,9 @@ def _looks_like_a_place(text: str) -> bool:
     return ("/" in text or text[0] in "~\\.") and not any(map(str.isspace, text))
 
 
-def _stays_inside(folder: Path, name: str) -> bool:
-    """Return whether a file is one of the folder's own; the Hub's cache keeps the content beside its snapshots."""
-    own = folder.resolve()
-    homes = [own, *([own.parents[1] / "blobs"] if own.parent.name == "snapshots" else [])]
-    is_plain = name == Path(name).name and name.endswith(".safetensors")
-    return is_plain and any((folder / name).resolve().is_relative_to(home) for home in homes)
+def _is_plain(name: str) -> bool:
+    """Return whether a name is that of a file of tensors in the folder itself."""
+    return name == Path(name).name and name.endswith(".safetensors")
 
 
 def _require_small(content: Any, path: Path, depth: int = 0) -> None:
