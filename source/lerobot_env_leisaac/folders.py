@@ -41,8 +41,8 @@ def require_plain(path: object) -> None:
     Raises:
         ValueError: It does.
     """
-    is_text = isinstance(path, str) and path != "" and "\0" not in path
-    if not is_text or PurePath(path).is_absolute() or ".." in PurePath(path).parts:
+    parts = PurePath(path).parts if isinstance(path, str) and "\0" not in path else ()
+    if not parts or parts[0].startswith("/") or ".." in parts:
         raise ValueError(f"{path!r:.80} is no path inside of its folder")
 
 

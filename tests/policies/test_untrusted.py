@@ -287,6 +287,20 @@ def outside(path):
     path.symlink_to(f"../outside/{path.name}")
 
 
+def dataset_beside(features="{}", tasks=None):
+    """Return what names a dataset that came along."""
+
+    def change(folder):
+        data = folder.parent / "data"
+        (data / "meta").mkdir(parents=True)
+        (data / "meta/info.json").write_text(f'{{"features": {features}}}')
+        if tasks:
+            tasks(data / "meta/tasks.parquet")
+        (folder / "train_config.json").write_text(json.dumps({"dataset": {"root": str(data)}}))
+
+    return change
+
+
 def deep_steps(folder):
     (folder / "policy_preprocessor.json").write_text('{"steps": ' + "[" * 100_000 + "]" * 100_000 + "}")
 
@@ -312,6 +326,10 @@ def newer_step_settings(folder):
     [
         (long_text, "config.json has a string of 100,000 characters, expected 10,000 at most"),
         (deep, "leisaac.json is nested (too deeply|more than)"),
+        (dataset_beside(tasks=lambda path: path.symlink_to("/etc/hosts")), "tasks.parquet is a link that leads out of"),
+        (dataset_beside(tasks=os.mkfifo), "tasks.parquet is neither a file nor a folder"),
+        (dataset_beside('{"observation.images.front": {"dtype": "video"}}'), "data/meta/info.json describes no datas"),
+        (dataset_beside("[1]"), "data/meta/info.json describes no dataset: features is"),
         (deep_steps, "policy_preprocessor.json is nested too deeply"),
         *(
             (in_place_of(name, outside), rf"{name} is a link that leads out of .*pretrained_model, to .*outside")
