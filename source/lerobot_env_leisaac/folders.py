@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePath
 
 
 def require_own_files(folder: Path) -> None:
-    """Refuse a folder in which something leads out of it, or that is neither file nor folder.
+    """Refuse a folder in which something leads out of it or is neither file nor folder; one that is not there is none.
 
     What is read through such a link is somebody's own file, which a copy would give away; what is written through it
     is lost. The Hub's cache keeps the content of its snapshots beside them, and links to it: that is its own.
@@ -28,10 +28,7 @@ def require_own_files(folder: Path) -> None:
                 raise ValueError(
                     f"{entry.path} is a link that leads out of {folder}, to {target}: put what is meant in its place"
                 )
-            kind = target.stat().st_mode if target.exists() else stat.S_IFREG
-        else:
-            kind = entry.stat(follow_symlinks=False).st_mode
-        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+        if not (entry.is_file() or entry.is_dir()) and os.path.exists(entry.path):
             raise ValueError(f"{entry.path} is neither a file nor a folder, and nothing is read or written there")
 
 
@@ -47,10 +44,10 @@ def require_plain(path: object) -> None:
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """Yield all that is below a folder; links are not followed."""
+    """Yield all that is below a folder; links are not followed, and what vanishes meanwhile is left out."""
     waiting = [str(folder)]
     while waiting:
-        with os.scandir(waiting.pop()) as entries:
+        with contextlib.suppress(FileNotFoundError), os.scandir(waiting.pop()) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(entry.path)
