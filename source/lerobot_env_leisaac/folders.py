@@ -28,7 +28,8 @@ def require_own_files(folder: Path) -> None:
                 raise ValueError(
                     f"{entry.path} is a link that leads out of {folder}, to {target}: put what is meant in its place"
                 )
-        if not (entry.is_file() or entry.is_dir()) and os.path.exists(entry.path):
+        # unlike the entry's own methods these take a link that leads to nothing or to itself for nothing
+        if os.path.exists(entry.path) and not (os.path.isfile(entry.path) or os.path.isdir(entry.path)):
             raise ValueError(f"{entry.path} is neither a file nor a folder, and nothing is read or written there")
 
 

@@ -72,7 +72,7 @@ def require_recordable(out: Path, plan: Manifest, *, resume: bool) -> None:
         OSError: Nothing can be written there, or another process is writing there.
     """
     require_writable_folder(out)
-    if out.is_dir():
+    if resume:
         require_own_files(out)
     if (out / locks.NAME).exists():
         with locks.exclusive(out):

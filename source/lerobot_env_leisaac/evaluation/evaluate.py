@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 import sys
 import time
 from collections.abc import Iterable
@@ -72,7 +73,8 @@ def evaluate(
     """
     options.require_legal(episodes)
     out.mkdir(parents=True, exist_ok=True)
-    require_own_files(out)
+    if resume or os.path.lexists(out / EPISODES):
+        require_own_files(out)
     with exclusive(out):
         if not resume:
             require_new(out)
