@@ -81,7 +81,7 @@ def open_metadata(path: str | Path) -> LeRobotDatasetMetadata:
         raise ValueError(f"dataset {root} holds no episode: record some first")
     if meta.tasks is None:
         raise ValueError(f"dataset {root} counts no task, every row needs one: correct total_tasks in {INFO_PATH}")
-    if len(meta.episodes) != meta.total_episodes:
+    if len(meta.episodes) < meta.total_episodes:  # more are those of a recording that was killed
         raise ValueError(
             f"{root / INFO_PATH} counts {meta.total_episodes} episodes, {root / EPISODES_DIR} has "
             f"{len(meta.episodes)}: {_DAMAGED}"
