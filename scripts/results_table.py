@@ -11,7 +11,7 @@ import tyro
 
 from lerobot_env_leisaac.evaluation.folder import SUMMARY
 from lerobot_env_leisaac.evaluation.summary import variation_in_words
-from lerobot_env_leisaac.policies.files import read_json
+from lerobot_env_leisaac.json_files import read_json
 
 
 def row(folder: Path) -> str:

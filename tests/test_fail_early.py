@@ -40,6 +40,7 @@ PLAYED = {
     "--time-limit 0": "time_limit is 0",
     "--time-limit nan": "time_limit is nan",
     "--instruction ' '": "instruction is ' '",
+    f"--instruction {'x' * 1001}": "instruction has 1,001 characters, expected 1,000 at most",
     "--rename-map front": "rename map is 'front'",
 }
 """Options of the commands that let a policy play."""
@@ -83,6 +84,8 @@ COMMANDS = {
     "convert NO_SUCH.hdf5 --out new --only-success --all": "exclude each other",
     "convert NO_SUCH.hdf5 --out new --rename-cameras a=b": "--rename-cameras has nothing to do with HDF5 files",
     "convert NO_SUCH.hdf5 --out new --instruction ' '": "instruction is ' '",
+    f"convert NO_SUCH.hdf5 --out new --instruction {'x' * 1001}": "instruction has 1,001 characters",
+    f"record --out new --instruction {'x' * 1001}": "instruction has 1,001 characters",
     "convert dataset --out new": "nothing to convert: say --units NAME",
     "convert dataset --out new --skip-first 5": "--skip-first has nothing to do with a LeRobot dataset",
     "convert dataset --out new --rename-cameras front": "expected OLD=NEW",
@@ -154,6 +157,7 @@ POLICY_KEYWORDS = {
     "dict(variation={'cube_mass': 'heavy'})": "variation: cube_mass: expected a number",
     "dict(variation='darkness')": "unknown variation 'darkness'",
     "dict(instruction='')": "instruction is ''",
+    "dict(instruction='x' * 1001)": "instruction has 1,001 characters",
     "dict(render_mode='human')": "render_mode is 'human', expected one of",
 }
 

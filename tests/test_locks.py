@@ -45,3 +45,14 @@ def test_a_folder_is_free_after_an_error_and_never_held_twice(tmp_path):
         raise ZeroDivisionError
     with exclusive(tmp_path):
         pass
+
+
+@pytest.mark.parametrize("put", [lambda path: path.symlink_to("../mine.txt"), os.mkfifo])
+def test_a_lock_that_is_no_file_of_its_own_is_refused_and_nothing_emptied(tmp_path, put):
+    mine, folder = tmp_path / "mine.txt", tmp_path / "dataset"
+    mine.write_text("mine")
+    folder.mkdir()
+    put(folder / ".lock")
+    with pytest.raises(OSError, match="lock is no file of its own"), exclusive(folder):
+        pass
+    assert mine.read_text() == "mine"

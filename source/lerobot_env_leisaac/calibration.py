@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from .json_files import read_json
 from .robots.so101.spec import URDF_JOINT_LIMITS_DEG
 from .units import UnitConvention, from_table
 
@@ -16,6 +17,9 @@ TICKS_PER_TURN = 4096
 
 _HOME_TICK = 2047
 """Where LeRobot's homing leaves a joint, half a turn."""
+
+_LARGEST = 100_000
+"""Bytes of a calibration; LeRobot's has 900."""
 
 _FIELDS = ("id", "drive_mode", "homing_offset", "range_min", "range_max")
 
@@ -67,12 +71,11 @@ def convention_from_calibration(path: Path, *, use_degrees: bool = True, zero: Z
 
 def _read(path: Path) -> Mapping[str, dict[str, int]]:
     """Return the calibration by joint, checked."""
-    try:
-        content = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{path} cannot be read as JSON ({error}): pass the calibration file of an SO-101") from error
-    if not isinstance(content, dict) or set(content) != set(URDF_JOINT_LIMITS_DEG):
-        found = ", ".join(map(str, content)) if isinstance(content, dict) else repr(content)[:40]
+    if not os.path.lexists(path):
+        raise ValueError(f"{path} cannot be read, there is no such file: pass the calibration file of an SO-101")
+    content = read_json(path, _LARGEST)
+    if set(content) != set(URDF_JOINT_LIMITS_DEG):
+        found = ", ".join(content)[:80] or "nothing"
         raise ValueError(
             f"{path} calibrates {found}, expected {', '.join(URDF_JOINT_LIMITS_DEG)}: the joints of an SO-101"
         )

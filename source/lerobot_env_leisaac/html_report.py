@@ -15,6 +15,8 @@ import matplotlib.image
 import numpy as np
 from matplotlib.figure import Figure
 
+from .writable import replaced
+
 COLORS = ("#2563eb", "#f97316", "#16a34a", "#9333ea", "#dc2626", "#0891b2")
 """Colours of lines and bars, in order."""
 
@@ -113,7 +115,8 @@ class HtmlReport:
             OSError: It cannot be written there.
         """
         html = _TEMPLATE.render(title=self.title, subtitle=self.subtitle, blocks=self._blocks)
-        Path(path).write_text(html, encoding="utf-8")
+        with replaced(Path(path)) as file:
+            file.write_text(html, encoding="utf-8")
 
     def _add_image(self, media_type: str, file: io.BytesIO, caption: str) -> None:
         data = base64.b64encode(file.getvalue()).decode()

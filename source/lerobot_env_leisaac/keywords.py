@@ -32,6 +32,9 @@ MOST_PIXELS = 8192
 LONGEST_S = 86_400.0
 """Longest episode [s]."""
 
+LONGEST_TEXT = 1000
+"""Most characters of an instruction."""
+
 OVERRULABLE = ("units", "images")
 """Checks of a checkpoint whose errors a user can overrule: they judge by figures, and a user may know better."""
 
@@ -223,6 +226,8 @@ def _render_mode(value: Any) -> str:
 def _instruction(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"instruction is {short(value)}, expected what the policy is told to do, such as 'Lift it.'")
+    if len(value) > LONGEST_TEXT:
+        raise ValueError(f"instruction has {len(value):,} characters, expected {LONGEST_TEXT:,} at most")
     return value
 
 

@@ -43,8 +43,8 @@ def test_a_dataset_keeps_what_else_is_noted_of_it(video_dataset, capsys):
     [
         (None, "degrees", "neither a checkpoint .* nor a dataset"),
         ("{}", "degres", "unknown unit convention 'degres'"),
-        ("[1]", "degrees", "holds no JSON object"),
-        ("{", "degrees", "cannot be read"),
+        ("[1]", "degrees", "expected a JSON object"),
+        ("{", "degrees", "is no JSON file"),
     ],
 )
 def test_what_cannot_be_declared_loses_nothing(tmp_path, capsys, content, units_name, reason):

@@ -134,7 +134,7 @@ def test_what_is_there_and_cannot_be_read_is_no_silence(tmp_path, put):
     path.parent.mkdir()
     put(path)
     for read in (manifests.read, manifests.declared_units):
-        with pytest.raises(ValueError, match=r"leisaac\.json is no manifest of a dataset: .*(no file|Input/output)"):
+        with pytest.raises(ValueError, match=r"leisaac\.json (is|cannot be read)"):
             read(tmp_path)
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import inspect
 import json
+import os
 import re
 import shutil
 import sys
@@ -100,13 +101,11 @@ def tokenizer_step(place, **config):
     }
 
 
-def state_file(name, link=None):
+def state_file(name):
     def change(folder):
         (folder / "state.pt").touch()
         first = sorted(folder.glob("policy_preprocessor_step_*.safetensors"))[0]
         shutil.copy(first, folder.parent / "outside.safetensors")
-        if link:
-            (folder / name).symlink_to(folder.parent / "outside.safetensors")
         named = name.format(folder.parent)
         edit(folder / "policy_preprocessor.json", lambda content: content["steps"][-1].update(state_file=named))
 
@@ -146,7 +145,6 @@ ASKS = {
     "absolute": (state_file("{}/outside.safetensors"), "outside.safetensors, expected a .safetensors file of its own"),
     "absent": (state_file("../absent.safetensors"), "reads ../absent.safetensors, expected a .safetensors file of"),
     "no_tensors": (state_file("/etc/passwd"), "reads /etc/passwd, expected a .safetensors file of its own"),
-    "link": (state_file("mine.safetensors", link=True), "reads mine.safetensors, expected a .safetensors file of its"),
     "pickled_state": (state_file("state.pt"), "reads state.pt, expected a .safetensors file of its own"),
     "adapter_class": (adapter(auto_mapping={"parent_library": "os"}), "adapter_config.json names a class of its own"),
     "adapter_pickle": (lambda folder: (folder / "adapter_model.bin").touch(), "adapter_model.bin is a pickle"),
@@ -214,9 +212,21 @@ def test_sound_checkpoints_ask_for_nothing(plain, smolvla, tmp_path):
     snapshot, blobs = tmp_path / "models--me--act/snapshots/0a1b", tmp_path / "models--me--act/blobs"
     snapshot.mkdir(parents=True)
     shutil.copytree(plain, blobs)
-    for path in blobs.iterdir():
-        (snapshot / path.name).symlink_to(f"../../blobs/{path.name}")
-    assert open_checkpoint(snapshot).demands == ()
+    for place, up in ((snapshot, "../.."), (snapshot / "pretrained_model", "../../..")):
+        place.mkdir(exist_ok=True)
+        for path in blobs.iterdir():
+            (place / path.name).symlink_to(f"{up}/blobs/{path.name}")
+        assert open_checkpoint(place).demands == ()
+    # a run, whose last checkpoint is a link to one of its own
+    run = tmp_path / "run"
+    shutil.copytree(plain, run / "checkpoints/000100/pretrained_model")
+    (run / "checkpoints/last").symlink_to("000100")
+    assert open_checkpoint(run).demands == ()
+    (run / "checkpoints/last").unlink()
+    (run / "checkpoints/last").symlink_to(mine := tmp_path / "elsewhere")
+    shutil.copytree(plain, mine)
+    with pytest.raises(ValueError, match="last is a link that leads out of"):
+        open_checkpoint(run)
     # fine-tuned from a model of the Hub, and uploaded
     mine = shutil.copytree(smolvla, tmp_path / "mine")
     edit(mine / "config.json", lambda config: config.update(pretrained_path="lerobot/smolvla_base", repo_id="me/mine"))
@@ -260,9 +270,39 @@ def long_label(folder):
     (folder / "leisaac.json").write_text(json.dumps(table))
 
 
-def fifo(folder):
-    (folder / "leisaac.json").unlink()
-    (folder / "leisaac.json").symlink_to("/dev/zero")
+def in_place_of(name, put):
+    """Return what takes the place of a file of a checkpoint, or joins them."""
+
+    def change(folder):
+        (folder.parent / "outside").mkdir()
+        if (folder / name).exists():
+            (folder / name).rename(folder.parent / "outside" / name)
+        put(folder / name)
+
+    return change
+
+
+def outside(path):
+    (path.parent.parent / "outside" / path.name).touch()
+    path.symlink_to(f"../outside/{path.name}")
+
+
+def dataset_beside(features="{}", tasks=None):
+    """Return what names a dataset that came along."""
+
+    def change(folder):
+        data = folder.parent / "data"
+        (data / "meta").mkdir(parents=True)
+        (data / "meta/info.json").write_text(f'{{"features": {features}}}')
+        if tasks:
+            tasks(data / "meta/tasks.parquet")
+        (folder / "train_config.json").write_text(json.dumps({"dataset": {"root": str(data)}}))
+
+    return change
+
+
+def deep_steps(folder):
+    (folder / "policy_preprocessor.json").write_text('{"steps": ' + "[" * 100_000 + "]" * 100_000 + "}")
 
 
 def manifest(text):
@@ -286,7 +326,22 @@ def newer_step_settings(folder):
     [
         (long_text, "config.json has a string of 100,000 characters, expected 10,000 at most"),
         (deep, "leisaac.json is nested (too deeply|more than)"),
-        (fifo, "leisaac.json is no file of .* bytes or less"),
+        (dataset_beside(tasks=lambda path: path.symlink_to("/etc/hosts")), "tasks.parquet is a link that leads out of"),
+        (dataset_beside(tasks=os.mkfifo), "tasks.parquet is neither a file nor a folder"),
+        (dataset_beside('{"observation.images.front": {"dtype": "video"}}'), "data/meta/info.json describes no datas"),
+        (dataset_beside("[1]"), "data/meta/info.json describes no dataset: features is"),
+        (deep_steps, "policy_preprocessor.json is nested too deeply"),
+        *(
+            (in_place_of(name, outside), rf"{name} is a link that leads out of .*pretrained_model, to .*outside")
+            for name in ("leisaac.json", "policy_preprocessor.json", "model.safetensors", "mine.safetensors")
+        ),
+        (
+            in_place_of("model.safetensors", lambda path: path.symlink_to("/dev/zero")),
+            "a link that leads out of .*zero",
+        ),
+        (in_place_of("model.safetensors", os.mkfifo), "model.safetensors is neither a file nor a folder"),
+        (in_place_of("policy_postprocessor.json", os.mkfifo), "policy_postprocessor.json is neither a file nor a fold"),
+        (in_place_of("vlm", lambda path: path.symlink_to("/etc")), "vlm is a link that leads out of .*, to /etc"),
         (long_label, "joints.gripper.unit: expected a label such as deg of 32 characters at most, found 9,000"),
         (manifest('{"units": "../mine.yaml"}'), r"units: '\.\./mine\.yaml' is none of degrees, "),
         (manifest('{"units": 3}'), "units: found 3, expected a name or a table"),

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import pytest
 import torch
@@ -74,7 +75,7 @@ def test_the_convention_is_a_file_that_every_command_takes(tmp_path):
     "content, reason",
     [
         ({"shoulder_pan": {}}, "calibrates shoulder_pan, expected shoulder_pan, shoulder_lift"),
-        ([], r"calibrates \[\], expected"),
+        ([], r"holds \[\], expected a JSON object"),
         (calibration(gripper={"range_min": 3000, "range_max": 2000}), "gripper: range_min 3000 and range_max 2000"),
         (calibration(elbow_flex={"range_max": 5000}), "elbow_flex: range_min 869 and range_max 5000"),
         (calibration(elbow_flex={"range_max": "3000"}), "elbow_flex: expected whole numbers"),
@@ -85,3 +86,44 @@ def test_what_is_no_calibration_is_refused_in_one_line(tmp_path, content, reason
     with pytest.raises(ValueError, match=reason) as refused:
         convention_from_calibration(write(tmp_path, content))
     assert "\n" not in str(refused.value)
+
+
+def test_what_is_no_calibration_ends_at_once(tmp_path):
+    endless = tmp_path / "my_arm.json"
+    endless.symlink_to("/dev/zero")
+    with pytest.raises(ValueError, match=r"my_arm\.json is no file of 100,000 bytes or less"):
+        convention_from_calibration(endless)
+    endless.unlink()
+    endless.write_text("[" * 40_000 + "]" * 40_000)
+    with pytest.raises(ValueError, match=r"my_arm\.json is nested too deeply"):
+        convention_from_calibration(endless)
+
+
+@pytest.mark.parametrize(
+    "arguments, reason",
+    [
+        (["--zero", "foo"], "--zero is about a calibration"),
+        (["--zero", "homing"], "--zero is about a calibration"),
+        (["--from-calibration", "{arm}", "--zero", "foo"], "--zero is 'foo', expected range or homing"),
+        (["--from-calibration", "{arm}", "degrees"], "degrees is shown, --from-calibration makes another"),
+        (["--from-calibration", "{arm}", "--out", "{folder}/absent/x.yaml"], "cannot write .*absent/x.yaml: expected"),
+        (["--from-calibration", "{arm}", "--out", "{folder}/link.yaml"], "link.yaml exists already"),
+    ],
+)
+def test_no_option_is_ignored_and_no_link_written_through(tmp_path, capsys, arguments, reason):
+    from lerobot_env_leisaac import cli
+
+    (tmp_path / "link.yaml").symlink_to("elsewhere.yaml")
+    arm = write(tmp_path, calibration())
+    assert cli.main(["units", *(text.format(arm=arm, folder=tmp_path) for text in arguments)]) == 1
+    said = capsys.readouterr()
+    assert re.search(reason, said.err) and not said.out and said.err.count("\n") == 1
+    assert not (tmp_path / "elsewhere.yaml").exists()
+
+
+def test_json_and_a_file_are_given_both(tmp_path, capsys):
+    from lerobot_env_leisaac import cli
+
+    out, arm = tmp_path / "my_units.yaml", write(tmp_path, calibration())
+    assert cli.main(["units", "--from-calibration", str(arm), "--out", str(out), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["joints"].keys() == units.load(out).table["joints"].keys()

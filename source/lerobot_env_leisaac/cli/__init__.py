@@ -16,6 +16,7 @@ from tyro._errors import ParseErrorEvent, on_parse_error
 
 from lerobot_env_leisaac import stages
 from lerobot_env_leisaac.interrupts import exit_status
+from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.versions import own_version
 
 from . import habits, usage_errors
@@ -111,19 +112,19 @@ def main(argv: list[str] | None = None) -> int:
             )
     except KeyboardInterrupt as interrupt:
         if str(interrupt):
-            print(f"leisaac: {interrupt}", file=sys.stderr)
+            print(printable(f"leisaac: {interrupt}"), file=sys.stderr)
         return exit_status(interrupt)
     except Exception as error:
         if error_format.debug:
-            traceback.print_exc()
+            print(printable(traceback.format_exc()), end="", file=sys.stderr)
         else:
-            print(f"leisaac: error: {' '.join(str(error).split()) or repr(error)}", file=sys.stderr)
+            print(printable(f"leisaac: error: {' '.join(str(error).split()) or repr(error)}"), file=sys.stderr)
         return 1
 
 
 def _refuse(line: str) -> NoReturn:
     """End with what is wrong with the command line."""
-    print(f"leisaac: error: {line}", file=sys.stderr)
+    print(printable(f"leisaac: error: {line}"), file=sys.stderr)
     raise SystemExit(2)
 
 

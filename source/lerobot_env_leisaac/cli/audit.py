@@ -10,6 +10,7 @@ from rich.text import Text
 
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.keywords import Keywords, parse_rename_map
+from lerobot_env_leisaac.printable import printable
 
 from .options import (
     Cameras,
@@ -74,8 +75,8 @@ def audit(
 def _show(result: Audit) -> None:
     console = Console(highlight=False, soft_wrap=True)
     declared = f"declared by {result.declared_by}" if result.declared_by else "the environment's, declared by nothing"
-    console.print(Text(f"{result.checkpoint}: {result.policy_type}, units {result.units} ({declared})"))
-    console.print(Text(f"instruction {result.instruction!r} (from {result.instruction_from})"))
+    console.print(_text(f"{result.checkpoint}: {result.policy_type}, units {result.units} ({declared})"))
+    console.print(_text(f"instruction {result.instruction!r} (from {result.instruction_from})"))
     if result.cameras:
         cameras = Table(
             "policy's camera",
@@ -88,25 +89,25 @@ def _show(result: Audit) -> None:
         )
         for row in result.cameras:
             cameras.add_row(
-                Text(row.policy),
-                Text(row.environment or "-"),
+                _text(row.policy),
+                _text(row.environment or "-"),
                 _size(row.policy_size),
                 _size(row.environment_size),
-                Text(row.size_from),
+                _text(row.size_from),
             )
         console.print("", cameras)
     if result.empty_cameras:
         names = ", ".join(result.empty_cameras)
-        console.print("", Text(f"{names}: declared, without data in training, and left empty here too"))
+        console.print("", _text(f"{names}: declared, without data in training, and left empty here too"))
     for feature in dict.fromkeys(joint.feature for joint in result.joints):
-        joints = Table(feature, "unit", box=None, pad_edge=False)
+        joints = Table(printable(feature), "unit", box=None, pad_edge=False)
         for name in ("mean", "std", "low", "high", "limits", "used"):
             joints.add_column(name, justify="right")
         for joint in result.joints:
             if joint.feature == feature:
                 joints.add_row(
-                    joint.joint,
-                    joint.unit,
+                    _text(joint.joint),
+                    _text(joint.unit),
                     *(f"{value:.2f}" for value in (joint.mean, joint.std, joint.low, joint.high)),
                     f"{joint.limit_low:.2f} .. {joint.limit_high:.2f}",
                     f"{(joint.high - joint.low) / (joint.limit_high - joint.limit_low):.0%}",
@@ -114,9 +115,13 @@ def _show(result: Audit) -> None:
         console.print("", joints)
     console.print()
     for finding in result.findings:
-        console.print(Text.assemble((f"{finding.level:<8}", _STYLES[finding.level]), finding.verdict))
+        console.print(Text.assemble((f"{finding.level:<8}", _STYLES[finding.level]), printable(finding.verdict)))
     verdict = ("does not fit", "bold red") if result.errors else ("fits", "bold green")
     console.print(Text.assemble(("The checkpoint ", ""), verdict, (" the environment.", "")))
+
+
+def _text(content: str) -> Text:
+    return Text(printable(content))
 
 
 def _size(size: tuple[int, int] | None) -> str:

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lerobot_env_leisaac.keywords import Keywords
+from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.writable import require_writable
 
 from .options import Dataset, Json, Switch, Units, dataset_folder, print_json, words
@@ -58,7 +59,11 @@ def check(
         return int(errors > 0)
     table = Table(box=None, pad_edge=False, show_header=False)
     for finding in result.findings:
-        table.add_row(Text(finding.level, _STYLES[finding.level]), finding.check, Text(finding.verdict))
+        table.add_row(
+            Text(finding.level, _STYLES[finding.level]),
+            Text(printable(finding.check)),
+            Text(printable(finding.verdict)),
+        )
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = 500  # a verdict a line, for grep
@@ -66,7 +71,7 @@ def check(
     counts = ", ".join(
         f"{count} {what}{'s' * (count != 1)}" for count, what in ((errors, "error"), (warnings, "warning"))
     )
-    console.print(f"\n{counts} in {dataset}" + (f"; report {html}" if html else ""))
+    console.print(Text(printable(f"\n{counts} in {dataset}" + (f"; report {html}" if html else ""))))
     return int(errors > 0)
 
 
@@ -78,4 +83,5 @@ def _repair_statistics(folder: Path) -> None:
     aside = set_damaged_aside(folder)
     open_dataset(folder)  # whole
     changed = ", ".join(repair(folder)) or "none, all were right"
-    print(f"statistics rewritten: {changed}" + (f"; the damaged file is now {aside}" if aside else ""), file=sys.stderr)
+    damaged = f"; the damaged file is now {aside}" if aside else ""
+    print(printable(f"statistics rewritten: {changed}{damaged}"), file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,6 +15,7 @@ from lerobot_env_leisaac.arguments import whole_number
 from lerobot_env_leisaac.datasets.manifest import SCRATCH, Vcodec
 from lerobot_env_leisaac.datasets.preflight import require_empty
 from lerobot_env_leisaac.keywords import UNCHANGED, Keywords
+from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.units import UnitConvention
 from lerobot_env_leisaac.writable import require_writable, require_writable_folder
 
@@ -167,7 +169,7 @@ def convert(
         joint_order=joint_order,
         vcodec=vcodec or "av1",
     )
-    print(convert_recordings(files, out, options, resume=resume, workers=workers))
+    print(printable(convert_recordings(files, out, options, resume=resume, workers=workers)))
     return 0
 
 
@@ -190,7 +192,8 @@ def _convert_dataset(
     from lerobot_env_leisaac.datasets.convert.videos import Images
 
     images = None if image_size is None else Images(image_size, vcodec)
-    print(convert_dataset(folder, out, target, source_units, renames, images=images, overrule_units=overrule_units))
+    done = convert_dataset(folder, out, target, source_units, renames, images=images, overrule_units=overrule_units)
+    print(printable(done))
     return 0
 
 
@@ -203,12 +206,12 @@ def _export(
     overrule_units: bool,
 ) -> int:
     require_writable(out)
-    if out.exists():
+    if os.path.lexists(out):
         raise FileExistsError(f"{out} is there already: name another file")
     folder = dataset_folder(source)
     from lerobot_env_leisaac.datasets.convert.export import export_hdf5
 
-    print(export_hdf5(folder, out, source_units, cameras, task, overrule_units=overrule_units))
+    print(printable(export_hdf5(folder, out, source_units, cameras, task, overrule_units=overrule_units)))
     return 0
 
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import tyro
 
+from lerobot_env_leisaac.printable import printable
+
 from .options import Switch, dataset_folder
 
 
@@ -32,12 +34,13 @@ def declare(
     if original:
         from lerobot_env_leisaac.datasets.adopt import adopt
 
-        print(adopt(dataset_folder(folder), [dataset_folder(each) for each in original], overwrite=replace))
+        adopted = adopt(dataset_folder(folder), [dataset_folder(each) for each in original], overwrite=replace)
+        print(printable(adopted))
         return 0
     assert units is not None
     from lerobot_env_leisaac import units as conventions
     from lerobot_env_leisaac.datasets.declare import declare as write
 
     path = write(folder.expanduser(), conventions.load(units), replace=replace)
-    print(f"wrote {path}")
+    print(printable(f"wrote {path}"))
     return 0

@@ -10,11 +10,13 @@ from typing import Annotated, Any
 import tyro
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.evaluation.folder import require_new
 from lerobot_env_leisaac.keywords import UNCHANGED, Keywords, parse_rename_map
+from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.writable import require_writable_folder
 
 from .options import (
@@ -89,7 +91,7 @@ def eval_(
 
         comparison = compare_folders(*compare)
         for warning in warnings(comparison):
-            print(f"warning: {warning}", file=sys.stderr)
+            print(printable(f"warning: {warning}"), file=sys.stderr)
         _show(comparison, comparison_rows(comparison), as_json)
         return 0
     if checkpoint is None:
@@ -140,5 +142,5 @@ def _show(data: dict[str, Any], rows: list[tuple[str, str]], as_json: bool) -> N
         return
     table = Table(box=None, pad_edge=False, show_header=False)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(Text(printable(cell)) for cell in row))
     Console(highlight=False).print(table)

@@ -11,6 +11,7 @@ from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.evaluation.video import free_name, require_video_path
 from lerobot_env_leisaac.keywords import UNCHANGED, Keywords, parse_rename_map
+from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.writable import require_writable_folder
 
 from .options import (
@@ -142,5 +143,5 @@ def play(
         **given, task=spec.name, n_action_steps=n_action_steps, vlm_path=vlm_path, viz=viz, viz_host=viz_host
     )
     result = run(options, episodes, video, plot_actions)
-    print(result)
+    print(printable(result))
     return result.exit_status

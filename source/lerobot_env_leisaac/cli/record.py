@@ -13,6 +13,7 @@ from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.datasets.frame_memory import DEFAULT_NUM_ENVS
 from lerobot_env_leisaac.datasets.preflight import planned, require_recordable
 from lerobot_env_leisaac.keywords import UNCHANGED, Keywords
+from lerobot_env_leisaac.printable import printable
 
 from .options import (
     Cameras,
@@ -133,7 +134,7 @@ def record(
         instruction=instruction,
         vcodec=vcodec,
     )
-    print(result)
+    print(printable(result))
     if push_to_hub is not None:
         print(f"pushed to {hub.push(out, push_to_hub)}")
     return 0

@@ -17,6 +17,7 @@ from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.datasets.preflight import replayable
 from lerobot_env_leisaac.evaluation.video import require_video_path
 from lerobot_env_leisaac.keywords import Keywords
+from lerobot_env_leisaac.printable import printable
 
 from .options import Dataset, Device, Json, Physics, Task, Units, begin_to_load, dataset_folder, print_json, words
 
@@ -54,7 +55,7 @@ def replay(
         return _follow(folder, catalog.lerobot_id(task), units, episode, video, device, physics, as_json)
     manifest, edited = replayable(folder, episode)
     if edited is not None:
-        print(f"{folder} was edited: {edited}", file=sys.stderr)
+        print(printable(f"{folder} was edited: {edited}"), file=sys.stderr)
     begin_to_load()
     from lerobot_env_leisaac.datasets.replay import TOLERANCE_DEG
     from lerobot_env_leisaac.datasets.replay import replay as run

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast, get_args
 
 import tyro
 import yaml
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from lerobot_env_leisaac.printable import printable
+from lerobot_env_leisaac.writable import replaced, require_writable
 
 from .options import Json, Switch, print_json
 
@@ -20,7 +24,7 @@ def units(
     ] = None,
     from_calibration: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="")] = None,
     normalized: Switch = False,
-    zero: Annotated[str, tyro.conf.arg(metavar="range|homing")] = "range",
+    zero: Annotated[str | None, tyro.conf.arg(metavar="range|homing", help_behavior_hint="(default: range)")] = None,
     out: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="(default: printed)")] = None,
     as_json: Json = False,
 ) -> int:
@@ -37,12 +41,12 @@ def units(
     """
     from lerobot_env_leisaac import config_files
     from lerobot_env_leisaac import units as conventions
-    from lerobot_env_leisaac.calibration import convention_from_calibration
+    from lerobot_env_leisaac.calibration import Zero, convention_from_calibration
 
     if from_calibration is None:
-        given = [name for name, value in (("--out", out), ("--normalized", normalized)) if value]
-        if given:
-            raise ValueError(f"{given[0]} is about a calibration: pass --from-calibration FILE too")
+        for name, value in (("--out", out), ("--normalized", normalized), ("--zero", zero)):
+            if value not in (None, False):
+                raise ValueError(f"{name} is about a calibration: pass --from-calibration FILE too")
         names = conventions.names() if convention is None else (convention,)
         tables = {}
         for name in names:
@@ -54,26 +58,33 @@ def units(
             for table in tables.values():
                 _show(table)
         return 0
-    if zero not in ("range", "homing"):
+    if convention is not None:
+        raise ValueError(f"{convention} is shown, --from-calibration makes another convention: leave one of them out")
+    if zero not in (None, *get_args(Zero)):
         raise ValueError(f"--zero is {zero!r}, expected range or homing")
-    table = convention_from_calibration(from_calibration, use_degrees=not normalized, zero=zero).table  # type: ignore[arg-type]
+    if out is not None:
+        require_writable(out)
+        if os.path.lexists(out):
+            raise FileExistsError(f"{out} exists already: name another file")
+    table = convention_from_calibration(
+        from_calibration.expanduser(), use_degrees=not normalized, zero=cast(Zero, zero or "range")
+    ).table
+    text = yaml.safe_dump({key: table[key] for key in ("source", "joints")}, sort_keys=False, width=120)
+    if out is not None:
+        with replaced(out) as file:
+            file.write_text(text)
+        text = f"wrote {out}: use it with --units {out}, or note it with leisaac declare DIR --units {out}\n"
     if as_json:
         print_json(table)
-        return 0
-    text = yaml.safe_dump({key: table[key] for key in ("source", "joints")}, sort_keys=False, width=120)
-    if out is None:
-        print(text, end="")
-        return 0
-    if out.exists():
-        raise FileExistsError(f"{out} exists already: name another file")
-    out.write_text(text)
-    print(f"wrote {out}: use it with --units {out}, or note it with leisaac declare DIR --units {out}")
+    else:
+        print(printable(text), end="")
     return 0
 
 
 def _show(table: dict[str, Any]) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    console.print(Text(table["name"], style="bold"), Text(f"  {table['source']}\n  {table['file']}"))
+    text = printable(f"  {table['source']}\n  {table['file']}")
+    console.print(Text(printable(table["name"]), style="bold"), Text(text))
     joints = Table("joint", "unit", box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for name in ("units a radian", "at 0 rad"):
         joints.add_column(name, justify="right")

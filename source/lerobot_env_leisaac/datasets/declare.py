@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 from lerobot_env_leisaac.declaration import OF_CHECKPOINT, OF_DATASET
-from lerobot_env_leisaac.json_files import write_json
+from lerobot_env_leisaac.folders import require_own_files
+from lerobot_env_leisaac.json_files import read_json, write_json
 from lerobot_env_leisaac.units import UnitConvention
 
 
@@ -26,10 +25,10 @@ def declare(folder: Path, convention: UnitConvention, *, replace: bool = False) 
     Raises:
         FileNotFoundError: It is neither.
         FileExistsError: Another convention is declared already.
-        ValueError: The file that declares it is damaged.
+        ValueError: A file is damaged, or leads out of the folder.
     """
     path = _place(folder)
-    content = _content(path)
+    content = read_json(path)
     declared = content.get("units")
     if declared is not None and declared not in (convention.table, convention.name) and not replace:
         name = (
@@ -41,24 +40,16 @@ def declare(folder: Path, convention: UnitConvention, *, replace: bool = False) 
 
 
 def _place(folder: Path) -> Path:
-    """Return the file that declares the units of a checkpoint or a dataset."""
+    """Return the file that declares the units of a checkpoint or a dataset, which is sound itself."""
     for inner in (folder, folder / "pretrained_model"):
         if (inner / "config.json").is_file():
+            require_own_files(inner)
+            read_json(inner / "config.json")
             return inner / OF_CHECKPOINT
     if (folder / "meta" / "info.json").is_file():
+        require_own_files(folder)
+        read_json(folder / "meta" / "info.json")
         return folder / OF_DATASET
     raise FileNotFoundError(
         f"{folder} is neither a checkpoint (no config.json, no pretrained_model) nor a dataset (no meta/info.json)"
     )
-
-
-def _content(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text())
-    except FileNotFoundError:
-        return {}
-    except (ValueError, OSError, RecursionError) as error:
-        raise ValueError(f"{path} cannot be read ({error!s:.100}): repair it or take it away first") from error
-    if not isinstance(content, dict):
-        raise ValueError(f"{path} holds no JSON object: repair it or take it away first")
-    return content

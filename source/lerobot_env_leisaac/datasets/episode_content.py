@@ -7,7 +7,6 @@ found again by what they hold. Read from files alone: neither LeRobot nor the si
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.json_files import read_json
 
 from .columns import matrix
 from .findings import listing
@@ -75,7 +75,7 @@ def digests(root: Path, channels: Sequence[str]) -> dict[int, tuple[int, str]]:
         ValueError: Its rows cannot be read.
     """
     try:
-        info = json.loads((root / "meta" / "info.json").read_text())
+        info = read_json(root / "meta" / "info.json")
         names = [str(name).removesuffix(".pos") for name in info["features"]["action"].get("names") or ()]
         order = [names.index(name) for name in channels] if sorted(names) == sorted(channels) else slice(None)
         parts: dict[int, list[np.ndarray]] = defaultdict(list)

@@ -8,7 +8,6 @@ index gives is left to LeRobot.
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
@@ -22,7 +21,9 @@ from lerobot.datasets.dataset_reader import DatasetReader
 from lerobot.datasets.lerobot_dataset import LeRobotDataset
 from tqdm import tqdm
 
-from lerobot_env_leisaac.json_files import write_json
+from lerobot_env_leisaac.json_files import read_json, write_json
+from lerobot_env_leisaac.printable import printable
+from lerobot_env_leisaac.writable import create
 
 FRAMES = ".frames"
 """Folder inside a dataset that holds the decoded frames; it may be deleted at any time."""
@@ -117,12 +118,13 @@ def decode_frames(dataset: LeRobotDataset) -> None:
             target = folder / f"{key}.npy"
             unfinished = target.with_suffix(".tmp")
             shape = (dataset.meta.total_frames, 3, *dataset.meta.features[key]["shape"][:2])
+            create(unfinished)
             np.lib.format.open_memmap(unfinished, mode="w+", dtype=np.uint8, shape=shape)
             jobs = [
                 pool.submit(_decode_file, path, first, end, unfinished)
                 for path, (first, end) in _rows_by_file(dataset, key).items()
             ]
-            for job in tqdm(jobs, desc=key, unit="file", mininterval=1.0):
+            for job in tqdm(jobs, desc=printable(key), unit="file", mininterval=1.0):
                 job.result()
             os.replace(unfinished, target)
             write_json(_sources(dataset, key), _note(target))
@@ -131,7 +133,7 @@ def decode_frames(dataset: LeRobotDataset) -> None:
 def _is_decoded(target: Path, dataset: LeRobotDataset) -> bool:
     """Return whether a file holds the frames of the videos as they are now."""
     note = _note(target)
-    return target.exists() and note.exists() and json.loads(note.read_text()) == _sources(dataset, target.stem)
+    return target.exists() and read_json(note) == _sources(dataset, target.stem)
 
 
 def _note(target: Path) -> Path:

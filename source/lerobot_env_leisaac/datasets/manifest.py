@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import re
@@ -13,7 +12,9 @@ from typing import Any, Literal
 
 from lerobot_env_leisaac import units
 from lerobot_env_leisaac.declaration import OF_DATASET
-from lerobot_env_leisaac.json_files import write_json
+from lerobot_env_leisaac.folders import require_own_files
+from lerobot_env_leisaac.json_files import read_json, write_json
+from lerobot_env_leisaac.keywords import LONGEST_TEXT
 from lerobot_env_leisaac.tasks.common import variations
 from lerobot_env_leisaac.units import UnitConvention
 
@@ -31,8 +32,6 @@ _MOST = 2**31 - 1
 """Largest number of an episode, and of its frames."""
 
 _MOST_SEED = 2**32 - 1
-
-_LONGEST_TEXT = 1000
 
 _MOST_CONVERSIONS = 1000
 
@@ -139,6 +138,7 @@ def read(root: str | Path) -> Manifest | None:
         ValueError: The file is there and is not a manifest; the message names file and reason.
     """
     path = Path(root) / OF_DATASET
+    require_own_files(Path(root))
     content = content_of(path)
     if content is None or "episodes" not in content:
         return None
@@ -156,6 +156,7 @@ def declared_units(root: str | Path) -> UnitConvention | None:
         ValueError: The file is there and declares no convention; the message names file and reason.
     """
     path = Path(root) / OF_DATASET
+    require_own_files(Path(root))
     content = content_of(path)
     if content is None or "units" not in content:
         return None
@@ -164,17 +165,7 @@ def declared_units(root: str | Path) -> UnitConvention | None:
 
 def content_of(path: Path) -> dict[str, Any] | None:
     """Return the content of a manifest; None where there is no such file."""
-    if not os.path.lexists(path):
-        return None
-    try:
-        if not path.is_file():
-            raise OSError("it is no file, or a link that leads to none")
-        content = json.loads(path.read_text())
-    except (ValueError, OSError, RecursionError) as error:
-        raise ValueError(f"{path} is no manifest of a dataset: {error!s}") from error
-    if not isinstance(content, dict):
-        raise ValueError(f"{path} is no manifest of a dataset: expected a JSON object, found {content!s:.40}")
-    return content
+    return read_json(path) if os.path.lexists(path) else None
 
 
 def _units(declared: Any, where: str) -> UnitConvention:
@@ -260,8 +251,8 @@ def _whole(value: Any, name: str, low: int, high: int) -> None:
 
 
 def _text(value: Any, name: str) -> None:
-    if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
-        raise ValueError(f"{name} is {value!s:.40}, expected a text of {_LONGEST_TEXT} characters at most")
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
+        raise ValueError(f"{name} is {value!s:.40}, expected a text of {LONGEST_TEXT} characters at most")
 
 
 def _image_size(value: Any, name: str) -> tuple[int, int]:

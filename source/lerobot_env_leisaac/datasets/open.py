@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from shlex import quote
+from string import Formatter
 from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -16,9 +16,20 @@ from lerobot.datasets.utils import DATA_DIR, DEFAULT_TASKS_PATH, EPISODES_DIR, I
 from lerobot.utils.constants import ACTION
 
 from lerobot_env_leisaac import robots
+from lerobot_env_leisaac.folders import require_own_files, require_plain
+from lerobot_env_leisaac.json_files import read_json
 from lerobot_env_leisaac.robots.spec import RobotSpec
 
 from .row_statistics import stored_statistics
+
+_HIGHEST_FPS = 1000
+
+_MP4 = b"ftyp"
+"""What an MP4 file begins with, behind four bytes; a list of other files, which a player would open, does not."""
+
+_DIGITS = ("d", *(f"0{width}d" for width in range(1, 10)))
+_FORMS = {"chunk_index": _DIGITS, "file_index": _DIGITS, "video_key": ("", "s")}
+"""Fields of the templates of paths, with what may stand behind a field's colon."""
 
 _DAMAGED = "copy the dataset again from where it is whole, or record it again"
 
@@ -38,11 +49,13 @@ def open_dataset(path: str | Path) -> LeRobotDataset:
     """
     meta = open_metadata(path)
     try:
-        return LeRobotDataset(meta.root.name, meta.root, video_backend="pyav")
+        dataset = LeRobotDataset(meta.root.name, meta.root, video_backend="pyav")
     except Exception as error:
         raise ValueError(
             f"the rows in {meta.root / DATA_DIR} cannot be read ({_shorten(error)}): {_DAMAGED}"
         ) from error
+    _require_embedded(dataset)
+    return dataset
 
 
 def open_metadata(path: str | Path) -> LeRobotDatasetMetadata:
@@ -68,6 +81,11 @@ def open_metadata(path: str | Path) -> LeRobotDatasetMetadata:
         raise ValueError(f"dataset {root} holds no episode: record some first")
     if meta.tasks is None:
         raise ValueError(f"dataset {root} counts no task, every row needs one: correct total_tasks in {INFO_PATH}")
+    if len(meta.episodes) < meta.total_episodes:  # more are those of a recording that was killed
+        raise ValueError(
+            f"{root / INFO_PATH} counts {meta.total_episodes} episodes, {root / EPISODES_DIR} has "
+            f"{len(meta.episodes)}: {_DAMAGED}"
+        )
     _require_files(meta, root)
     _require_rows(meta, root)
     return meta
@@ -154,10 +172,11 @@ def require_version_3(root: Path) -> None:
         raise FileNotFoundError(
             f"no dataset in {root}: expected a directory with {INFO_PATH}, which LeRobot writes; it {found}"
         )
-    try:
-        version = str(json.loads(path.read_text())["codebase_version"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is not a dataset's ({_shorten(error)}): {_DAMAGED}") from error
+    require_own_files(root)
+    info = read_json(path)
+    version = info.get("codebase_version")
+    if not isinstance(version, str):
+        raise ValueError(f"{path} is not a dataset's (codebase_version is {version!s:.40}): {_DAMAGED}")
     if version.startswith("v2"):
         command = (
             f"python -m lerobot.scripts.convert_dataset_v21_to_v30 --repo-id={quote(root.name)} "
@@ -172,6 +191,28 @@ def require_version_3(root: Path) -> None:
         raise ValueError(
             f"dataset {root} is of format {version}, expected {CODEBASE_VERSION}: use the LeRobot that wrote it"
         )
+    try:
+        _require_sound(info)
+    except ValueError as error:
+        raise ValueError(f"{path} describes no dataset: {error}") from error
+
+
+def _require_sound(info: dict[str, Any]) -> None:
+    """Raise ValueError for figures that no dataset has, and for paths that lead out of its folder."""
+    fps, episodes, features = info.get("fps"), info.get("total_episodes"), info.get("features")
+    if isinstance(fps, bool) or not isinstance(fps, int | float) or not 0 < fps <= _HIGHEST_FPS:
+        raise ValueError(f"fps is {fps!s:.40}, expected a number, {_HIGHEST_FPS} at most")
+    if type(episodes) is not int or episodes < 0:
+        raise ValueError(f"total_episodes is {episodes!s:.40}, expected a whole number")
+    if not isinstance(features, dict) or not all(isinstance(feature, dict) for feature in features.values()):
+        raise ValueError(f"features is {features!s:.40}, expected an object for each")
+    for path in (*features, info.get("data_path"), info.get("video_path")):
+        if path is not None:
+            require_plain(path)
+    for key in ("data_path", "video_path"):
+        for _, field, form, conversion in Formatter().parse(info.get(key) or ""):
+            if field is not None and (conversion or form not in _FORMS.get(field, ())):
+                raise ValueError(f"{key} has the field {field!s:.60}, expected {', '.join(_FORMS)}, as LeRobot has")
 
 
 def _require_readable(root: Path, folder: str) -> list[Path]:
@@ -191,10 +232,20 @@ def _require_readable(root: Path, folder: str) -> list[Path]:
 
 def _require_files(meta: LeRobotDatasetMetadata, root: Path) -> None:
     """Refuse a dataset that lacks a file which its episodes name."""
-    for episode in range(meta.total_episodes):
-        _require(root / meta.get_data_file_path(episode))
-        for key in meta.video_keys:
-            _require(root / meta.get_video_file_path(episode, key))
+    episodes = range(meta.total_episodes)
+    try:
+        data = {meta.get_data_file_path(episode) for episode in episodes}
+        videos = {meta.get_video_file_path(episode, key) for episode in episodes for key in meta.video_keys}
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(
+            f"{root / EPISODES_DIR} does not say which files there are ({_shorten(error)}): {_DAMAGED}"
+        ) from error
+    for path in sorted(data | videos):
+        _require(root / path)
+    for path in sorted(videos):
+        with open(root / path, "rb") as file:
+            if file.read(8)[4:] != _MP4:
+                raise ValueError(f"{root / path} is no MP4 video: {_DAMAGED}")
 
 
 def _require_rows(meta: LeRobotDatasetMetadata, root: Path) -> None:
@@ -208,6 +259,17 @@ def _require_rows(meta: LeRobotDatasetMetadata, root: Path) -> None:
     missing = [episode for episode in range(meta.total_episodes) if episode not in found]
     if missing:
         raise ValueError(f"dataset {root} has no rows of episode {', '.join(map(str, missing))}: {_DAMAGED}")
+
+
+def _require_embedded(dataset: LeRobotDataset) -> None:
+    """Refuse rows that name a file or an address in place of an image: decoding them would open it."""
+    for key in dataset.meta.image_keys:
+        for images in dataset.hf_dataset.data.column(key).chunks:
+            if images.null_count or images.field("bytes").null_count:
+                raise ValueError(
+                    f"rows of dataset {dataset.root} name files in place of the images of {key}, expected the images: "
+                    "they are not opened"
+                )
 
 
 def _require(path: Path) -> None:

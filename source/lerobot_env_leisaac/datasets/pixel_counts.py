@@ -6,7 +6,6 @@ afterwards every video would have to be decoded: `leisaac record` counts them as
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from lerobot.utils.constants import OBS_IMAGES
 
-from lerobot_env_leisaac.json_files import write_json
+from lerobot_env_leisaac.json_files import read_json, write_json
 
 from .pixel_statistics import count_pixels, of_counts
 
@@ -74,9 +73,9 @@ def read(root: Path, rows: int) -> PixelCounts | None:
         rows: How many rows it has: counts of others are those of an earlier state of it.
     """
     try:
-        content = json.loads((root / PATH).read_text())
+        content = read_json(root / PATH)
         by_camera = {str(camera): np.asarray(counts, dtype=np.int64) for camera, counts in content["pixels"].items()}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return None
     if content.get("rows") != rows or not all(map(_are_counts, by_camera.values())):
         return None

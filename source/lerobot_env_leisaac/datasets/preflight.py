@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lerobot_env_leisaac import catalog, locks, units
 from lerobot_env_leisaac.declaration import OF_DATASET
+from lerobot_env_leisaac.folders import require_own_files
+from lerobot_env_leisaac.json_files import read_json
 from lerobot_env_leisaac.keywords import Keywords
 from lerobot_env_leisaac.tasks.common import variations
 from lerobot_env_leisaac.writable import require_writable_folder
@@ -71,6 +72,8 @@ def require_recordable(out: Path, plan: Manifest, *, resume: bool) -> None:
         OSError: Nothing can be written there, or another process is writing there.
     """
     require_writable_folder(out)
+    if resume:
+        require_own_files(out)
     if (out / locks.NAME).exists():
         with locks.exclusive(out):
             pass
@@ -181,6 +184,6 @@ def replayable(dataset: Path, episodes: Sequence[int]) -> tuple[Manifest, Identi
 def _episode_count(dataset: Path, recorded: int) -> int:
     """Return how many episodes a dataset counts; as many as were recorded where it does not say."""
     try:
-        return int(json.loads((dataset / "meta" / "info.json").read_text())["total_episodes"])
-    except (OSError, ValueError, TypeError, KeyError):
+        return int(read_json(dataset / "meta" / "info.json")["total_episodes"])
+    except (ValueError, TypeError, KeyError):
         return recorded

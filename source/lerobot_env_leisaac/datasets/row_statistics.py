@@ -6,7 +6,6 @@ are no quantiles of its rows: of twelve episodes, two rows in three lay outside 
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -19,7 +18,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from lerobot.datasets.compute_stats import aggregate_feature_stats
 from lerobot.datasets.utils import DATA_DIR, EPISODES_DIR, INFO_PATH, STATS_PATH
 
-from lerobot_env_leisaac.json_files import write_json
+from lerobot_env_leisaac.json_files import read_json, write_json
 
 from . import pixel_counts
 from .columns import matrix
@@ -84,7 +83,7 @@ def read_numbers(root: Path) -> list[dict[str, np.ndarray]]:
     Raises:
         ValueError: A file is damaged, or a feature is not among its columns.
     """
-    features = json.loads((root / INFO_PATH).read_text())["features"]
+    features = read_json(root / INFO_PATH)["features"]
     wanted = [name for name, feature in features.items() if feature["dtype"] not in ("image", "video", "string")]
     parts = []
     for path in sorted((root / DATA_DIR).glob("*/*.parquet")):
@@ -137,14 +136,12 @@ def stored_statistics(root: Path) -> dict[str, dict[str, Any]]:
     if not os.path.lexists(path):
         return {}
     try:
-        if not path.is_file():
-            raise OSError("it is no file, or a link that leads to none")
-        content: dict[str, dict[str, Any]] = json.loads(path.read_text())
+        content: dict[str, dict[str, Any]] = read_json(path)
         for known in content.values():
             for value in known.values():
                 np.asarray(value, dtype=np.float64)
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:100]
+    except (ValueError, TypeError, AttributeError) as error:
+        reason = " ".join(str(error).split()).removeprefix(f"{path} ")[:100]
         raise ValueError(
             f"{path} is damaged ({reason}): write it anew with leisaac check {quote(str(root))} --repair-stats"
         ) from error
@@ -167,7 +164,7 @@ def set_damaged_aside(root: Path) -> Path | None:
 
 def _of_images(root: Path, rows: int) -> dict[str, dict[str, np.ndarray]]:
     """Return the statistics of the cameras of a dataset of so many rows, as far as they are known without decoding."""
-    features = json.loads((root / INFO_PATH).read_text())["features"]
+    features = read_json(root / INFO_PATH)["features"]
     counts = pixel_counts.read(root, rows)
     pooled = {} if counts is None else counts.statistics()
     statistics = {}

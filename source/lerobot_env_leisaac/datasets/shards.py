@@ -37,12 +37,17 @@ from lerobot.datasets.utils import (
 )
 from lerobot.utils.constants import OBS_IMAGES
 
+from lerobot_env_leisaac.folders import require_own_files
+
 from . import pixel_counts
 from .manifest import SCRATCH, Manifest
 from .row_statistics import RowStatistics
 
 _COMMIT = SCRATCH / "commit"
 """What is part of it already and has only to be moved to its place."""
+
+_PARTS = ("meta", "data", "videos")
+"""Folders of a dataset; beside them stand texts about it."""
 
 _FULL_BYTES = 2**22
 """Free space below which a disk counts as full."""
@@ -187,7 +192,17 @@ def _pool_pixels(shard: Path, root: Path) -> dict[str, dict[str, np.ndarray]]:
 
 
 def recover(root: Path) -> None:
-    """Finish what a killed :func:`append` had decided, and remove what it had not."""
+    """Finish what a killed :func:`append` had decided, and remove what it had not.
+
+    Raises:
+        ValueError: Something leads out of the dataset, or is to become part of it that was not written here.
+        OSError: It cannot be moved.
+    """
+    if not os.path.lexists(root / SCRATCH):
+        return
+    require_own_files(root)
+    if link := next((path for path in (root / SCRATCH, root / _COMMIT) if path.is_symlink()), None):
+        raise ValueError(f"{link} is a link, and no folder of a recording: remove it")
     if (root / _COMMIT).is_dir():
         _move(root / _COMMIT, root)
     shutil.rmtree(root / SCRATCH, ignore_errors=True)
@@ -255,6 +270,9 @@ def _require_all_frames(dataset: LeRobotDataset, expected: int) -> None:
 def _move(commit: Path, root: Path) -> None:
     """Move every file to its place in the dataset, ``info.json`` last: it counts what the others hold."""
     files = [path.relative_to(commit) for path in commit.rglob("*") if path.is_file()]
+    for path in files:
+        if path.parts[0] not in _PARTS and (len(path.parts) > 1 or path.suffix != ".md"):
+            raise ValueError(f"{commit / path} is no part of a dataset: remove it")
     for path in sorted(files, key=lambda path: (path == Path(INFO_PATH), path)):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         os.replace(commit / path, root / path)

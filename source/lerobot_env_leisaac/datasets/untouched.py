@@ -5,7 +5,6 @@ Read from files alone: neither LeRobot's dataset nor the simulator is imported.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +16,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.declaration import OF_DATASET
+from lerobot_env_leisaac.json_files import read_json
 
 from .episode_content import Identified, identify
 from .manifest import Manifest
@@ -36,7 +36,7 @@ def changes(root: Path, manifest: Manifest) -> Iterator[str]:
     recorded = {episode.episode_index: episode.length for episode in manifest.episodes}
     frames = sum(recorded.values())
     try:
-        info: dict[str, Any] = json.loads((root / _INFO).read_text())
+        info = read_json(root / _INFO)
         listed = _table(root / _EPISODES, ["episode_index", "length", "tasks"])
         rows = _table(root / _DATA, ["episode_index", "index"])
         tasks = pq.read_table(root / _TASKS)
@@ -134,7 +134,7 @@ def require_extendable(root: Path, before: Manifest, now: Manifest) -> None:
         ValueError: It is not to be gone on with; the message says why.
     """
     require_untouched(root, before)
-    features = json.loads((root / _INFO).read_text()).get("features", {})
+    features = read_json(root / _INFO).get("features", {})
     if strange := [name for name in features if not _is_recorded(name, features[name], now)]:
         raise ValueError(
             f"dataset {root} has {', '.join(strange)} as leisaac record does not write them, another tool added or "

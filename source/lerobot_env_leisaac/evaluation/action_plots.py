@@ -9,6 +9,7 @@ import torch
 
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv, Observation
 from lerobot_env_leisaac.html_report import COLORS, subplots
+from lerobot_env_leisaac.writable import replaced
 
 _STATE, _ACTION, _TARGET = COLORS[0], "#fdba74", COLORS[4]
 _BOUNDARY = "#4b5563"
@@ -85,7 +86,8 @@ class ActionTrace:
             labels.append("a new chunk begins")
         figure.legend(handles, labels, loc="outside upper right", ncols=len(labels), frameon=False, fontsize=9)
         figure.suptitle(f"{title}, units: {convention.name}", x=0.01, ha="left", fontsize=11)
-        figure.savefig(path, dpi=100)
+        with replaced(path) as file:
+            figure.savefig(file, dpi=100)
 
 
 def _host(rows: list[torch.Tensor]) -> np.ndarray:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from lerobot_env_leisaac.folders import require_own_files
+
 from . import configuration
 from .episode import Episode
 from .episode_log import read_episodes
@@ -93,6 +95,7 @@ def comparison_rows(comparison: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _read(folder: Path) -> tuple[dict[str, Any], dict[int, Episode]]:
     try:
+        require_own_files(folder)
         return configuration.read(folder), read_episodes(folder / EPISODES)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise FileNotFoundError(

@@ -9,6 +9,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lerobot_env_leisaac.json_files import read_json
+from lerobot_env_leisaac.printable import printable
+
 from .episode import Episode
 from .folder import CONFIG
 
@@ -79,12 +82,14 @@ def read(folder: Path) -> dict[str, Any]:
     """
     path = folder / CONFIG
     try:
-        config = json.loads(path.read_text())
-        found = config.get("format", 1)
-    except (ValueError, AttributeError) as error:
+        config = read_json(path)
+    except ValueError as error:
         raise ValueError(
             f"{path} is no configuration of an evaluation ({error}): evaluate into another folder"
         ) from error
+    if not config:
+        raise FileNotFoundError(f"{folder} holds no {CONFIG} of an evaluation: name another folder")
+    found = config.get("format", 1)
     if found not in (1, FORMAT):
         raise ValueError(f"{path} has format {found!r}, expected up to {FORMAT}: update lerobot_env_leisaac")
     if found == 1:
@@ -107,10 +112,8 @@ def resumed(folder: Path, config: Mapping[str, Any]) -> dict[str, Any]:
         text = "; ".join("{} was {}, is {}".format(key, *in_words(key, values)) for key, values in found.items())
         raise ValueError(f"{folder} holds another evaluation ({text}): give it the same, or name another folder")
     if absent := not_noted(before):
-        print(
-            f"note: an earlier version wrote {folder / CONFIG} without {', '.join(absent)}: taken to be the same",
-            file=sys.stderr,
-        )
+        note = f"note: an earlier version wrote {folder / CONFIG} without {', '.join(absent)}: taken to be the same"
+        print(printable(note), file=sys.stderr)
     return before
 
 

@@ -49,7 +49,7 @@ def read_episodes(path: Path) -> dict[int, Episode]:
             break
         try:
             episode = Episode.from_json(json.loads(line))
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"{path}, line {number}, is no episode ({error}): take it out, or start anew") from error
         episodes[episode.episode] = episode
     return episodes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
+import os
 import sys
 import time
 from collections.abc import Iterable
@@ -17,12 +17,14 @@ from tqdm import tqdm
 
 from lerobot_env_leisaac import stages
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+from lerobot_env_leisaac.folders import require_own_files
 from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
-from lerobot_env_leisaac.json_files import write_json
+from lerobot_env_leisaac.json_files import read_json, write_json
 from lerobot_env_leisaac.locks import exclusive
 from lerobot_env_leisaac.policies.checkpoint import open_checkpoint
 from lerobot_env_leisaac.policies.chunks import schedule
 from lerobot_env_leisaac.policies.load import LoadedPolicy
+from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.versions import installed_versions
 
@@ -71,6 +73,8 @@ def evaluate(
     """
     options.require_legal(episodes)
     out.mkdir(parents=True, exist_ok=True)
+    if resume or os.path.lexists(out / EPISODES):
+        require_own_files(out)
     with exclusive(out):
         if not resume:
             require_new(out)
@@ -114,7 +118,7 @@ def _evaluate(options: EvaluationOptions, episodes: int, out: Path, log: Episode
             where = {"device": env.device, "num_envs": env.num_envs}
             config["runs"].append({**where, "versions": installed_versions()})
             for note in configuration.changed_runs(config["runs"]):
-                print(f"note: {note}", file=sys.stderr)
+                print(printable(f"note: {note}"), file=sys.stderr)
             write_json(config, out / CONFIG, indent=2)
             examples = ExampleRecorder(env, out / EXAMPLES) if report else None
             startup = time.perf_counter() - started
@@ -122,7 +126,7 @@ def _evaluate(options: EvaluationOptions, episodes: int, out: Path, log: Episode
             played = _play(env, policy, numbers, missing, len(config["runs"]) - 1, log, examples)
         timing = {**where, "startup_s": startup, **played}
     else:
-        timing = json.loads((out / SUMMARY).read_text())["timing"] if (out / SUMMARY).is_file() else {}
+        timing = read_json(out / SUMMARY).get("timing", {})
     results = [log.episodes[number] for number in range(episodes)]
     summary = {**summarize(results), **configuration.of_summary(config, results), "timing": timing}
     write_json(summary, out / SUMMARY, indent=2)

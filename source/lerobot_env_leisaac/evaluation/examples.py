@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import torch.nn.functional as F
 
 from lerobot_env_leisaac.envs.lazy_observation import shows_images
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
+from lerobot_env_leisaac.writable import replaced
 
 _FRAME_TIMES = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 9.0, 13.0, 18.0, 24.0)
 """Times in an episode from which on the next frame is kept [s], besides the last one of all."""
@@ -50,13 +50,11 @@ class Example:
 
     def write(self, path: Path) -> None:
         """Write the example as an ``.npz`` file, in one piece or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".tmp.npz")
         arrays: dict[str, Any] = {f"frames.{camera}": frames for camera, frames in self.frames.items()}
         for name in ("episode", "success", "states", "actions", "frame_steps"):
             arrays[name] = getattr(self, name)
-        np.savez_compressed(unfinished, **arrays)
-        os.replace(unfinished, path)
+        with replaced(path) as file:
+            np.savez_compressed(file, **arrays)
 
     @classmethod
     def read(cls, path: Path) -> Example:

@@ -16,6 +16,7 @@ from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
 from lerobot_env_leisaac.keywords import Keywords
 from lerobot_env_leisaac.policies.load import LoadedPolicy, load
+from lerobot_env_leisaac.printable import printable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,5 +123,5 @@ class EpisodeOptions:
             trust_checkpoint=self.trust_checkpoint,
         )
         for finding in policy.audit.findings:  # logged as well, where nobody listens
-            print(f"{finding.level}: {finding.verdict}", file=sys.stderr)
+            print(printable(f"{finding.level}: {finding.verdict}"), file=sys.stderr)
         return policy

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from lerobot_env_leisaac.writable import require_writable
+from lerobot_env_leisaac.writable import create, require_writable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,6 +72,7 @@ class VideoFile:
         if self._container is None:
             # finished fragment by fragment, and made a plain MP4 file when it is closed
             options = {"movflags": "hybrid_fragmented", "frag_duration": str(10**6), "flush_packets": "1"}
+            create(self._unfinished)
             self._container = av.open(str(self._unfinished), "w", format="mp4", options=options)
             self._stream = self._container.add_stream("libx264", rate=Fraction(self._fps))
             self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"

@@ -11,9 +11,10 @@ from lerobot.configs.train import TRAIN_CONFIG_NAME
 from lerobot.utils.constants import OBS_IMAGES
 
 from lerobot_env_leisaac import declaration
+from lerobot_env_leisaac.json_files import read_json
 
 from .checkpoint import Checkpoint
-from .files import PREPROCESSOR_NAME, read_json
+from .files import PREPROCESSOR_NAME
 from .renames import Renames, saved_rename_map
 from .statistics import NORMALIZER_STEP, read_statistics
 from .training_data import TrainingData

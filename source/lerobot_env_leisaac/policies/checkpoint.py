@@ -27,9 +27,11 @@ from lerobot.processor import ProcessorStepRegistry
 from lerobot.utils.constants import PRETRAINED_MODEL_DIR
 from lerobot.utils.import_utils import register_third_party_plugins
 
+from lerobot_env_leisaac.folders import require_own_files
+from lerobot_env_leisaac.json_files import read_json
 from lerobot_env_leisaac.resources import packaged_checkpoints
 
-from .files import POSTPROCESSOR_NAME, PREPROCESSOR_NAME, VLM_DIR, read_json, read_steps
+from .files import POSTPROCESSOR_NAME, PREPROCESSOR_NAME, VLM_DIR, read_steps
 from .untrusted import find_demands, refuse, say_allowed
 
 _PACKAGED = re.compile("packaged(-[^/]*)?")
@@ -171,13 +173,18 @@ def _folder(checkpoint: str | Path, weights: bool) -> Path:
     folder = _packaged_folder(str(checkpoint)) if is_packaged else Path(checkpoint).expanduser()
     if not folder.is_dir():
         folder = _download(str(checkpoint), (*_SMALL_FILES, *((SAFETENSORS_SINGLE_FILE,) if weights else ())))
+    named = folder
     for inner in ("checkpoints/last", PRETRAINED_MODEL_DIR):  # a whole run, and a checkpoint of one
         folder = folder / inner if (folder / inner).is_dir() else folder
+    if not folder.resolve().is_relative_to(named.resolve()):
+        raise ValueError(f"{folder} is a link that leads out of {named}: pass the directory that is meant")
     if not (folder / CONFIG_NAME).is_file():
         raise FileNotFoundError(
             f"checkpoint {str(checkpoint)!r} has no {CONFIG_NAME} in {folder}, expected the {PRETRAINED_MODEL_DIR} "
             "directory that lerobot-train writes, such as outputs/train/RUN/checkpoints/last/pretrained_model"
         )
+    if not is_packaged:
+        require_own_files(folder)
     return folder
 
 

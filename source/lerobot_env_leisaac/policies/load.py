@@ -16,6 +16,8 @@ from lerobot.processor import PolicyProcessorPipeline
 from lerobot.utils.constants import OBS_IMAGES, OBS_STATE
 from safetensors import SafetensorError, safe_open
 
+from lerobot_env_leisaac.printable import printable
+
 from .audit import Audit, audit
 from .checkpoint import Checkpoint, open_checkpoint
 from .environment_facts import EnvironmentFacts
@@ -200,7 +202,7 @@ def load(
     fit = audit(opened, EnvironmentFacts.of(env.unwrapped.cfg), units=units, rename_map=rename_map, overrule=overrule)
     fit.refuse_errors()
     for finding in fit.findings:
-        _LOGGER.warning("checkpoint %r: %s", opened.name, finding.verdict)
+        _LOGGER.warning("checkpoint %r: %s", opened.name, printable(finding.verdict))
     if n_action_steps is not None:
         set_n_action_steps(opened, n_action_steps)
     vlm = find_vlm(opened, vlm_path)

@@ -8,7 +8,9 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from .files import PREPROCESSOR_NAME, read_json
+from lerobot_env_leisaac.json_files import read_json
+
+from .files import PREPROCESSOR_NAME
 
 NORMALIZER_STEP = "normalizer_processor"
 UNNORMALIZER_STEP = "unnormalizer_processor"

@@ -15,9 +15,11 @@ from lerobot.datasets.utils import DEFAULT_TASKS_PATH, INFO_PATH, STATS_PATH
 from lerobot.utils.constants import ACTION, HF_LEROBOT_HOME, OBS_STATE
 
 from lerobot_env_leisaac import declaration, units
+from lerobot_env_leisaac.folders import require_own_files
+from lerobot_env_leisaac.json_files import read_json
 from lerobot_env_leisaac.units import UnitConvention
 
-from .files import POSTPROCESSOR_NAME, read_json
+from .files import POSTPROCESSOR_NAME
 from .statistics import UNNORMALIZER_STEP, read_statistics
 
 """Where `leisaac record` notes the unit convention of a dataset."""
@@ -103,11 +105,11 @@ def look_for_training_data(folder: Path) -> tuple[TrainingData | None, str | Non
     root = Path(str(named or HF_LEROBOT_HOME / str(dataset.get("repo_id"))))
     if root.is_absolute():
         info = read_json(root / INFO_PATH)
-        return (TrainingData(root, info) if info else None), None
+        return (_data(root, info) if info else None), None
     doubt = None
     for place in (*folder.resolve().parents, Path.cwd()):
         if info := read_json(place / root / INFO_PATH):
-            data = TrainingData(place / root, info)
+            data = _data(place / root, info)
             if _has_the_statistics(folder, data):
                 return data, None
             doubt = (
@@ -115,6 +117,17 @@ def look_for_training_data(folder: Path) -> tuple[TrainingData | None, str | Non
                 "the checkpoint normalises with: it is not taken for the one that it was trained on"
             )
     return None, doubt
+
+
+def _data(root: Path, info: dict[str, Any]) -> TrainingData:
+    """Return a dataset; one that came with a checkpoint may lead out of its folder as well, and is refused then."""
+    require_own_files(root)
+    features = info.get("features", {})
+    if not isinstance(features, dict) or not all(
+        isinstance(feature, dict) and isinstance(feature.get("shape"), list) for feature in features.values()
+    ):
+        raise ValueError(f"{root / INFO_PATH} describes no dataset: features is {str(features)[:40]}")
+    return TrainingData(root, info)
 
 
 def _has_the_statistics(folder: Path, data: TrainingData) -> bool:

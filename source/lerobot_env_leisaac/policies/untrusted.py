@@ -19,8 +19,10 @@ from huggingface_hub.constants import CONFIG_NAME
 from lerobot.configs.train import TRAIN_CONFIG_NAME
 
 from lerobot_env_leisaac import declaration
+from lerobot_env_leisaac.json_files import read_json
+from lerobot_env_leisaac.printable import printable
 
-from .files import POSTPROCESSOR_NAME, PREPROCESSOR_NAME, VLM_DIR, read_json, read_steps
+from .files import POSTPROCESSOR_NAME, PREPROCESSOR_NAME, VLM_DIR, read_steps
 
 _ADAPTER_CONFIG = "adapter_config.json"
 _OWN_FILES = (
@@ -141,7 +143,8 @@ def refuse(checkpoint: str, demands: tuple[str, ...]) -> None:
 def say_allowed(checkpoint: str, demands: tuple[str, ...]) -> None:
     """Say on stderr, once, what a trusted checkpoint is allowed."""
     if demands:
-        print(f"checkpoint {checkpoint!r} is trusted and may run code: {'; '.join(demands)}", file=sys.stderr)
+        text = f"checkpoint {checkpoint!r} is trusted and may run code: {'; '.join(demands)}"
+        print(printable(text), file=sys.stderr)
 
 
 def _steps(folder: Path, processor: str) -> Iterator[str]:
@@ -150,7 +153,7 @@ def _steps(folder: Path, processor: str) -> Iterator[str]:
         if "class" in step:
             yield f"{where} calls {step['class']}, and is not a registered step of LeRobot or of a plugin"
             continue
-        if "state_file" in step and not _stays_inside(folder, step["state_file"]):
+        if "state_file" in step and not _is_plain(step["state_file"]):
             yield f"{where} reads {step['state_file']}, expected a .safetensors file of its own folder"
         yield from _models(step.get("config", {}), where, _DATA_ALONE)
 
@@ -197,12 +200,9 @@ def _looks_like_a_place(text: str) -> bool:
     return ("/" in text or text[0] in "~\\.") and not any(map(str.isspace, text))
 
 
-def _stays_inside(folder: Path, name: str) -> bool:
-    """Return whether a file is one of the folder's own; the Hub's cache keeps the content beside its snapshots."""
-    own = folder.resolve()
-    homes = [own, *([own.parents[1] / "blobs"] if own.parent.name == "snapshots" else [])]
-    is_plain = name == Path(name).name and name.endswith(".safetensors")
-    return is_plain and any((folder / name).resolve().is_relative_to(home) for home in homes)
+def _is_plain(name: str) -> bool:
+    """Return whether a name is that of a file of tensors in the folder itself."""
+    return name == Path(name).name and name.endswith(".safetensors")
 
 
 def _require_small(content: Any, path: Path, depth: int = 0) -> None:

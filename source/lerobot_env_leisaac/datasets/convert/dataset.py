@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,7 +28,7 @@ from lerobot_env_leisaac.datasets.preflight import require_empty
 from lerobot_env_leisaac.datasets.row_statistics import RowStatistics, of_rows, read_numbers
 from lerobot_env_leisaac.datasets.untouched import require_described
 from lerobot_env_leisaac.declaration import OF_DATASET
-from lerobot_env_leisaac.json_files import write_json
+from lerobot_env_leisaac.json_files import read_json, write_json
 from lerobot_env_leisaac.units import UnitConvention
 from lerobot_env_leisaac.versions import own_version
 
@@ -105,6 +104,8 @@ def convert_dataset(
         ValueError: The dataset is not one of an SO-101, is damaged, or an argument does not fit it.
         OSError: It cannot be written.
     """
+    if out.resolve().is_relative_to(root.resolve()):
+        raise ValueError(f"{out} lies inside of the dataset {root}, which stays as it is: name another folder")
     meta = open_metadata(root)
     names = _new_names(meta, rename_cameras or {})
     if images is not None and (meta.image_keys or meta.depth_keys or not meta.video_keys):
@@ -215,7 +216,7 @@ def _write_metadata(
             _copy(path, new / "meta" / path.name)
     for path in root.glob("*.md"):
         _copy(path, new / path.name)
-    info = json.loads((root / INFO_PATH).read_text())
+    info = read_json(root / INFO_PATH)
     for camera in counts:
         describe_video(info["features"][camera], next((new / VIDEO_DIR / names.get(camera, camera)).rglob("*.mp4")))
     info["features"] = {names.get(name, name): feature for name, feature in info["features"].items()}
@@ -227,7 +228,7 @@ def _write_metadata(
         pixels = replace(pixels, by_camera={names.get(name, name): each for name, each in pixels.by_camera.items()})
         pixels.write(new)
     if (root / STATS_PATH).is_file():
-        stored = {names.get(name, name): known for name, known in json.loads((root / STATS_PATH).read_text()).items()}
+        stored = {names.get(name, name): known for name, known in read_json(root / STATS_PATH).items()}
         true = RowStatistics.of(new).statistics() if changed else {}
         of_images = pixels.statistics() if pixels is not None and counts else {}
         for name, known in (*((name, true[name]) for name in changed), *of_images.items()):

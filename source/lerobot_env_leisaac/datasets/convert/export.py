@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from lerobot_env_leisaac.datasets.open import episode_rows, joint_columns, open_
 from lerobot_env_leisaac.datasets.trajectories import read_trajectories
 from lerobot_env_leisaac.datasets.untouched import require_described
 from lerobot_env_leisaac.units import UnitConvention
+from lerobot_env_leisaac.writable import replaced
 
 from .source_units import require_plausible, rescaled, source_convention
 
@@ -96,11 +96,10 @@ def export_hdf5(
         raise ValueError(f"dataset {root} does not say which task it shows: say --task NAME")
     recorded = {each.episode_index: each for each in manifest.episodes} if manifest else {}
     columns = joint_columns(dataset, OBS_STATE), joint_columns(dataset, ACTION)
-    if out.exists():
+    if os.path.lexists(out):
         raise FileExistsError(f"{out} is there already: name another file")
-    unfinished = out.with_name(f".{out.name}.unfinished")
     try:
-        with h5py.File(unfinished, "w") as file:
+        with replaced(out) as unfinished, h5py.File(unfinished, "w") as file:
             file.attrs["format_version"] = _FORMAT
             group = file.create_group("data")
             group.attrs["env_args"] = json.dumps(_env_args(name, dataset.fps))
@@ -111,12 +110,8 @@ def export_hdf5(
                 if (known := recorded.get(index)) is not None:
                     demo.attrs["success"] = known.success
                     _write_state(demo, "initial_state", known.initial_state)
-        os.replace(unfinished, out)
     except (OSError, RuntimeError) as error:
         raise OSError(f"cannot write {out} ({' '.join(str(error).split())[:160]})") from error
-    finally:
-        with contextlib.suppress(OSError):
-            unfinished.unlink()
     starts = sum(bool(each.initial_state) for each in recorded.values())
     return Export(out, dataset.num_episodes, dataset.num_frames, starts)
 

@@ -11,6 +11,7 @@ from lerobot.envs.configs import EnvConfig
 from lerobot.utils.constants import ACTION, OBS_IMAGES, OBS_STATE
 
 from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.keywords import Keywords
 
 from .options import image_shapes, make_env, one_line, resolve_cfg
 
@@ -120,6 +121,7 @@ class LeisaacEnv(EnvConfig):
             raise ValueError(f"fps is {self.fps}, expected {rate}, the rate of control")
         if self.episode_length is not None and self.episode_length < 1:
             raise ValueError(f"episode_length is {self.episode_length}, expected 1 control step or more")
+        Keywords(instruction=self.instruction).checked()
         cfg = resolve_cfg(
             self.task,
             fit,

@@ -14,16 +14,17 @@ from lerobot.datasets.utils import INFO_PATH
 from lerobot.utils.constants import HF_LEROBOT_HOME, OBS_IMAGES
 
 from lerobot_env_leisaac import units as unit_conventions
+from lerobot_env_leisaac.json_files import read_json
 from lerobot_env_leisaac.policies.audit import EnvironmentFacts, audit
 from lerobot_env_leisaac.policies.checkpoint import Checkpoint, open_checkpoint
 from lerobot_env_leisaac.policies.features import features_of
-from lerobot_env_leisaac.policies.files import read_json
 from lerobot_env_leisaac.policies.training_data import (
     Declaration,
     TrainingData,
     declared_units,
     find_training_data,
 )
+from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.unit_equality import difference
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Fit:
             )
             result.refuse_errors()
             for finding in result.findings:
-                logger.warning(f"checkpoint {self.checkpoint.name!r}: {finding.verdict}")
+                logger.warning(f"checkpoint {self.checkpoint.name!r}: {printable(finding.verdict)}")
         elif self.declaration is not None:
             facts, declared = EnvironmentFacts.of(cfg), self.declaration.convention
             if how := difference(facts.units, declared, facts.joint_limits):
@@ -88,8 +89,8 @@ class Fit:
                 )
         elif self.dataset is not None and units is None:
             logger.warning(
-                f"nothing declares the units of the dataset {self.dataset}; {cfg.units!r} is taken on trust: say them "
-                "with --env.units"
+                f"nothing declares the units of the dataset {printable(self.dataset)}; {cfg.units!r} is taken on "
+                "trust: say them with --env.units"
             )
 
 
