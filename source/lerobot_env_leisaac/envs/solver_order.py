@@ -2,8 +2,8 @@
 
 With a sparse Jacobian the solver shares the constraints of an environment out among groups of threads, the fewer the
 more environments there are, and each group adds its own to the Hessian. Among another number of environments the same
-numbers are added in another order, last bits differ, and a grasp goes another way. On a CPU, where threads run one after
-another, one group is as fast and adds in one order.
+numbers are added in another order, last bits differ, and a grasp goes another way. On a CPU, where threads run one
+after another, one group is as fast and adds in one order.
 """
 
 from __future__ import annotations

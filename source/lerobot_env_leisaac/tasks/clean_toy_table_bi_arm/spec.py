@@ -17,6 +17,8 @@ SPEC = replace(
     lerobot_cfg=f"{_PACKAGE}.env_cfg:CleanToyTableBiArmSmolVLAEnvCfg",
     robot=BI_SO101,
     scene=LIGHTWHEEL_TOYROOM_TWO_ARMS,
+    max_constraints=384,  # the demonstrator needs 109
+    max_contacts=160,  # and 83: there are two arms
     subtasks=(
         *(f"{letter.lower()}_in_box" for letter in one_arm.LETTERS),
         *(f"{arm}_at_rest" for arm in BI_SO101.entities),
