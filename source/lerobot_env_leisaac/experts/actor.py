@@ -54,8 +54,8 @@ class Actor(nn.Module):
         return action
 
 
-def load_actor(path: Path, device: str) -> Actor:
-    """Load an actor from a safetensors file.
+def load_actor(path: Path) -> Actor:
+    """Load an actor from a safetensors file, onto the CPU.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -64,7 +64,7 @@ def load_actor(path: Path, device: str) -> Actor:
     if not path.is_file():
         raise FileNotFoundError(f"no actor at {path}")
     try:
-        state = load_file(path, device=device)
+        state = load_file(path)
     except SafetensorError as error:
         raise ValueError(f"{path} is no safetensors file: {error}") from error
-    return Actor(state).to(device)
+    return Actor(state)
