@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac.evaluation.statistics import wilson_interval
-from lerobot_env_leisaac.experts.actor import Actor, load_actor
+from lerobot_env_leisaac.experts.actor import Actor, load_states
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.tasks.lift_cube.spec import SPEC
 
@@ -41,15 +41,16 @@ def main(
         seed: Seed of the episodes.
         device: cpu or cuda:<index>.
         time_limit: Simulated time after which an episode has failed [s].
-        save: Where to write the actor of a model_N.pt as a safetensors file.
+        save: Where to write actor and critic as a safetensors file.
     """
     if checkpoint.suffix == ".safetensors":
-        actor = load_actor(checkpoint)
+        states = load_states(checkpoint)
     else:
-        state = torch.load(checkpoint, map_location="cpu", weights_only=True)["actor_state_dict"]
-        actor = Actor(state)
-        if save is not None:
-            save_file(state, save)
+        model = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        states = {network: model[f"{network}_state_dict"] for network in ("actor", "critic")}
+    if save is not None:
+        save_file({f"{network}.{name}": each for network in states for name, each in states[network].items()}, save)
+    actor = Actor(states["actor"])
     with quiet():
         env = gym.make(
             SPEC.isaaclab_id, num_envs=min(num_envs, episodes), seed=seed, device=device, time_limit=time_limit

@@ -1,4 +1,4 @@
-"""The actor that RSL-RL trained, without RSL-RL: a small network from a task's state observations to joint targets."""
+"""What RSL-RL trained, without RSL-RL and without pickle: an actor from state observations to joint targets."""
 
 from __future__ import annotations
 
@@ -33,12 +33,9 @@ class Actor(nn.Module):
         try:
             self.register_buffer("mean", state["obs_normalizer._mean"])
             self.register_buffer("std", state["obs_normalizer._std"])
-            names = sorted(
-                (name for name in state if name.startswith("mlp.")), key=lambda name: int(name.split(".")[1])
-            )
             layers: list[nn.Module] = []
-            for prefix in dict.fromkeys(name.rpartition(".")[0] for name in names):
-                weight, bias = state[f"{prefix}.weight"], state[f"{prefix}.bias"]
+            for number in sorted({int(name.split(".")[1]) for name in state if name.startswith("mlp.")}):
+                weight, bias = state[f"mlp.{number}.weight"], state[f"mlp.{number}.bias"]
                 layer = nn.Linear(weight.shape[1], weight.shape[0])
                 layer.load_state_dict({"weight": weight, "bias": bias})
                 layers += [layer, nn.ELU()]
@@ -54,17 +51,23 @@ class Actor(nn.Module):
         return action
 
 
-def load_actor(path: Path) -> Actor:
-    """Load an actor from a safetensors file, onto the CPU.
+def load_states(path: Path) -> dict[str, dict[str, torch.Tensor]]:
+    """Load the ``state_dict`` of ``actor`` and of ``critic`` from a safetensors file, whose names begin with either.
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: It is no safetensors file, or holds no actor.
+        ValueError: It is no safetensors file, or holds something else.
     """
     if not path.is_file():
         raise FileNotFoundError(f"no actor at {path}")
     try:
-        state = load_file(path)
+        tensors = load_file(path)
     except SafetensorError as error:
         raise ValueError(f"{path} is no safetensors file: {error}") from error
-    return Actor(state)
+    states: dict[str, dict[str, torch.Tensor]] = {"actor": {}, "critic": {}}
+    for name, tensor in tensors.items():
+        network, _, rest = name.partition(".")
+        if network not in states:
+            raise ValueError(f"{path} holds {name}, expected tensors of an actor and a critic")
+        states[network][rest] = tensor
+    return states
