@@ -39,6 +39,8 @@ class Actor(nn.Module):
                 layer = nn.Linear(weight.shape[1], weight.shape[0])
                 layer.load_state_dict({"weight": weight, "bias": bias})
                 layers += [layer, nn.ELU()]
+            if not layers:
+                raise ValueError("it has no mlp")
             self.mlp = nn.Sequential(*layers[:-1])
             self(self.mean)
         except (KeyError, IndexError, ValueError, RuntimeError) as error:
