@@ -1,6 +1,9 @@
 """`isaaclab play` with a LeRobot policy."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import av
 import pytest
@@ -102,3 +105,11 @@ def test_the_page_of_viser_is_for_this_machine_unless_asked_otherwise(
     with pytest.raises(SystemExit, match="seen enough"):
         dispatch.run_play_cli(["--task", TASK, "--viz", "viser", "--checkpoint", str(checkpoint), *arguments])
     assert launched[0].sim.visualizer_cfgs[0].bind_address == bound
+
+
+def test_the_actor_that_ships_lifts_cubes(tmp_path):
+    probe = Path(__file__).with_name("pretrained_probe.py")
+    process = subprocess.run([sys.executable, probe], cwd=tmp_path, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr[-3000:]
+    succeeded = re.search(r"environments that succeeded: (\d)", process.stdout)
+    assert int(succeeded[1]) >= 5, "of 8, of which 9 in 10 do"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from lerobot_env_leisaac.robots.spec import RobotSpec
@@ -42,6 +43,7 @@ class TaskSpec:
         units: Unit convention where none is asked for.
         physics: Presets of the physics; the first is the default.
         agents: Configurations of reinforcement learning, ``module:Class`` by the key that Isaac Lab looks them up by.
+        pretrained: What `agents` trained, a safetensors file; None if none ships.
         expert: ``module:Class`` of its scripted demonstrator; None if there is none.
         demonstration_s: Simulated time after which a demonstration has failed [s]; as long as an episode without it.
         packaged_policy: Word for the policy that ships with the package and does this task; None if none does.
@@ -66,6 +68,7 @@ class TaskSpec:
     units: str = "degrees"
     physics: tuple[str, ...] = PHYSICS
     agents: Mapping[str, str] = field(default_factory=dict)
+    pretrained: Path | None = None
     expert: str | None = None
     demonstration_s: float | None = None
     packaged_policy: str | None = None

@@ -1,5 +1,7 @@
 """The facts of the lift-cube task."""
 
+from pathlib import Path
+
 from lerobot_env_leisaac.robots.so101.spec import SO101
 from lerobot_env_leisaac.scenes.table_with_cube import TABLE_WITH_CUBE
 from lerobot_env_leisaac.tasks.spec import TaskSpec
@@ -22,6 +24,7 @@ SPEC = TaskSpec(
     jacobian="dense",  # datasets and results are older than the other
     subtasks=("cube_picked",),
     agents={"rsl_rl_cfg_entry_point": f"{_PACKAGE}.agents.rsl_rl_ppo_cfg:LiftCubePPORunnerCfg"},
+    pretrained=Path(__file__).with_name("agents") / "pretrained.safetensors",
     expert=f"{_PACKAGE}.expert:LiftCubeExpert",
     demonstration_s=12.0,
     packaged_policy="packaged",

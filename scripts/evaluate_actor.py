@@ -1,0 +1,93 @@
+"""Measure an actor that RSL-RL trained for LiftCube: success over numbered episodes that training never saw.
+
+python scripts/evaluate_actor.py --checkpoint logs/rsl_rl/leisaac_lift_cube/RUN/model_400.pt --episodes 1024 --seed 7
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import gymnasium as gym
+import torch
+import tyro
+from safetensors.torch import save_file
+
+import lerobot_env_leisaac  # noqa: F401 - registers the ids
+from lerobot_env_leisaac.evaluation.statistics import wilson_interval
+from lerobot_env_leisaac.experts.actor import Actor, load_states
+from lerobot_env_leisaac.quiet import quiet
+from lerobot_env_leisaac.tasks.lift_cube.spec import SPEC
+
+IN_HAND = 0.03
+"""How far the cube's centre may be from the point between the jaws one step before success [m]; else it was thrown."""
+
+
+def main(
+    checkpoint: Path,
+    episodes: int = 1024,
+    num_envs: int = 1024,
+    seed: int = 7,
+    device: str | None = None,
+    time_limit: float = SPEC.episode_s,
+    save: Path | None = None,
+) -> None:
+    """Play the actor without noise and print how it did.
+
+    Args:
+        checkpoint: A model_N.pt of RSL-RL, or a safetensors file.
+        episodes: How many episodes.
+        num_envs: How many side by side.
+        seed: Seed of the episodes.
+        device: cpu or cuda:<index>.
+        time_limit: Simulated time after which an episode has failed [s].
+        save: Where to write actor and critic as a safetensors file.
+    """
+    if checkpoint.suffix == ".safetensors":
+        states = load_states(checkpoint)
+    else:
+        model = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        states = {network: model[f"{network}_state_dict"] for network in ("actor", "critic")}
+    if save is not None:
+        save_file({f"{network}.{name}": each for network in states for name, each in states[network].items()}, save)
+    actor = Actor(states["actor"])
+    with quiet():
+        env = gym.make(
+            SPEC.isaaclab_id, num_envs=min(num_envs, episodes), seed=seed, device=device, time_limit=time_limit
+        ).unwrapped
+        # with the simulator: what stands beside it imports it
+        from isaaclab.managers import SceneEntityCfg
+
+        from lerobot_env_leisaac.tasks.lift_cube.mdp import grasp_point_to_cube
+
+        gripper = SceneEntityCfg("robot", body_names=SPEC.robot.tool_body)
+        gripper.resolve(env.scene)
+        observation, _ = env.reset(options={"queue": range(episodes)})
+    actor.to(env.device)
+    times: list[float] = []
+    failed: list[int] = []
+    in_hand = 0
+    with contextlib.closing(env):
+        while len(times) + len(failed) < episodes:
+            playing, length = env.episodes.clone(), env.episode_length_buf + 1
+            near = grasp_point_to_cube(env, gripper).norm(dim=-1) < IN_HAND
+            observation, _, terminated, truncated, _ = env.step(actor(observation["policy"]))
+            ended = (terminated | truncated) & (playing >= 0)
+            success = ended & env.termination_manager.get_term("success")
+            times += (length[success] * env.step_dt).tolist()
+            failed += playing[ended & ~success].tolist()
+            in_hand += int((success & near).sum())
+    low, high = wilson_interval(len(times), episodes)
+    print(f"success {len(times)}/{episodes} = {len(times) / episodes:.1%}, 95 % interval {low:.1%} .. {high:.1%}")
+    if times:
+        times.sort()
+        print(f"with the cube in the jaws: {in_hand}, else thrown: {len(times) - in_hand}")
+        print(
+            f"time to success [s]: median {times[len(times) // 2]:.2f}, 95 % below {times[len(times) * 95 // 100]:.2f}"
+        )
+    if failed:
+        print(f"failed: {sorted(failed)}")
+
+
+if __name__ == "__main__":
+    tyro.cli(main)

@@ -1,0 +1,75 @@
+"""What RSL-RL trained, without RSL-RL and without pickle: an actor from state observations to joint targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+
+_NORMALIZER_EPS = 0.01
+"""What RSL-RL adds to the standard deviation of an observation."""
+
+
+class Actor(nn.Module):
+    """Normalises observations (N, O) and returns the mean of the actions (N, A): what training found, without noise."""
+
+    mean: torch.Tensor
+    std: torch.Tensor
+
+    def __init__(self, state: Mapping[str, torch.Tensor]):
+        """Build the network of an ``actor_state_dict``.
+
+        Args:
+            state: Its tensors by RSL-RL's names: ``obs_normalizer``, and an ``mlp`` with ELU between its layers.
+
+        Raises:
+            ValueError: Tensors are missing, or their shapes do not fit.
+        """
+        super().__init__()
+        try:
+            self.register_buffer("mean", state["obs_normalizer._mean"])
+            self.register_buffer("std", state["obs_normalizer._std"])
+            layers: list[nn.Module] = []
+            for number in sorted({int(name.split(".")[1]) for name in state if name.startswith("mlp.")}):
+                weight, bias = state[f"mlp.{number}.weight"], state[f"mlp.{number}.bias"]
+                layer = nn.Linear(weight.shape[1], weight.shape[0])
+                layer.load_state_dict({"weight": weight, "bias": bias})
+                layers += [layer, nn.ELU()]
+            if not layers:
+                raise ValueError("it has no mlp")
+            self.mlp = nn.Sequential(*layers[:-1])
+            self(self.mean)
+        except (KeyError, IndexError, ValueError, RuntimeError) as error:
+            raise ValueError(f"no actor of RSL-RL with normalised observations: {error}") from error
+
+    @torch.inference_mode()
+    def forward(self, observation: torch.Tensor) -> torch.Tensor:
+        """Return actions (N, A) for observations (N, O)."""
+        action: torch.Tensor = self.mlp((observation - self.mean) / (self.std + _NORMALIZER_EPS))
+        return action
+
+
+def load_states(path: Path) -> dict[str, dict[str, torch.Tensor]]:
+    """Load the ``state_dict`` of ``actor`` and of ``critic`` from a safetensors file, whose names begin with either.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is no safetensors file, or holds something else.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"no actor at {path}")
+    try:
+        tensors = load_file(path)
+    except SafetensorError as error:
+        raise ValueError(f"{path} is no safetensors file: {error}") from error
+    states: dict[str, dict[str, torch.Tensor]] = {"actor": {}, "critic": {}}
+    for name, tensor in tensors.items():
+        network, _, rest = name.partition(".")
+        if network not in states:
+            raise ValueError(f"{path} holds {name}, expected tensors of an actor and a critic")
+        states[network][rest] = tensor
+    return states
