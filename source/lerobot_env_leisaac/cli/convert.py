@@ -12,6 +12,7 @@ import tyro
 from lerobot_env_leisaac import catalog, robots
 from lerobot_env_leisaac import units as conventions
 from lerobot_env_leisaac.arguments import whole_number
+from lerobot_env_leisaac.datasets.encodable import require_encodable
 from lerobot_env_leisaac.datasets.manifest import SCRATCH, Vcodec
 from lerobot_env_leisaac.datasets.preflight import require_empty
 from lerobot_env_leisaac.keywords import UNCHANGED, Keywords
@@ -26,9 +27,6 @@ _CALIBRATED = ("lerobot_degrees", "lerobot_normalized")
 """The conventions that are counted from an arm's own range: use_degrees true, and false."""
 
 _JOINTS = robots.DEFAULT.channel_names
-
-_FEWEST_PIXELS = 16
-"""What the codecs encode, as height and as width [px]."""
 
 _CAMERA = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 
@@ -127,9 +125,8 @@ def convert(
     _refuse(of_dataset if files else of_files, "HDF5 files" if files else "--to hdf5" if to else "a LeRobot dataset")
     cameras = () if cameras == (UNCHANGED,) else camera_names(cameras)
     Keywords(cameras=cameras, instruction=instruction, image_size=image_size).checked()
-    if image_size is not None and any(length % 2 or length < _FEWEST_PIXELS for length in image_size):
-        shown = " ".join(map(str, image_size))
-        raise ValueError(f"--image-size is {shown}, expected even numbers from {_FEWEST_PIXELS} on, as video needs")
+    if image_size is not None:
+        require_encodable(image_size, "--image-size")
     if task is not None:
         catalog.task(task)
     convention = _source_convention(source_units, calibration)

@@ -45,6 +45,22 @@ def source_convention(name: str, recorded: UnitConvention | None, asked: UnitCon
     return convention
 
 
+def require_numbers(name: str, state: np.ndarray, action: np.ndarray) -> None:
+    """Refuse what is no number of any unit.
+
+    Args:
+        name: What is to be converted, for the message of an error.
+        state: Joint positions. Shape is (F, 6).
+        action: Joint targets. Shape is (F, 6).
+
+    Raises:
+        ValueError: Some are not finite, or too large.
+    """
+    for what, values in (("state", state), ("action", action)):
+        if broken := np.flatnonzero(~(abs(values) <= _LARGEST).all(axis=1)).tolist():
+            raise ValueError(f"the {what} of {name} is not finite, or beyond {_LARGEST:,.0f}, in row {listing(broken)}")
+
+
 def require_plausible(
     name: str, convention: UnitConvention, state: np.ndarray, action: np.ndarray, *, overruled: bool
 ) -> None:
@@ -60,12 +76,7 @@ def require_plausible(
     Raises:
         ValueError: The numbers contradict it, or some are not finite, or too large for any unit.
     """
-    for what, values in (("state", state), ("action", action)):
-        if broken := np.flatnonzero(~(abs(values) <= _LARGEST).all(axis=1)).tolist():
-            raise ValueError(
-                f"the {what} of {name} is not finite, or beyond {_LARGEST:,.0f}, in row {listing(broken)}: take those"
-                " episodes out first"
-            )
+    require_numbers(name, state, action)
     if not overruled and (found := list(contradictions(ROBOT, convention, state, action))):
         raise ValueError(
             f"{name} is not in {convention.name}: {listing(found, 3)}; name the right --source-units, or say"

@@ -1,0 +1,30 @@
+"""How many processes encode at once: as many as there is memory for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .hdf5 import RecordedCamera
+from .hdf5_frames import block_bytes
+
+MOST_BYTES = 2 * 10**9
+"""What all processes of a conversion take together [B], unless one alone takes more."""
+
+_MAIN_BYTES = 900 * 10**6
+_WORKER_BYTES = 60 * 10**6
+_FRAMES = 60
+
+
+def workers_that_fit(cores: int, cameras: Iterable[RecordedCamera], stride: int) -> int:
+    """Return how many processes encode side by side.
+
+    Args:
+        cores: How many processors there are.
+        cameras: The images that each of them reads and encodes.
+        stride: Every so many-th row is kept.
+    """
+    known = list(cameras)
+    blocks = sum(block_bytes(camera, stride) + _FRAMES * camera.frame_bytes for camera in known)
+    unpacked = max((camera.together * camera.frame_bytes for camera in known), default=0)
+    each = _WORKER_BYTES + blocks + unpacked
+    return max(min(cores, (MOST_BYTES - _MAIN_BYTES) // each), 1)
