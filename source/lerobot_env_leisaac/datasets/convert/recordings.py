@@ -315,11 +315,11 @@ def _without(
     return [each for each in episodes if each.number not in reasons]
 
 
-def _counted(left_out: Sequence[LeftOut]) -> str:
-    """Return why episodes were left out and how many for that, those with which something is wrong by name."""
+def _counted(left_out: Sequence[LeftOut], most: int = 3) -> str:
+    """Return why episodes were left out and how many for that, the first with which something is wrong by name."""
     counts = [f"{count} {reason}" for reason, count in Counter(e.reason for e in left_out if not e.unusable).items()]
     if unusable := [each.reason for each in left_out if each.unusable]:
-        counts.append(f"{len(unusable)} unusable ({listing(unusable, 3)})")
+        counts.append(f"{len(unusable)} unusable ({listing(unusable, most)})")
     return ", ".join(counts)
 
 
@@ -333,7 +333,7 @@ def _require_some(files: Sequence[RecordedFile], episodes: Sequence[_Episode], l
     for recorded in files:
         of_it = [each for each in left_out if each.file == recorded.path]
         if recorded.path not in left and any(each.unusable for each in of_it):
-            raise ValueError(f"{recorded.path}: no episode is left to convert: {_counted(of_it)}")
+            raise ValueError(f"{recorded.path}: no episode is left to convert: {_counted(of_it, 1)}")
     if not episodes:
         raise ValueError(f"no episode is left to convert: {_counted(left_out)}; --all converts failed ones too")
 
