@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
-from lerobot_env_leisaac import catalog, robots
+from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac import units as conventions
 from lerobot_env_leisaac.arguments import whole_number
 from lerobot_env_leisaac.datasets.encodable import require_encodable
@@ -25,8 +25,6 @@ from .options import Switch, VideoCodec, Workers, camera_names, dataset_folder
 _Overrule = Annotated[tuple[Literal["units"], ...], tyro.conf.arg(metavar="units", help_behavior_hint="")]
 _CALIBRATED = ("lerobot_degrees", "lerobot_normalized")
 """The conventions that are counted from an arm's own range: use_degrees true, and false."""
-
-_JOINTS = robots.DEFAULT.channel_names
 
 _CAMERA = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 
@@ -60,8 +58,8 @@ def convert(
         str | None, tyro.conf.arg(metavar="TEXT", help_behavior_hint="(default: the task's)")
     ] = None,
     joint_order: Annotated[
-        tuple[str, ...], tyro.conf.arg(metavar="JOINT", help_behavior_hint=f"(default: {' '.join(_JOINTS)})")
-    ] = _JOINTS,
+        tuple[str, ...] | None, tyro.conf.arg(metavar="JOINT", help_behavior_hint="(default: that of LeIsaac)")
+    ] = None,
     image_size: Annotated[
         tuple[int, int] | None, tyro.conf.arg(metavar="HEIGHT WIDTH", help_behavior_hint="(default: as they are)")
     ] = None,
@@ -75,7 +73,7 @@ def convert(
 
     Args:
         source: Folder of a LeRobot dataset, or the id of one that LeRobot keeps: its videos are copied, not encoded
-            anew. Or HDF5 files of one SO-101.
+            anew. Or HDF5 files.
         out: Folder of the new dataset; with --to hdf5 the new file.
         units: What states and actions shall be in: a name that leisaac units shows, or a YAML file.
         source_units: What they are in, where the source does not declare it.
@@ -104,7 +102,7 @@ def convert(
         "--only-success": only_success,
         "--all": all_,
         "--instruction": instruction,
-        "--joint-order": joint_order != _JOINTS,
+        "--joint-order": joint_order,
         "--resume": resume,
         "--workers": workers,
     }
@@ -146,8 +144,6 @@ def convert(
     if workers is not None:
         whole_number("workers", workers, 1, 1024)
     whole_number("skip_first", skip_first, 0, 1_000_000)
-    if sorted(joint_order) != sorted(_JOINTS):
-        raise ValueError(f"--joint-order is {' '.join(joint_order)}, expected an order of {' '.join(_JOINTS)}")
     target = conventions.load("degrees" if units is None else units)
     from lerobot_env_leisaac.datasets.convert.recordings import Options, convert_recordings
 

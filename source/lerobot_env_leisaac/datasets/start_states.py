@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lerobot_env_leisaac.robots.spec import RobotSpec
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 _WIDTHS = {"root_pose": 7, "root_velocity": 6}
@@ -18,20 +19,21 @@ _UNIT = 0.01
 """How far a quaternion's length may be from 1."""
 
 
-def impossible(state: Any, joints: int) -> str | None:
+def impossible(state: Any, robot: RobotSpec) -> str | None:
     """Return what in a scene's state cannot be; None where nothing is wrong.
 
     Args:
         state: Numbers by kind, asset and quantity, as Isaac Lab's ``InteractiveScene.get_state`` has them for one
             environment [m, rad, xyzw].
-        joints: How many joints the robot has.
+        robot: The robot that it holds.
     """
-    return next(_impossible(state, joints), None)
+    return next(_impossible(state, robot), None)
 
 
 def missing(state: Mapping[str, Any], task: TaskSpec) -> str | None:
     """Return what a task's scene has and a state has not, such as ``rigid_object/cube``; None where all is there."""
-    needed = ["articulation/robot", *(f"rigid_object/{name}" for name in task.scene.objects)]
+    needed = [f"articulation/{entity}" for entity in task.robot.entities]
+    needed += [f"rigid_object/{name}" for name in task.scene.objects]
     for place in needed:
         kind, _, asset = place.partition("/")
         quantities = state.get(kind, {}).get(asset, {})
@@ -41,7 +43,7 @@ def missing(state: Mapping[str, Any], task: TaskSpec) -> str | None:
     return None
 
 
-def _impossible(state: Any, joints: int) -> Iterator[str]:
+def _impossible(state: Any, robot: RobotSpec) -> Iterator[str]:
     if not isinstance(state, Mapping):
         yield f"it is {state!s:.40}, expected numbers by kind, asset and quantity"
         return
@@ -50,9 +52,9 @@ def _impossible(state: Any, joints: int) -> Iterator[str]:
             if not isinstance(quantities, Mapping):
                 yield f"{kind}/{asset} is {quantities!s:.40}, expected numbers by quantity"
                 return
-            is_robot = (kind, asset) == ("articulation", "robot")
+            joints = len(robot.channels_of(asset)) if kind == "articulation" else 0
             for quantity, values in quantities.items():
-                width = _WIDTHS.get(quantity, joints if is_robot and quantity.startswith("joint_") else None)
+                width = _WIDTHS.get(quantity, (joints or None) if quantity.startswith("joint_") else None)
                 if reason := _wrong(quantity, values, width):
                     yield f"{kind}/{asset}/{quantity} {reason}"
 
@@ -63,8 +65,8 @@ def _wrong(quantity: str, values: Any, width: int | None) -> str | None:
         return f"is {values!s:.40}, expected numbers"
     if width is not None and len(values) != width:
         return f"has {len(values)} numbers, expected {width}"
-    if far := next((value for value in values if not abs(value) <= _LARGEST), None):
-        return f"holds {far:.4g}, beyond {_LARGEST:,.0f}"
+    if far := [value for value in values if not abs(value) <= _LARGEST]:
+        return f"holds {far[0]!s:.20}, beyond {_LARGEST:,.0f}"
     if quantity == "root_pose" and not abs(math.hypot(*values[3:]) - 1) <= _UNIT:
         return f"has a quaternion of length {math.hypot(*values[3:]):.3g}, expected 1"
     return None

@@ -26,6 +26,7 @@ import torch
 from lerobot.datasets.utils import DATA_DIR
 
 from lerobot_env_leisaac import catalog, interrupts
+from lerobot_env_leisaac.robots.spec import RobotSpec
 
 from . import pixel_statistics, shards
 from .episode_content import digest
@@ -57,7 +58,9 @@ class DemonstrationWriter:
         waiting_s: Time that :meth:`add` and :meth:`close` waited for workers [s].
     """
 
-    def __init__(self, root: Path, manifest: Manifest, workers: int, *, forked: bool = False):
+    def __init__(
+        self, root: Path, manifest: Manifest, workers: int, *, forked: bool = False, robot: RobotSpec | None = None
+    ):
         """Open a dataset for appending, or begin a new one.
 
         Args:
@@ -66,7 +69,9 @@ class DemonstrationWriter:
             workers: Number of worker processes.
             forked: Fork them from this process, with which they share what it has imported; not one with a simulator,
                 whose threads and GPU context must not come along.
+            robot: The robot that is shown; the task's by default.
         """
+        self._robot = robot or catalog.robot_of(manifest.task)
         self.manifest = manifest
         self.encoding_s = self.waiting_s = 0.0
         self._root, self._scratch = root, root / shards.SCRATCH
@@ -146,9 +151,9 @@ class DemonstrationWriter:
         dataset = (
             self._scratch / f"shard-{place.file:06d}",
             place,
-            catalog.robot_of(self.manifest.task).lerobot_type,
+            self._robot.lerobot_type,
             self.manifest.fps,
-            _features(self.manifest),
+            _features(self.manifest, self._robot),
             self.manifest.vcodec if self.manifest.video else None,
         )
         cameras = list(self.manifest.cameras)
@@ -205,9 +210,9 @@ def _write(
     return shards.write(*dataset, [replace(each, images=frames) for each, frames in zip(shard, images, strict=True)])
 
 
-def _features(manifest: Manifest) -> dict[str, Any]:
+def _features(manifest: Manifest, robot: RobotSpec) -> dict[str, Any]:
     """Return the dataset's features in LeRobot's form."""
-    names = [channel.lerobot_key for channel in catalog.robot_of(manifest.task).channels]
+    names = [channel.lerobot_key for channel in robot.channels]
     joints = {"dtype": "float32", "shape": (len(names),), "names": names}
     features: dict[str, Any] = {"observation.state": joints, "action": dict(joints)}
     for camera, (height, width) in manifest.cameras.items():

@@ -22,13 +22,14 @@ from lerobot_env_leisaac.datasets import pixel_counts, shards
 from lerobot_env_leisaac.datasets.columns import matrix
 from lerobot_env_leisaac.datasets.episode_content import digest
 from lerobot_env_leisaac.datasets.manifest import Manifest
-from lerobot_env_leisaac.datasets.open import joint_columns, open_metadata
+from lerobot_env_leisaac.datasets.open import joint_columns, open_metadata, robot_of
 from lerobot_env_leisaac.datasets.pixel_counts import PixelCounts
 from lerobot_env_leisaac.datasets.preflight import require_empty
 from lerobot_env_leisaac.datasets.row_statistics import RowStatistics, of_rows, read_numbers
 from lerobot_env_leisaac.datasets.untouched import require_described
 from lerobot_env_leisaac.declaration import OF_DATASET
 from lerobot_env_leisaac.json_files import read_json, write_json
+from lerobot_env_leisaac.robots.spec import RobotSpec
 from lerobot_env_leisaac.units import UnitConvention
 from lerobot_env_leisaac.versions import own_version
 
@@ -101,7 +102,7 @@ def convert_dataset(
     Raises:
         FileNotFoundError: There is no dataset.
         FileExistsError: Something is in ``out``.
-        ValueError: The dataset is not one of an SO-101, is damaged, or an argument does not fit it.
+        ValueError: The dataset is not one of a robot that is known, is damaged, or an argument does not fit it.
         OSError: It cannot be written.
     """
     if out.resolve().is_relative_to(root.resolve()):
@@ -116,10 +117,11 @@ def convert_dataset(
     joints: dict[str, _Change] = {}
     source = manifests.declared_units(meta.root)
     if units is not None:
-        source = source_convention(f"dataset {meta.root}", source, source_units)
-        columns = {name: joint_columns(meta, name) for name in _JOINTS}
-        _require_plausible(meta.root, source, columns, overrule_units)
-        joints = {name: _change(order, source, units) for name, order in columns.items()}
+        robot = robot_of(meta)
+        source = source_convention(f"dataset {meta.root}", robot, source, source_units)
+        columns = {name: joint_columns(meta, name, robot) for name in _JOINTS}
+        _require_plausible(meta.root, robot, source, columns, overrule_units)
+        joints = {name: _change(order, robot, source, units) for name, order in columns.items()}
     manifest = manifests.read(meta.root)
     if manifest is not None:
         manifest = require_described(meta.root, manifest)
@@ -171,19 +173,19 @@ def _new_names(meta: LeRobotDatasetMetadata, rename_cameras: Mapping[str, str]) 
 
 
 def _require_plausible(
-    root: Path, convention: UnitConvention, columns: Mapping[str, list[int]], overrule_units: bool
+    root: Path, robot: RobotSpec, convention: UnitConvention, columns: Mapping[str, list[int]], overrule_units: bool
 ) -> None:
     parts = read_numbers(root)
     state, action = (np.concatenate([part[name] for part in parts])[:, columns[name]] for name in _JOINTS)
-    require_plausible(f"dataset {root}", convention, state, action, overruled=overrule_units)
+    require_plausible(f"dataset {root}", robot, convention, state, action, overruled=overrule_units)
 
 
-def _change(order: list[int], source: UnitConvention, target: UnitConvention) -> _Change:
+def _change(order: list[int], robot: RobotSpec, source: UnitConvention, target: UnitConvention) -> _Change:
     """Return what converts columns of which the robot's joints are those that `order` names."""
 
     def change(values: np.ndarray) -> np.ndarray:
         changed = values.copy()
-        changed[:, order] = rescaled(values[:, order], source, target)
+        changed[:, order] = rescaled(values[:, order], robot, source, target)
         return changed
 
     return change

@@ -19,11 +19,15 @@ from typing import Any
 import h5py  # type: ignore[import-untyped]
 import numpy as np
 
-from lerobot_env_leisaac import robots
 from lerobot_env_leisaac.datasets.findings import listing
 
-_JOINTS = robots.DEFAULT.channel_names
-_ROBOT = "articulation/robot"
+from .layout import Layout
+
+_KINDS = ("articulation", "rigid_object")
+"""What a start is made of."""
+
+_COMMANDS = (8, 11, 16)
+"""How wide the actions of LeIsaac's other devices are: of one arm, of a LeKiwi, of two arms."""
 
 _NUMBERED = re.compile(r"(.*?)(\d*)")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -85,8 +89,8 @@ class RecordedNumbers:
 
     Attributes:
         name: Its name in the file.
-        state: Joint positions before each action. Shape is (T, 6).
-        action: Actions. Shape is (T, 6).
+        state: Joint positions before each action, in the order of the robot's channels. Shape is (T, C).
+        action: Actions, in the same order. Shape is (T, C).
         cameras: Its images by camera.
         state_in_radians: Whether the state was taken from the simulator's own, in radians whatever the actions are.
     """
@@ -173,14 +177,16 @@ def place_of(file: h5py.File, path: Path, name: str) -> int:
     return int(h5py.h5o.get_info(_group(_group(file, "data", path), name, path).id).addr)
 
 
-def count_rows(file: h5py.File, path: Path, name: str) -> int:
-    """Return how many actions an episode has, which are not read.
+def shape_of_actions(file: h5py.File, path: Path, name: str) -> tuple[int, int]:
+    """Return how many actions an episode has, and how wide each is; they are not read.
 
     Raises:
         ValueError: It has none, or they are no table.
     """
     actions = _dataset(_group(_group(file, "data", path), name, path), "actions", path)
-    return len(actions)
+    if actions.ndim != 2:
+        raise ValueError(f"{path}: {actions.name} has shape {actions.shape}, expected rows of joints")
+    return int(actions.shape[0]), int(actions.shape[1])
 
 
 def read_success(file: h5py.File, path: Path, name: str) -> bool | None:
@@ -193,40 +199,36 @@ def read_success(file: h5py.File, path: Path, name: str) -> bool | None:
     return None if success is None else bool(success)
 
 
-def read_numbers(file: h5py.File, path: Path, name: str, order: tuple[str, ...]) -> RecordedNumbers:
+def read_numbers(file: h5py.File, path: Path, name: str, layout: Layout) -> RecordedNumbers:
     """Return an episode without its images.
 
     Args:
         file: The opened file.
         path: Its path, for the message of an error.
         name: Name of the episode.
-        order: Joints in the order of the file's columns.
+        layout: Where the robot's channels stand.
 
     Raises:
         ValueError: Something is missing, or is not what it should be; the message says where.
     """
     episode = _group(_group(file, "data", path), name, path)
-    columns = [order.index(joint) for joint in _JOINTS]
-    action = _joints(episode, "actions", path)
+    action = _joints(episode, "actions", path, layout.columns)
     rows = len(action)
     cameras: dict[str, RecordedCamera] = {}
     obs = _child(episode, "obs", path) if "obs" in episode else None
     state = None
     if isinstance(obs, h5py.Group):
         cameras = dict(_cameras(obs, rows, path))
-        if "joint_pos" in obs:
-            state = _joints(obs, "joint_pos", path)
+        state = _observed_state(obs, path, layout)
     in_radians = state is None
     if state is None:
-        state = _simulated_state(episode, name, path)
+        state = _simulated_state(episode, name, path, layout)
     if len(state) != rows:
         raise ValueError(f"{path}: {name} has {rows} actions and {len(state)} states: it is not whole")
-    return RecordedNumbers(name, state[:, columns], action[:, columns], cameras, in_radians)
+    return RecordedNumbers(name, state, action, cameras, in_radians)
 
 
-def read_scene(
-    file: h5py.File, recorded: RecordedFile, name: str, row: int, order: tuple[str, ...]
-) -> dict[str, Any] | None:
+def read_scene(file: h5py.File, recorded: RecordedFile, name: str, row: int, layout: Layout) -> dict[str, Any] | None:
     """Return the scene's state before an action, as Isaac Lab 3 has it; None where it is not on record.
 
     Args:
@@ -234,7 +236,7 @@ def read_scene(
         recorded: What it says of itself; older files hold quaternions as wxyz.
         name: Name of the episode.
         row: Number of the action.
-        order: Joints of the robot in the order of the file's columns.
+        layout: Where the robot's channels stand.
 
     Returns:
         Numbers by kind, asset and quantity, relative to the environment's origin [m, rad, xyzw].
@@ -248,20 +250,23 @@ def read_scene(
         return None
     scene: dict[str, Any] = {}
     for kind, assets in _groups(_group(episode, place, path), path):
+        if kind not in _KINDS:
+            continue
         for asset, quantities in _groups(assets, path):
             values = {quantity: _row(quantities, quantity, max(row - 1, 0), path) for quantity in quantities}
             if "root_pose" in values and recorded.format_version < 1:
                 pose = values["root_pose"]
                 values["root_pose"] = [*pose[:3], *pose[4:], *pose[3:4]]
-            if f"{kind}/{asset}" == _ROBOT:
+            if kind == "articulation" and asset in layout.entities:
+                columns = layout.columns_of(asset)
                 for quantity in ("joint_position", "joint_velocity"):
-                    if len(values.get(quantity, ())) == len(order):
-                        values[quantity] = [values[quantity][order.index(joint)] for joint in _JOINTS]
+                    if len(values.get(quantity, ())) == len(columns):
+                        values[quantity] = [values[quantity][column] for column in columns]
             scene.setdefault(kind, {})[asset] = values
     return scene
 
 
-def joint_targets(file: h5py.File, path: Path, name: str, order: tuple[str, ...]) -> np.ndarray | None:
+def joint_targets(file: h5py.File, path: Path, name: str, layout: Layout) -> np.ndarray | None:
     """Return the joint targets that the simulator made of the actions [rad]; None where they are not on record.
 
     Raises:
@@ -271,12 +276,12 @@ def joint_targets(file: h5py.File, path: Path, name: str, order: tuple[str, ...]
     if "processed_actions" not in episode:
         return None
     targets = _dataset(episode, "processed_actions", path)
-    if targets.shape[1:] != (len(order),):
+    if targets.shape[1:] != (len(layout.order),):
         return None
     values = _numbers(targets, path)
     if broken := np.flatnonzero(~(abs(values) <= _LARGEST).all(axis=1)).tolist():
         raise ValueError(f"{path}: {targets.name} is not finite in row {listing(broken)}")
-    return values[:, [order.index(joint) for joint in _JOINTS]]
+    return values[:, layout.columns]
 
 
 def _number(name: str) -> tuple[str, int]:
@@ -330,34 +335,55 @@ def _numbers(dataset: h5py.Dataset, path: Path) -> np.ndarray:
     return np.asarray(dataset[()], np.float64)
 
 
-def _joints(group: h5py.Group, name: str, path: Path) -> np.ndarray:
-    """Return a table of one arm's joints. Shape is (T, 6)."""
+def _joints(group: h5py.Group, name: str, path: Path, columns: list[int]) -> np.ndarray:
+    """Return the columns of a table that has no others. Shape is (T, C)."""
     dataset = _dataset(group, name, path)
     width = dataset.shape[-1] if dataset.ndim == 2 else None
-    if width == 8:
+    if width in _COMMANDS:
         raise ValueError(
-            f"{path}: {dataset.name} is 8 wide, the commands of a keyboard, a gamepad or a state machine: expected 6"
-            " joint targets, as a leader arm gives them"
+            f"{path}: {dataset.name} is {width} wide, the commands of a keyboard, a gamepad or a state machine:"
+            f" expected {len(columns)} joint targets, as leader arms give them"
         )
-    if width != len(_JOINTS):
-        raise ValueError(f"{path}: {dataset.name} has shape {dataset.shape}, expected rows of {len(_JOINTS)} joints")
-    return _numbers(dataset, path)
+    if width != len(columns):
+        raise ValueError(f"{path}: {dataset.name} has shape {dataset.shape}, expected rows of {len(columns)} joints")
+    return _numbers(dataset, path)[:, columns]
 
 
-def _simulated_state(episode: h5py.Group, name: str, path: Path) -> np.ndarray:
-    """Return the robot's joints before each action, from the states after each [rad]. Shape is (T, 6)."""
+def _observed_state(obs: h5py.Group, path: Path, layout: Layout) -> np.ndarray | None:
+    """Return the robot's joints that observations show, (T, C); None where they do not."""
+    if "joint_pos" in obs:
+        return _joints(obs, "joint_pos", path, layout.columns)
+    names = {entity: layout.observation_of(entity) for entity in layout.entities}
+    if not all(name in obs for name in names.values()):
+        return None
+    return _side_by_side([_joints(obs, name, path, layout.columns_of(each)) for each, name in names.items()], path)
+
+
+def _simulated_state(episode: h5py.Group, name: str, path: Path, layout: Layout) -> np.ndarray:
+    """Return the robot's joints before each action, from the states after each [rad]. Shape is (T, C)."""
+    return _side_by_side([_simulated_joints(episode, name, path, layout, entity) for entity in layout.entities], path)
+
+
+def _simulated_joints(episode: h5py.Group, name: str, path: Path, layout: Layout, entity: str) -> np.ndarray:
     tables = []
     for place in ("initial_state", "states"):
         group = episode
-        for part in (place, *_ROBOT.split("/")):
+        for part in (place, "articulation", entity):
             if part not in group:
                 raise ValueError(
-                    f"{path}: {name} has neither obs/joint_pos nor {place}/{_ROBOT}/joint_position: where its joints"
-                    " stood is not on record"
+                    f"{path}: {name} has neither obs/joint_pos nor {place}/articulation/{entity}/joint_position: where"
+                    " its joints stood is not on record"
                 )
             group = _group(group, part, path)
-        tables.append(_joints(group, "joint_position", path))
+        tables.append(_joints(group, "joint_position", path, layout.columns_of(entity)))
     return np.concatenate([tables[0][:1], tables[1][:-1]])
+
+
+def _side_by_side(tables: list[np.ndarray], path: Path) -> np.ndarray:
+    """Return tables of models as one, whose models stand one after another as the robot's channels do."""
+    if len({len(table) for table in tables}) > 1:
+        raise ValueError(f"{path}: the arms have states of {', '.join(str(len(table)) for table in tables)} rows")
+    return np.concatenate(tables, axis=1)
 
 
 def _cameras(obs: h5py.Group, rows: int, path: Path) -> Iterator[tuple[str, RecordedCamera]]:

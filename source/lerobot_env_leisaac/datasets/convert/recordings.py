@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 import os
@@ -16,7 +17,7 @@ import h5py  # type: ignore[import-untyped]
 import numpy as np
 from tqdm import tqdm
 
-from lerobot_env_leisaac import catalog, locks, units
+from lerobot_env_leisaac import catalog, locks, robots, units
 from lerobot_env_leisaac.datasets.encodable import require_encodable
 from lerobot_env_leisaac.datasets.findings import listing
 from lerobot_env_leisaac.datasets.growing import explained, make_folder, open_folder
@@ -26,6 +27,7 @@ from lerobot_env_leisaac.datasets.start_states import impossible, missing
 from lerobot_env_leisaac.datasets.stored_frames import UnreadableFrames
 from lerobot_env_leisaac.datasets.writer import DemonstrationWriter
 from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
+from lerobot_env_leisaac.robots.spec import RobotSpec
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 from lerobot_env_leisaac.units import UnitConvention
 from lerobot_env_leisaac.versions import installed_versions, own_version
@@ -34,7 +36,6 @@ from .hdf5 import (
     RecordedCamera,
     RecordedFile,
     RecordedNumbers,
-    count_rows,
     episode_of,
     joint_targets,
     opened,
@@ -43,11 +44,13 @@ from .hdf5 import (
     read_numbers,
     read_scene,
     read_success,
+    shape_of_actions,
 )
 from .hdf5_frames import Hdf5Frames
+from .layout import Layout
 from .memory import workers_that_fit
 from .rate import IrregularImages, Rate, Repetition, chosen_rate, repetition
-from .source_units import ROBOT, require_numbers, require_plausible, rescaled, source_convention
+from .source_units import require_numbers, require_plausible, rescaled, source_convention
 
 FEWEST_ROWS = 10
 """Rows below which an episode is no demonstration; LeIsaac's converter leaves those out, too."""
@@ -80,7 +83,7 @@ class Options:
         only_success: Leave out episodes that failed, or whose outcome is not on record.
         cameras: Cameras to keep; all by default.
         image_size: Height and width of the dataset's images [px]; those of the files by default.
-        joint_order: Joints in the order of the files' columns.
+        joint_order: Joints in the order of the files' columns; by default that of the robot's channels.
         vcodec: Codec of the video.
     """
 
@@ -95,7 +98,7 @@ class Options:
     only_success: bool = True
     cameras: tuple[str, ...] | None = None
     image_size: tuple[int, int] | None = None
-    joint_order: tuple[str, ...] = ROBOT.channel_names
+    joint_order: tuple[str, ...] | None = None
     vcodec: Vcodec = "av1"
 
 
@@ -203,20 +206,22 @@ def convert_recordings(
     Raises:
         FileNotFoundError: A file is not there.
         FileExistsError: There is something in ``out``, and it is not to be resumed.
-        ValueError: A file is damaged or not of one SO-101, no episode of it is left, or an argument does not fit the
-            files; the message says why.
+        ValueError: A file is damaged or not of a robot that is known, no episode of it is left, or an argument does not
+            fit the files; the message says why.
         OSError: Nothing can be written there, or no longer; the episodes that are counted are whole.
         Stopped: Ctrl-C or SIGTERM came; the episodes that are counted are whole.
     """
     _require_different(paths)
     files = [read_file(path) for path in paths]
     name, spec = _task(files, options)
+    layout = _layout(files, spec, options)
+    robot = layout.robot
     left_out: list[LeftOut] = []
-    episodes = _chosen(files, options, left_out)
+    episodes = _chosen(files, layout, options, left_out)
     _require_some(files, episodes, left_out)
-    source = _source(files, episodes, options)
+    source = _source(files, episodes, robot, options)
     if not options.overrule_units:
-        episodes = _with_their_targets(episodes, options, source, left_out)
+        episodes = _with_their_targets(episodes, layout, source, left_out)
         _require_some(files, episodes, left_out)
     episodes, cameras = _with_cameras(episodes, options, left_out)
     _require_some(files, episodes, left_out)
@@ -225,12 +230,12 @@ def convert_recordings(
     _require_some(files, episodes, left_out)
     times = next((how.times for how in repetitions.values() if how is not None), None)
     rate = _rate(files, times, options)
-    episodes = list(_begun(episodes, repetitions, spec, options, left_out))
+    episodes = list(_begun(episodes, repetitions, layout, spec, options, left_out))
     _require_some(files, episodes, left_out)
     without_start = {each.numbers.name: each.no_start for each in episodes if each.no_start is not None}
     sizes = {camera: known.size for camera, known in cameras.items()}
     manifest = _planned(name, spec, options, rate, sizes)
-    manifest.conversions = [_done(files, options, source, rate, left_out, without_start)]
+    manifest.conversions = [_done(files, layout, options, source, rate, left_out, without_start)]
     if workers is None:
         workers = workers_that_fit(len(os.sched_getaffinity(0)), cameras.values(), rate.stride)
     make_folder(out)
@@ -242,7 +247,7 @@ def convert_recordings(
         kept = len(manifest.episodes)
         try:
             with sigterm_interrupts():
-                while (damaged := _write(out, manifest, episodes, options, source, rate, workers)) is not None:
+                while (damaged := _write(out, manifest, episodes, robot, source, rate, workers)) is not None:
                     manifest.conversions[0]["dropped"].append(damaged.note)
                     episodes = _without([damaged.note], episodes, left_out)
                     _require_some(files, episodes, left_out)
@@ -270,17 +275,17 @@ def _write(
     out: Path,
     manifest: Manifest,
     episodes: Sequence[_Episode],
-    options: Options,
+    robot: RobotSpec,
     source: UnitConvention,
     rate: Rate,
     workers: int,
 ) -> LeftOut | None:
     """Write the episodes that are not converted yet; return the one whose frames cannot be read, if that ended it."""
     done = {episode.episode for episode in manifest.episodes}
-    writer = DemonstrationWriter(out, manifest, workers, forked=True)
+    writer = DemonstrationWriter(out, manifest, workers, forked=True, robot=robot)
     try:
         with writer, tqdm(total=len(episodes), initial=len(done), unit="episode") as progress:
-            for demonstration in _demonstrations(episodes, done, options, source, rate, manifest):
+            for demonstration in _demonstrations(episodes, done, robot, source, rate, manifest):
                 writer.add(demonstration)
                 progress.update(writer.accepted - progress.n)
     except UnreadableFrames as error:
@@ -349,7 +354,27 @@ def _require_different(paths: Sequence[Path]) -> None:
                 raise ValueError(f"{other} and {path} are one file: name it once")
 
 
-def _chosen(files: Sequence[RecordedFile], options: Options, left_out: list[LeftOut]) -> list[_Episode]:
+def _layout(files: Sequence[RecordedFile], spec: TaskSpec | None, options: Options) -> Layout:
+    """Return where the channels of the files' robot stand: the task's, or the one with as many as most actions have."""
+    robot = spec.robot if spec is not None else _robot(files)
+    order = options.joint_order or robot.channel_names
+    if sorted(order) != sorted(robot.channel_names):
+        raise ValueError(f"--joint-order is {' '.join(order)}, expected an order of {' '.join(robot.channel_names)}")
+    return Layout(robot, order)
+
+
+def _robot(files: Sequence[RecordedFile]) -> RobotSpec:
+    known = {len(robot.channels): robot for robot in reversed(catalog.all_robots())}
+    widths: Counter[int] = Counter()
+    for recorded in files:
+        with opened(recorded.path) as file:
+            for name in recorded.episodes:
+                with contextlib.suppress(ValueError), episode_of(recorded.path, name):
+                    widths[shape_of_actions(file, recorded.path, name)[1]] += 1
+    return next((known[width] for width, _ in widths.most_common() if width in known), robots.DEFAULT)
+
+
+def _chosen(files: Sequence[RecordedFile], layout: Layout, options: Options, left_out: list[LeftOut]) -> list[_Episode]:
     """Return the episodes to convert; those that are not are noted."""
     chosen: list[_Episode] = []
     numbers_in_all = itertools.count()
@@ -367,9 +392,9 @@ def _chosen(files: Sequence[RecordedFile], options: Options, left_out: list[Left
                         if reason := _dropped(file, path, name, success, options):
                             left_out.append(LeftOut(number, path, name, reason))
                             continue
-                        if (rows := rows + count_rows(file, path, name)) > MOST_ROWS:
+                        if (rows := rows + shape_of_actions(file, path, name)[0]) > MOST_ROWS:
                             break
-                        numbers = read_numbers(file, path, name, options.joint_order)
+                        numbers = read_numbers(file, path, name, layout)
                         require_numbers(f"{path}: {name}", numbers.state, numbers.action)
                         chosen.append(_Episode(number, recorded, bool(success), numbers))
                 except ValueError as error:
@@ -386,7 +411,7 @@ def _dropped(file: h5py.File, path: Path, name: str, success: bool | None, optio
     """Return why an episode is left out with which nothing is wrong; None where it is not."""
     if options.only_success and not success:
         return "without an outcome" if success is None else "failed"
-    short = count_rows(file, path, name) - options.skip_first < FEWEST_ROWS
+    short = shape_of_actions(file, path, name)[0] - options.skip_first < FEWEST_ROWS
     return f"shorter than {FEWEST_ROWS} rows" if short else None
 
 
@@ -400,12 +425,14 @@ def _reason(error: ValueError, path: Path) -> str:
     return str(error).removeprefix(f"{path}: ").replace(str(path), path.name)
 
 
-def _source(files: Sequence[RecordedFile], episodes: Sequence[_Episode], options: Options) -> UnitConvention:
+def _source(
+    files: Sequence[RecordedFile], episodes: Sequence[_Episode], robot: RobotSpec, options: Options
+) -> UnitConvention:
     """Return the unit convention of the files, which nothing in them contradicts."""
     declared = {recorded.path: _declared_units(recorded) for recorded in files}
     conventions = {
         path: source_convention(
-            str(path), recorded, options.source_units or (None if recorded else units.load(_RADIANS))
+            str(path), robot, recorded, options.source_units or (None if recorded else units.load(_RADIANS))
         )
         for path, recorded in declared.items()
     }
@@ -414,9 +441,9 @@ def _source(files: Sequence[RecordedFile], episodes: Sequence[_Episode], options
         if convention != source:
             raise ValueError(f"{files[0].path} is in {source.name}, {path} in {convention.name}: convert them apart")
     name = str(files[0].path) if len(files) == 1 else f"{files[0].path} and {len(files) - 1} more"
-    state = np.concatenate([_state_in(source, each.numbers) for each in episodes])
+    state = np.concatenate([_state_in(source, robot, each.numbers) for each in episodes])
     action = np.concatenate([each.numbers.action for each in episodes])
-    require_plausible(name, source, state, action, overruled=options.overrule_units)
+    require_plausible(name, robot, source, state, action, overruled=options.overrule_units)
     return source
 
 
@@ -430,12 +457,15 @@ def _declared_units(recorded: RecordedFile) -> UnitConvention | None:
     return units.from_table(table, where=f"{recorded.path}: leisaac_units")
 
 
-def _state_in(source: UnitConvention, numbers: RecordedNumbers) -> np.ndarray:
-    return rescaled(numbers.state, units.load(_RADIANS), source) if numbers.state_in_radians else numbers.state
+def _state_in(source: UnitConvention, robot: RobotSpec, numbers: RecordedNumbers) -> np.ndarray:
+    """Return the state of an episode in the units of its actions. Shape is (T, C)."""
+    if not numbers.state_in_radians:
+        return numbers.state
+    return rescaled(numbers.state, robot, units.load(_RADIANS), source)
 
 
 def _with_their_targets(
-    episodes: Sequence[_Episode], options: Options, source: UnitConvention, left_out: list[LeftOut]
+    episodes: Sequence[_Episode], layout: Layout, source: UnitConvention, left_out: list[LeftOut]
 ) -> list[_Episode]:
     """Return the episodes but for those whose actions the simulator made other joint targets of than units say."""
     kept: list[_Episode] = []
@@ -444,20 +474,20 @@ def _with_their_targets(
             for each in of_file:
                 try:
                     with episode_of(recorded.path, each.numbers.name):
-                        targets = joint_targets(file, recorded.path, each.numbers.name, options.joint_order)
-                        _require_targets(each, targets, source)
+                        targets = joint_targets(file, recorded.path, each.numbers.name, layout)
+                        _require_targets(each, targets, layout.robot, source)
                     kept.append(each)
                 except ValueError as error:
                     left_out.append(_unusable(each, error))
     return kept
 
 
-def _require_targets(each: _Episode, targets: np.ndarray | None, source: UnitConvention) -> None:
+def _require_targets(each: _Episode, targets: np.ndarray | None, robot: RobotSpec, source: UnitConvention) -> None:
     if targets is None or len(targets) != len(each.numbers.action):
         return
-    apart = _distance(rescaled(each.numbers.action, source, units.load(_RADIANS)), targets)
+    apart = _distance(rescaled(each.numbers.action, robot, source, units.load(_RADIANS)), targets)
     if apart.max() > _SAME_TARGET:
-        joint = ROBOT.channel_names[int(apart.argmax())]
+        joint = robot.channel_names[int(apart.argmax())]
         raise ValueError(
             f"{each.file.path}: the actions of {each.numbers.name} are no joint targets in {source.name}: {joint} was"
             f" sent elsewhere (processed_actions), by {np.degrees(apart.max()):.3g} degrees; name the right"
@@ -583,6 +613,7 @@ def _repetition(each: _Episode, cameras: Mapping[str, RecordedCamera], options: 
 def _begun(
     episodes: Sequence[_Episode],
     repetitions: Mapping[int, Repetition | None],
+    layout: Layout,
     spec: TaskSpec | None,
     options: Options,
     left_out: list[LeftOut],
@@ -593,8 +624,8 @@ def _begun(
         first = options.skip_first if how is None else how.new_from(options.skip_first)
         try:
             with opened(path) as file, episode_of(path, name):
-                scene = read_scene(file, each.file, name, first, options.joint_order)
-            if scene is not None and (wrong := impossible(scene, len(ROBOT.channels))) is not None:
+                scene = read_scene(file, each.file, name, first, layout)
+            if scene is not None and (wrong := impossible(scene, layout.robot)) is not None:
                 raise ValueError(f"{path}: {name} starts where nothing can be: {wrong}")
         except ValueError as error:
             left_out.append(_unusable(each, error))
@@ -661,6 +692,7 @@ def _planned(
 
 def _done(
     files: Sequence[RecordedFile],
+    layout: Layout,
     options: Options,
     source: UnitConvention,
     rate: Rate,
@@ -688,7 +720,7 @@ def _done(
         "units": [source.name, options.units.name],
         "stride": rate.stride,
         "skip_first": options.skip_first,
-        "joint_order": list(options.joint_order),
+        "joint_order": list(layout.order),
         "dropped": [each.note for each in left_out],
         "without_start": dict(without_start),
     }
@@ -702,7 +734,7 @@ def _sha256(path: Path) -> str:
 def _demonstrations(
     episodes: Sequence[_Episode],
     done: set[int],
-    options: Options,
+    robot: RobotSpec,
     source: UnitConvention,
     rate: Rate,
     manifest: Manifest,
@@ -714,8 +746,8 @@ def _demonstrations(
             continue
         path, name = each.file.path, each.numbers.name
         rows = range(each.first, len(each.numbers.action), rate.stride)
-        values = (_state_in(source, each.numbers), each.numbers.action)
-        state, action = (rescaled(value[rows], source, options.units).astype(np.float32) for value in values)
+        values = (_state_in(source, robot, each.numbers), each.numbers.action)
+        state, action = (rescaled(value[rows], robot, source, manifest.units).astype(np.float32) for value in values)
         yield Demonstration(
             episode=each.number,
             success=each.success,
