@@ -41,7 +41,7 @@ def append(root, demonstrate, number: int, vcodec: str | None = None) -> np.ndar
         episodes=episodes,
     )
     folder, _ = shards.write(
-        root / shards.SCRATCH / "shard", place, SO101.lerobot_type, 30, _features(manifest), vcodec, [shard]
+        root / shards.SCRATCH / "shard", place, SO101.lerobot_type, 30, _features(manifest, SO101), vcodec, [shard]
     )
     shards.append(folder, root, manifest, RowStatistics.of(root))
     shutil.rmtree(root / shards.SCRATCH, ignore_errors=True)

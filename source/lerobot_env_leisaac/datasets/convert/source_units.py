@@ -34,12 +34,13 @@ def source_convention(
             f"{name} does not say which units it is in: say --source-units NAME, one that `leisaac units` shows,"
             " with --calibration FILE for a real arm"
         )
-    both = recorded is not None and asked is not None
-    if both and (how := difference(recorded.of(robot), asked.of(robot), widest_limits(robot))):
-        raise ValueError(
-            f"{name} declares {recorded.name}, --source-units says {asked.name}, {how}: leave --source-units out, or"
-            f" correct the declaration with leisaac declare --units {asked.name} --replace"
-        )
+    if recorded is not None and asked is not None:
+        how = difference(recorded.of(robot), asked.of(robot), widest_limits(robot))
+        if how is not None:
+            raise ValueError(
+                f"{name} declares {recorded.name}, --source-units says {asked.name}, {how}: leave --source-units out,"
+                f" or correct the declaration with leisaac declare --units {asked.name} --replace"
+            )
     convention = asked or recorded
     assert convention is not None
     return convention
