@@ -135,7 +135,7 @@ def convert(
         require_empty(out, resume=False)
     if not files:
         return _convert_dataset(
-            source[0], out, units, convention, rename_cameras, image_size, vcodec or "av1", "units" in overrule
+            source[0], out, units, convention, rename_cameras, image_size, vcodec, "units" in overrule
         )
     if only_success and all_:
         raise ValueError("--only-success and --all exclude each other")
@@ -173,7 +173,7 @@ def _convert_dataset(
     source_units: UnitConvention | None,
     rename_cameras: tuple[str, ...],
     image_size: tuple[int, int] | None,
-    vcodec: Vcodec,
+    vcodec: Vcodec | None,
     overrule_units: bool,
 ) -> int:
     target = None if units is None else conventions.load(units)

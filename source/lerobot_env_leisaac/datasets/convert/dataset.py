@@ -7,6 +7,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,10 @@ from lerobot_env_leisaac.robots.spec import RobotSpec
 from lerobot_env_leisaac.units import UnitConvention
 from lerobot_env_leisaac.versions import own_version
 
+from .images import with_small_images
 from .parquet import renamed, rewrite, with_numbers
 from .source_units import require_plausible, rescaled, source_convention
-from .videos import Images, describe_video, encode_videos
+from .videos import Images, describe_video, encode_videos, give_size
 
 _JOINTS = (OBS_STATE, ACTION)
 _IMAGES = "observation.images."
@@ -56,7 +58,7 @@ class DatasetConversion:
         source: Name of the unit convention that it was in; None if nobody asked.
         target: Name of the one that it is in.
         videos: How many video files it holds.
-        encoded: Whether they were encoded anew, not copied.
+        encoded: Whether images have another size, and videos were encoded anew, not copied.
     """
 
     out: Path
@@ -70,6 +72,8 @@ class DatasetConversion:
     def __str__(self) -> str:
         units = f", from {self.source} to {self.target}" if self.target else ""
         videos = f"{self.videos or 'no'} videos {'encoded anew' if self.encoded else 'copied'}"
+        if self.encoded and not self.videos:
+            videos = "images in another size"
         return f"{self.out}: {self.episodes} episodes, {self.frames} frames{units}; {videos}"
 
 
@@ -83,7 +87,7 @@ def convert_dataset(
     images: Images | None = None,
     overrule_units: bool = False,
 ) -> DatasetConversion:
-    """Write a dataset anew in other units, with its cameras under other names, or its videos in another size.
+    """Write a dataset anew in other units, with its cameras under other names, or its images in another size.
 
     What changes has true statistics; videos are copied unless their size is to change.
 
@@ -93,7 +97,7 @@ def convert_dataset(
         units: What states and actions shall be in; as they are by default.
         source_units: What they are in, where the dataset does not say.
         rename_cameras: New names by old ones.
-        images: What the videos shall be; as they are by default.
+        images: What images shall be, in videos and in rows; as they are by default.
         overrule_units: Believe `source_units` also against the numbers.
 
     Returns:
@@ -109,11 +113,8 @@ def convert_dataset(
         raise ValueError(f"{out} lies inside of the dataset {root}, which stays as it is: name another folder")
     meta = open_metadata(root)
     names = _new_names(meta, rename_cameras or {})
-    if images is not None and (meta.image_keys or meta.depth_keys or not meta.video_keys):
-        raise ValueError(
-            f"dataset {meta.root} stores no colour videos alone: --image-size takes one whose cameras all are videos;"
-            " lerobot-edit-dataset has convert_image_to_video"
-        )
+    if images is not None:
+        _require_images(meta, images)
     joints: dict[str, _Change] = {}
     source = manifests.declared_units(meta.root)
     if units is not None:
@@ -131,13 +132,15 @@ def convert_dataset(
         require_empty(out, resume=False)
         new = out / manifests.SCRATCH / "converted"
         try:
-            _write_rows(meta.root, new, joints, names)
             counts: dict[str, np.ndarray] = {}
+            if images is not None:
+                counts = {camera: np.zeros((meta.total_episodes, 3, 256), np.int64) for camera in meta.image_keys}
+            _write_rows(meta.root, new, joints, names, images, counts)
             if images is None:
                 _copy_videos(meta.root, new, names)
             else:
-                counts = encode_videos(meta, new, names, images)
-            _write_metadata(meta.root, new, names, list(joints), counts)
+                counts |= encode_videos(meta, new, names, images)
+            _write_metadata(meta.root, new, names, list(joints), images, counts)
             _note(meta.root, manifest, new, units or source, source if units else None, names, images)
             videos = sum(path.is_file() for path in (new / VIDEO_DIR).rglob("*"))
             shards.move_in(new, out)
@@ -191,18 +194,42 @@ def _change(order: list[int], robot: RobotSpec, source: UnitConvention, target: 
     return change
 
 
-def _write_rows(root: Path, new: Path, joints: Mapping[str, _Change], names: Mapping[str, str]) -> None:
-    def change(table: pa.Table) -> pa.Table:
+def _require_images(meta: LeRobotDatasetMetadata, images: Images) -> None:
+    """Refuse a dataset whose images cannot be given another size."""
+    if meta.depth_keys or not meta.camera_keys:
+        raise ValueError(f"dataset {meta.root} stores no images, or depth: --image-size takes one of colour images")
+    if images.vcodec is not None and not meta.video_keys:
+        raise ValueError(f"--vcodec is of videos, dataset {meta.root} stores images: leave it out")
+
+
+def _write_rows(
+    root: Path,
+    new: Path,
+    joints: Mapping[str, _Change],
+    names: Mapping[str, str],
+    images: Images | None,
+    counts: Mapping[str, np.ndarray],
+) -> None:
+    """Write the rows; the pixels of images in them are counted where their size changes."""
+
+    def change(table: pa.Table, path: Path) -> pa.Table:
+        if images is not None:
+            table = with_small_images(table, images.size, counts, path)
         for name, converted in joints.items():
             table = with_numbers(table, name, converted(matrix(table.column(name))))
         return renamed(table, lambda name: names.get(name, name))
 
     for path in sorted((root / DATA_DIR).glob("*/*.parquet")):
-        rewrite(path, new / path.relative_to(root), change)
+        rewrite(path, new / path.relative_to(root), partial(change, path=path))
 
 
 def _write_metadata(
-    root: Path, new: Path, names: Mapping[str, str], changed: list[str], counts: Mapping[str, np.ndarray]
+    root: Path,
+    new: Path,
+    names: Mapping[str, str],
+    changed: list[str],
+    images: Images | None,
+    counts: Mapping[str, np.ndarray],
 ) -> None:
     """Write what is said of rows and videos, which are there already: features, and true statistics of what changed.
 
@@ -211,6 +238,7 @@ def _write_metadata(
         new: Directory of the new one.
         names: New names of features by their old ones.
         changed: Features whose numbers changed.
+        images: What images are now.
         counts: How often pixels have each value, by the old names of cameras that changed. Shape is (E, 3, 256).
     """
     for path in (root / "meta").glob("*"):
@@ -220,7 +248,11 @@ def _write_metadata(
         _copy(path, new / path.name)
     info = read_json(root / INFO_PATH)
     for camera in counts:
-        describe_video(info["features"][camera], next((new / VIDEO_DIR / names.get(camera, camera)).rglob("*.mp4")))
+        feature = info["features"][camera]
+        if feature["dtype"] == "video":
+            describe_video(feature, next((new / VIDEO_DIR / names.get(camera, camera)).rglob("*.mp4")))
+        elif images is not None:
+            give_size(feature, *images.size)
     info["features"] = {names.get(name, name): feature for name, feature in info["features"].items()}
     write_json(info, new / INFO_PATH, indent=4)
     pixels = pixel_counts.read(root, info["total_frames"])
@@ -290,8 +322,9 @@ def _note(
         done["units"] = [source.name, units.name]
     if names:
         done["cameras"] = {old.removeprefix(_IMAGES): name.removeprefix(_IMAGES) for old, name in names.items()}
+    videos = any((new / VIDEO_DIR).rglob("*.mp4"))
     if images is not None:
-        done |= {"image_size": list(images.size), "vcodec": images.vcodec}
+        done |= {"image_size": list(images.size)} | ({"vcodec": images.codec} if videos else {})
     if manifest is None:
         content = manifests.content_of(root / OF_DATASET) or {}
         declared = {} if units is None else {"units": units.table}
@@ -302,7 +335,8 @@ def _note(
     digests = {episode: digest(rows[ACTION]) for episode, rows in _episodes(new, [ACTION])}
     short = {old.removeprefix(_IMAGES): name.removeprefix(_IMAGES) for old, name in names.items()}
     if images is not None:
-        manifest = replace(manifest, vcodec=images.vcodec, cameras=dict.fromkeys(manifest.cameras, images.size))
+        vcodec = images.codec if videos else manifest.vcodec
+        manifest = replace(manifest, vcodec=vcodec, cameras=dict.fromkeys(manifest.cameras, images.size))
     replace(
         manifest,
         units=units or manifest.units,
