@@ -14,7 +14,7 @@ import h5py
 import numpy as np
 import psutil
 import pytest
-from hdf5_files import ROOT_POSE, TURN_XYZW, write_hdf5
+from hdf5_files import ROOT_POSE, TURN_XYZW, as_lekiwi, as_two_arms, write_hdf5
 from lerobot.datasets import LeRobotDataset
 from PIL import Image
 
@@ -515,3 +515,65 @@ def test_old_values_stay_where_a_file_says_its_units(demonstrate, tmp_path):
         opened["data"].attrs["env_args"] = json.dumps(args)
     assert convert(file, "--out", tmp_path / "out", "--units", "radians") == 0
     np.testing.assert_allclose(rows(tmp_path / "out", "action"), np.radians(episode.action[::2]), atol=1e-5)
+
+
+def info(root) -> dict:
+    return json.loads((root / "meta" / "info.json").read_text())
+
+
+def test_two_arms_are_found_by_the_width_of_their_actions(demonstrate, tmp_path, capsys):
+    episode = demonstrate(0, 40)
+    file = as_two_arms(write_hdf5(tmp_path / "a.hdf5", [episode]))
+    out = tmp_path / "out"
+    assert convert(file, "--out", out, "--instruction", "Both.") == 0
+    assert info(out)["robot_type"] == "bi_so_follower"
+    names = [f"{side}_{joint}.pos" for side in ("left", "right") for joint in JOINTS]
+    for feature, values in (("action", episode.action), ("observation.state", episode.state)):
+        assert info(out)["features"][feature]["names"] == names
+        np.testing.assert_allclose(rows(out, feature), np.hstack([values, values[::-1]])[::2], atol=1e-4)
+    start = manifests.read(out).episodes[0].initial_state["articulation"]
+    np.testing.assert_allclose(np.degrees(start["left_arm"]["joint_position"]), episode.state[0], rtol=1e-5)
+    assert cli.main(["check", str(out)]) == 0, capsys.readouterr().out
+    back = tmp_path / "normalized"
+    assert cli.main(["convert", str(out), "--units", "lerobot_normalized", "--out", str(back)]) == 0
+    pan = rows(out, "action")[:, [0, 6]] / 1.1
+    np.testing.assert_allclose(rows(back, "action")[:, [0, 6]], pan, rtol=1e-4, atol=1e-4)
+
+
+def test_two_arms_in_another_order_of_joints(demonstrate, tmp_path):
+    episode = demonstrate(0, 40)
+    file = as_two_arms(write_hdf5(tmp_path / "a.hdf5", [episode], order=[5, 0, 1, 2, 3, 4]))
+    joints = [JOINTS[joint] for joint in (5, 0, 1, 2, 3, 4)]
+    order = [f"{side}_{joint}" for side in ("left", "right") for joint in joints]
+    out = tmp_path / "out"
+    assert convert(file, "--out", out, "--instruction", "Both.", "--joint-order", *order) == 0
+    for feature, values in (("action", episode.action), ("observation.state", episode.state)):
+        np.testing.assert_allclose(rows(out, feature), np.hstack([values, values[::-1]])[::2], atol=1e-4)
+    start = manifests.read(out).episodes[0].initial_state["articulation"]["right_arm"]["joint_position"]
+    np.testing.assert_allclose(np.degrees(np.array(start) + 0.01), episode.state[0], rtol=1e-5)
+
+
+def test_a_lekiwis_base_has_lerobots_names_units_and_axes(demonstrate, tmp_path, capsys):
+    """LeIsaac's base looks along its +Y; turned by 90 degrees, that is the world's -X."""
+    episode = demonstrate(0, 40)
+    file = as_lekiwi(write_hdf5(tmp_path / "a.hdf5", [episode]), velocity=(-0.2, 0.1, 0.3), yaw=math.pi / 2)
+    out = tmp_path / "out"
+    assert convert(file, "--out", out, "--instruction", "Tidy up.") == 0
+    assert info(out)["robot_type"] == "lekiwi"
+    names = [f"arm_{joint}.pos" for joint in JOINTS] + ["x.vel", "y.vel", "theta.vel"]
+    for feature, values, part in (("action", episode.action, 1.0), ("observation.state", episode.state, 0.5)):
+        assert info(out)["features"][feature]["names"] == names
+        np.testing.assert_allclose(rows(out, feature)[:, :6], values[::2], atol=1e-4)
+        base = part * np.array([0.2, -0.1, np.degrees(0.3)])
+        np.testing.assert_allclose(rows(out, feature)[:, 6:], np.tile(base, (20, 1)), rtol=1e-5, atol=1e-6)
+    assert manifests.read(out).units == units.load("degrees")
+    assert cli.main(["check", str(out)]) == 0, capsys.readouterr().out
+
+
+def test_what_no_robot_here_has_is_refused(demonstrate, tmp_path, capsys):
+    file = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)], env_name="LeIsaac-SO101-Elsewhere-v0")
+    with h5py.File(file, "r+") as opened:
+        del opened["data/demo_0/actions"]
+        opened["data/demo_0/actions"] = np.zeros((30, 7), np.float32)
+    assert convert(file, "--out", tmp_path / "out", "--instruction", "Lift.") == 1
+    assert "has shape (30, 7), expected rows of 6 joints" in capsys.readouterr().err

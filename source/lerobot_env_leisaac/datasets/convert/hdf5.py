@@ -21,7 +21,11 @@ import numpy as np
 
 from lerobot_env_leisaac.datasets.findings import listing
 
+from .base_velocities import in_own_axes
 from .layout import Layout
+
+_POSITIONS, _VELOCITIES = ("joint_pos", "joint_position"), ("joint_vel", "joint_velocity")
+"""What joints do, as observations call it and as states do."""
 
 _KINDS = ("articulation", "rigid_object")
 """What a start is made of."""
@@ -216,15 +220,18 @@ def read_numbers(file: h5py.File, path: Path, name: str, layout: Layout) -> Reco
     rows = len(action)
     cameras: dict[str, RecordedCamera] = {}
     obs = _child(episode, "obs", path) if "obs" in episode else None
-    state = None
     if isinstance(obs, h5py.Group):
         cameras = dict(_cameras(obs, rows, path))
-        state = _observed_state(obs, path, layout)
-    in_radians = state is None
-    if state is None:
-        state = _simulated_state(episode, name, path, layout)
+    state, in_radians = _state(episode, path, layout, _POSITIONS)
     if len(state) != rows:
         raise ValueError(f"{path}: {name} has {rows} actions and {len(state)} states: it is not whole")
+    if layout.robot.columns("base"):
+        velocity, _ = _state(episode, path, layout, _VELOCITIES)
+        if len(velocity) != rows:
+            raise ValueError(f"{path}: {name} has {rows} actions and {len(velocity)} velocities: it is not whole")
+        base = layout.robot.columns("base")
+        action = in_own_axes(layout.robot, action, state)
+        state[:, base] = in_own_axes(layout.robot, velocity, state)[:, base]
     return RecordedNumbers(name, state, action, cameras, in_radians)
 
 
@@ -349,33 +356,34 @@ def _joints(group: h5py.Group, name: str, path: Path, columns: list[int]) -> np.
     return _numbers(dataset, path)[:, columns]
 
 
-def _observed_state(obs: h5py.Group, path: Path, layout: Layout) -> np.ndarray | None:
-    """Return the robot's joints that observations show, (T, C); None where they do not."""
-    if "joint_pos" in obs:
-        return _joints(obs, "joint_pos", path, layout.columns)
-    names = {entity: layout.observation_of(entity) for entity in layout.entities}
-    if not all(name in obs for name in names.values()):
-        return None
-    return _side_by_side([_joints(obs, name, path, layout.columns_of(each)) for each, name in names.items()], path)
+def _state(episode: h5py.Group, path: Path, layout: Layout, names: tuple[str, str]) -> tuple[np.ndarray, bool]:
+    """Return a quantity of all joints before each action, (T, C), and whether it is the simulator's, in radians."""
+    observation = names[0]
+    obs = _child(episode, "obs", path) if "obs" in episode else None
+    if isinstance(obs, h5py.Group):
+        if observation in obs:
+            return _joints(obs, observation, path, layout.columns), False
+        each = {entity: layout.observation_of(entity, observation) for entity in layout.entities}
+        if all(name in obs for name in each.values()):
+            tables = [_joints(obs, name, path, layout.columns_of(entity)) for entity, name in each.items()]
+            return _side_by_side(tables, path), False
+    tables = [_simulated(episode, path, layout, entity, names) for entity in layout.entities]
+    return _side_by_side(tables, path), True
 
 
-def _simulated_state(episode: h5py.Group, name: str, path: Path, layout: Layout) -> np.ndarray:
-    """Return the robot's joints before each action, from the states after each [rad]. Shape is (T, C)."""
-    return _side_by_side([_simulated_joints(episode, name, path, layout, entity) for entity in layout.entities], path)
-
-
-def _simulated_joints(episode: h5py.Group, name: str, path: Path, layout: Layout, entity: str) -> np.ndarray:
+def _simulated(episode: h5py.Group, path: Path, layout: Layout, entity: str, names: tuple[str, str]) -> np.ndarray:
+    """Return a quantity of a model's joints before each action, from the states after each. Shape is (T, C)."""
+    observation, quantity = names
     tables = []
     for place in ("initial_state", "states"):
         group = episode
         for part in (place, "articulation", entity):
             if part not in group:
                 raise ValueError(
-                    f"{path}: {name} has neither obs/joint_pos nor {place}/articulation/{entity}/joint_position: where"
-                    " its joints stood is not on record"
+                    f"{path}: {episode.name} has neither obs/{observation} nor {place}/articulation/{entity}/{quantity}"
                 )
             group = _group(group, part, path)
-        tables.append(_joints(group, "joint_position", path, layout.columns_of(entity)))
+        tables.append(_joints(group, quantity, path, layout.columns_of(entity)))
     return np.concatenate([tables[0][:1], tables[1][:-1]])
 
 

@@ -35,7 +35,7 @@ class Layout:
         order = [name for name in self.order if name in channels]
         return [order.index(name) for name in channels]
 
-    def observation_of(self, entity: str) -> str:
-        """Return what LeIsaac calls the joint positions of one of several models: ``left_joint_pos``."""
+    def observation_of(self, entity: str, name: str) -> str:
+        """Return what LeIsaac calls an observation of one of several models: ``left_joint_pos``."""
         channel = self.robot.channels[self.robot.channels_of(entity)[0]]
-        return f"{channel.name.removesuffix(channel.joint)}joint_pos"
+        return f"{channel.name.removesuffix(channel.joint)}{name}"

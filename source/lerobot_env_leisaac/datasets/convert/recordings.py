@@ -485,9 +485,10 @@ def _with_their_targets(
 def _require_targets(each: _Episode, targets: np.ndarray | None, robot: RobotSpec, source: UnitConvention) -> None:
     if targets is None or len(targets) != len(each.numbers.action):
         return
-    apart = _distance(rescaled(each.numbers.action, robot, source, units.load(_RADIANS)), targets)
+    action = rescaled(each.numbers.action, robot, source, units.load(_RADIANS))
+    apart = _distance(action[:, robot.positions], targets[:, robot.positions])
     if apart.max() > _SAME_TARGET:
-        joint = robot.channel_names[int(apart.argmax())]
+        joint = robot.channel_names[robot.positions[int(apart.argmax())]]
         raise ValueError(
             f"{each.file.path}: the actions of {each.numbers.name} are no joint targets in {source.name}: {joint} was"
             f" sent elsewhere (processed_actions), by {np.degrees(apart.max()):.3g} degrees; name the right"
