@@ -80,8 +80,9 @@ class DemonstrationWriter:
         context = _own_forks() if forked else _fork_server()
         others = multiprocessing.active_children()
         self._pool = ProcessPoolExecutor(workers, context, _begin_worker)
-        for _ in range(workers):  # let them begin now
-            self._pool.submit(os.getpid)
+        with interrupts.postponed():  # an exception of a signal that comes while a process is forked is lost
+            for _ in range(workers):  # let them begin now
+                self._pool.submit(os.getpid)
         self._processes = [process for process in multiprocessing.active_children() if process not in others]
         self._place = Place(
             episode=len(manifest.episodes),
@@ -99,14 +100,18 @@ class DemonstrationWriter:
         return self
 
     def __exit__(self, exception_type: type[BaseException] | None, *_: object) -> None:
-        if exception_type is None:
-            self.close()
-        else:
-            self._abandon()
-        self._pool.shutdown(cancel_futures=True)
-        del self._pool  # with its semaphores, which a process that leaves at once would be said to leak
-        with contextlib.suppress(OSError):  # where the disk is full the next writer recovers
-            shards.recover(self._root)
+        closed = False
+        try:
+            if exception_type is None:
+                self.close()
+                closed = True
+        finally:
+            if not closed:
+                self._abandon()
+            self._pool.shutdown(cancel_futures=True)
+            del self._pool  # with its semaphores, which a process that leaves at once would be said to leak
+            with contextlib.suppress(OSError):  # where the disk is full the next writer recovers
+                shards.recover(self._root)
 
     @property
     def accepted(self) -> int:
@@ -225,7 +230,7 @@ def _features(manifest: Manifest, robot: RobotSpec) -> dict[str, Any]:
 
 
 def _begin_worker() -> None:
-    """Prepare a worker: fast, quiet, deaf to Ctrl-C, which its parent handles, and gone when its parent is."""
+    """Prepare a worker: fast, quiet, deaf to Ctrl-C and SIGTERM, as its parent is not, and gone when its parent is."""
     os.nice(_NICENESS)
     # its encoders live for an episode each, in threads of their own: what one frees the next is to get
     ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
@@ -235,7 +240,8 @@ def _begin_worker() -> None:
     logging.disable(logging.WARNING)
     datasets.disable_progress_bars()
     pixel_statistics.use()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import h5py  # type: ignore[import-untyped]
 import numpy as np
 
+from lerobot_env_leisaac import interrupts
 from lerobot_env_leisaac.datasets.findings import listing
 
 from .base_velocities import in_own_axes
@@ -123,8 +124,13 @@ def opened(path: Path, chunk_cache: int = 2**20) -> Iterator[h5py.File]:
     try:
         if not h5py.is_hdf5(path):
             raise ValueError(f"{path} is no HDF5 file: expected one of Isaac Lab's recorder")
-        with h5py.File(path, "r", rdcc_nbytes=chunk_cache) as file:
+        with interrupts.postponed():
+            file = h5py.File(path, "r", rdcc_nbytes=chunk_cache)
+        try:
             yield file
+        finally:
+            with interrupts.postponed():
+                file.close()
     except BlockingIOError as error:
         raise ValueError(f"{path} is being written by another process: wait until it has ended") from error
     except _DAMAGE as error:
@@ -135,9 +141,13 @@ def opened(path: Path, chunk_cache: int = 2**20) -> Iterator[h5py.File]:
 
 @contextlib.contextmanager
 def episode_of(path: Path, name: str) -> Iterator[None]:
-    """Let what HDF5 says of damage in an episode be a ValueError that names both."""
+    """Let what HDF5 says of damage in an episode be a ValueError that names both.
+
+    Ctrl-C and SIGTERM wait meanwhile: in a callback of its library their exception would be lost.
+    """
     try:
-        yield
+        with interrupts.postponed():
+            yield
     except _DAMAGE as error:
         raise ValueError(f"{path}: {name} is damaged ({_shorten(error)})") from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import h5py  # type: ignore[import-untyped]
 import numpy as np
 from PIL import Image
 
@@ -77,12 +78,15 @@ class Hdf5Frames(StoredFrames):
         block = np.empty((len(rows), *self._camera.size, 3), np.uint8)
         try:
             with opened(self._path, _CHUNK_CACHE) as file, episode_of(self._path, self._episode):
-                images = file["data"][self._episode]["obs"][self._name]
-                for number, each in enumerate(rows):  # HDF5 takes ten times as long for every second row at once
-                    images.read_direct(block, each, number)
+                _fill(block, file["data"][self._episode]["obs"][self._name], rows)
         except ValueError as error:
             raise UnreadableFrames(str(error), self._path, self._episode) from error
         return block
+
+
+def _fill(block: np.ndarray, images: h5py.Dataset, rows: range) -> None:
+    for number, row in enumerate(rows):  # HDF5 takes ten times as long for every second row at once
+        images.read_direct(block, row, number)
 
 
 def block_bytes(camera: RecordedCamera, stride: int) -> int:
