@@ -5,6 +5,7 @@ import hashlib
 import itertools
 import json
 import math
+import signal
 import sys
 import time
 from concurrent.futures import wait
@@ -21,7 +22,9 @@ from PIL import Image
 from lerobot_env_leisaac import cli, robots, units
 from lerobot_env_leisaac.datasets import manifest as manifests
 from lerobot_env_leisaac.datasets import row_statistics, writer
-from lerobot_env_leisaac.datasets.convert import recordings
+from lerobot_env_leisaac.datasets.convert import recordings, selection
+from lerobot_env_leisaac.datasets.convert.hdf5 import RecordedCamera, episode_of
+from lerobot_env_leisaac.datasets.convert.memory import workers_that_fit
 from lerobot_env_leisaac.datasets.convert.rate import Rate, Repetition, chosen_rate, repetition
 
 JOINTS = robots.DEFAULT.channel_names
@@ -577,3 +580,221 @@ def test_what_no_robot_here_has_is_refused(demonstrate, tmp_path, capsys):
         opened["data/demo_0/actions"] = np.zeros((30, 7), np.float32)
     assert convert(file, "--out", tmp_path / "out", "--instruction", "Lift.") == 1
     assert "has shape (30, 7), expected rows of 6 joints" in capsys.readouterr().err
+
+
+def put(group, name, values):
+    if name in group:
+        del group[name]
+    group[name] = values
+
+
+def damage(demo, camera: str, chunk: int):
+    """Damage a chunk of a camera's images."""
+    place = demo[f"obs/{camera}"].id.get_chunk_info(chunk)
+    path = demo.file.filename
+    demo.file.close()
+    with open(path, "r+b") as file:
+        file.seek(place.byte_offset)
+        file.write(b"\xff" * place.size)
+
+
+def unit_quaternion(demo, value):
+    put(demo, "initial_state/rigid_object/cube/root_pose", np.full((1, 7), value))
+
+
+def alias(demo):
+    data = demo.parent
+    del data["demo_1"]
+    data["demo_1"] = data["demo_0"]
+
+
+STRANGE = {
+    "two arms": (lambda demo: put(demo, "actions", np.zeros((30, 12))), "has shape (30, 12), expected rows of 6"),
+    "no number": (lambda demo: put(demo, "actions", np.full((30, 6), math.nan)), "the action of demo_1 is not finite"),
+    "no actions": (lambda demo: demo.pop("actions"), "has no /data/demo_1/actions"),
+    "damage": (lambda demo: damage(demo, "wrist", 1), "demo_1 is damaged"),
+    "other targets": (lambda demo: put(demo, "processed_actions", np.zeros((30, 6))), "demo_1 are no joint targets"),
+    "an outcome": (lambda demo: demo.attrs.create("success", "yes"), "success of /data/demo_1 is object"),
+    "another size": (lambda demo: put(demo, "obs/top", np.zeros((30, 32, 32, 3), np.uint8)), "has images of (32, 32)"),
+    "other cameras": (lambda demo: demo["obs"].pop("top"), "demo_1 has no camera top"),
+    "irregular": (
+        lambda demo: put(demo, "obs/front", demo["obs/front"][()][[0, 0, 2, 4, 4, 4, 6, 8, 8, 8, *range(8, 28)]]),
+        "demo_1: the images of front change irregularly",
+    ),
+    "a copy": (alias, "demo_1 is demo_0 under another name"),
+    "no turn": (lambda demo: unit_quaternion(demo, 0.0), "cube/root_pose has a quaternion of length 0, expected 1"),
+    "far away": (lambda demo: unit_quaternion(demo, 1e30), "cube/root_pose holds 1e+30, beyond 100,000"),
+    "short pose": (
+        lambda demo: put(demo, "initial_state/rigid_object/cube/root_pose", np.zeros((1, 3))),
+        "cube/root_pose has 3 numbers, expected 7",
+    ),
+    "five joints": (
+        lambda demo: put(demo, "initial_state/articulation/robot/joint_position", np.zeros((1, 5))),
+        "robot/joint_position has 5 numbers, expected 6",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_a_strange_episode_among_good_ones_is_named_and_left_out(demonstrate, tmp_path, capsys, name):
+    change, reason = STRANGE[name]
+    episodes = [demonstrate(seed, 30) for seed in range(3)]
+    path, out = write_hdf5(tmp_path / "a.hdf5", episodes), tmp_path / "out"
+    with h5py.File(path, "r+") as file:
+        change(file["data/demo_1"])
+    assert convert(path, "--out", out) == 0
+    said = capsys.readouterr().out
+    assert "2 episodes, 30 frames" in said and "left out: 1 unusable (" in said and reason in said, said
+    expected = np.concatenate([episodes[i].state[::2] for i in (0, 2)])
+    np.testing.assert_allclose(rows(out, "observation.state"), expected, atol=1e-4)
+    (dropped,) = manifests.read(out).conversions[0]["dropped"]
+    assert (dropped["file"], dropped["episode"]) == ("a.hdf5", "demo_1") and reason in dropped["reason"]
+
+
+def test_damage_that_encoding_finds_costs_the_episode_alone(demonstrate, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(writer, "_SHARD_BYTES", 1)
+    episodes = [demonstrate(0, 30), demonstrate(1, 300), demonstrate(2, 30), demonstrate(3, 300)]
+    path, out = write_hdf5(tmp_path / "a.hdf5", episodes), tmp_path / "out"
+    for demo, camera in (("demo_1", "top"), ("demo_3", "wrist")):
+        with h5py.File(path, "r+") as file:
+            damage(file["data"][demo], camera, 28)
+    assert convert(path, "--out", out) == 0
+    said = capsys.readouterr().out
+    assert "2 episodes, 30 frames" in said and "2 unusable (demo_1 is damaged (" in said
+    expected = np.concatenate([episodes[i].state[::2] for i in (0, 2)])
+    np.testing.assert_allclose(rows(out, "observation.state"), expected, atol=1e-4)
+    dropped = manifests.read(out).conversions[0]["dropped"]
+    assert [each["episode"] for each in dropped] == ["demo_1", "demo_3"]
+    assert not (out / ".recording").exists()
+    assert cli.main(["check", str(out)]) == 0, capsys.readouterr().out
+    assert convert(path, "--out", out, "--resume") == 0
+    assert "0 converted now, left out: 2 unusable" in capsys.readouterr().out
+
+
+def test_a_file_of_which_no_episode_is_left_is_refused_beside_others(demonstrate, tmp_path, capsys):
+    good = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)])
+    bad = write_hdf5(tmp_path / "b.hdf5", [demonstrate(1, 30)])
+    with h5py.File(bad, "r+") as file:
+        del file["data/demo_0/actions"]
+    assert convert(good, bad, "--out", tmp_path / "out") == 1
+    assert "b.hdf5: no episode is left to convert: 1 unusable" in capsys.readouterr().err
+
+
+def test_a_start_without_an_object_is_not_kept(demonstrate, tmp_path, capsys):
+    path, out = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)]), tmp_path / "out"
+    with h5py.File(path, "r+") as file:
+        del file["data/demo_0/initial_state/rigid_object"]
+    assert convert(path, "--out", out) == 0
+    assert "1 without a start to replay from (demo_0: rigid_object/cube is not on record)" in capsys.readouterr().out
+    manifest = manifests.read(out)
+    assert manifest.episodes[0].initial_state == {}
+    assert manifest.conversions[0]["without_start"][0]["episode"] == "demo_0"
+
+
+def give_images(path, camera, images):
+    with h5py.File(path, "r+") as file:
+        for demo in file["data"].values():
+            put(demo, f"obs/{camera}", images)
+    return path
+
+
+def test_every_camera_is_asked_how_often_it_is_new(demonstrate, tmp_path, capsys):
+    made = demonstrate(0, 40)
+    args = {"dt": 1 / 120, "decimation": 2}
+    path = give_images(write_hdf5(tmp_path / "a.hdf5", [made], sim_args=args), "wrist", made.images["wrist"])
+    assert convert(path, "--out", tmp_path / "out") == 1
+    assert "front shows a new image every 2 rows, wrist every 1" in capsys.readouterr().err
+    assert convert(path, "--out", tmp_path / "fast", "--cameras", "wrist") == 0
+    assert convert(path, "--out", tmp_path / "slow", "--fps", "30") == 0
+    assert [manifests.read(tmp_path / name).fps for name in ("fast", "slow")] == [60, 30]
+
+
+def test_a_camera_that_sees_nothing_move_does_not_decide(demonstrate, tmp_path):
+    path = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 40)])
+    give_images(path, "front", np.full((40, 96, 128, 3), 77, np.uint8))
+    assert convert(path, "--out", tmp_path / "out") == 0
+    assert (len(rows(tmp_path / "out", "action")), manifests.read(tmp_path / "out").fps) == (20, 30)
+
+
+def test_images_that_are_not_kept_leave_no_rows_out(demonstrate, tmp_path, capsys):
+    path = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 40)])
+    assert convert(path, "--out", tmp_path / "out", "--cameras", "none") == 1
+    assert "say --keep-rate and --fps" in capsys.readouterr().err
+    args = {"dt": 1 / 120, "decimation": 2}
+    path = write_hdf5(tmp_path / "b.hdf5", [demonstrate(0, 40)], sim_args=args)
+    assert convert(path, "--out", tmp_path / "out", "--cameras", "none") == 0
+    assert (len(rows(tmp_path / "out", "action")), manifests.read(tmp_path / "out").fps) == (40, 60)
+
+
+def hollow(path, rows, shape, **options):
+    """Write an episode whose images take no room in the file, however large they are."""
+    with h5py.File(path, "w") as file:
+        data = file.create_group("data")
+        data.attrs["env_args"] = json.dumps({"env_name": "LeIsaac-SO101-LiftCube-v0"})
+        data.create_group("demo_0").attrs["success"] = True
+        for name in ("actions", "obs/joint_pos"):
+            data["demo_0"].create_dataset(name, (rows, 6), np.float32, chunks=(1000, 6))
+        data["demo_0"].create_dataset("obs/front", (rows, *shape, 3), np.uint8, **options)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("rows", "shape", "chunks", "reason"),
+    [
+        (20_000, (480, 640), (20_000, 1, 1, 3), "is in chunks of 20,000 rows: to read an image, 17.2 GiB would have"),
+        (1000, (16384, 16384), None, "16,777,216 pixels at most"),
+        (1_000_000, (480, 640), (1, 480, 640, 3), "nothing tells how many rows a second it has"),
+        (3_000_000, (16, 16), (1, 16, 16, 3), "hold more than 2,000,000 rows"),
+    ],
+)
+def test_small_files_of_large_images_are_answered_at_once(tmp_path, capsys, rows, shape, chunks, reason):
+    path = hollow(tmp_path / "a.hdf5", rows, shape, chunks=chunks)
+    started = time.process_time()
+    assert convert(path, "--out", tmp_path / "out") == 1
+    assert reason in capsys.readouterr().err
+    assert time.process_time() - started < 10
+
+
+def test_one_group_under_many_names_is_read_once(demonstrate, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(selection, "MOST_ROWS", 100)
+    path = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)])
+    with h5py.File(path, "r+") as file:
+        for number in range(1, 50):
+            file["data"][f"demo_{number}"] = file["data/demo_0"]
+    assert convert(path, "--out", tmp_path / "out") == 0
+    assert "left out: 49 unusable (demo_1 is demo_0 under another name" in capsys.readouterr().out
+
+
+def test_images_that_video_cannot_have_are_refused_before_anything_is_encoded(demonstrate, tmp_path, capsys):
+    path = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)])
+    images = np.repeat(np.arange(15, dtype=np.uint8), 2)[:, None, None, None] * np.ones((97, 131, 3), np.uint8)
+    give_images(path, "top", images)
+    assert convert(path, "--out", tmp_path / "out") == 1
+    assert "needs --image-size: its camera top is 97 131, expected even numbers" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    assert convert(path, "--out", tmp_path / "out", "--image-size", 64, 80) == 0
+
+
+@pytest.mark.parametrize("env_name", ["..", ".", "-v0", "a b", "../x", "os:system"])
+def test_what_is_no_id_of_an_environment_is_no_task(demonstrate, tmp_path, capsys, env_name):
+    path = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)], env_name=env_name)
+    assert convert(path, "--out", tmp_path / "out", "--instruction", "Lift.") == 1
+    assert "which is no task here" in capsys.readouterr().err
+
+
+def test_more_processors_take_no_more_memory():
+    leisaac = [RecordedCamera((480, 640), 100)] * 3
+    assert workers_that_fit(1, leisaac, 2) == 1
+    assert workers_that_fit(4, leisaac, 2) == workers_that_fit(128, leisaac, 2) < 4
+    assert workers_that_fit(8, [RecordedCamera((96, 128), 10)] * 3, 2) == 8, "small images leave room for all"
+    assert workers_that_fit(128, [RecordedCamera((2160, 3840), 40)] * 3, 1) == 1, "one in any case"
+    assert workers_that_fit(128, leisaac, 1) <= workers_that_fit(128, leisaac, 2)
+
+
+def test_a_signal_waits_until_an_episode_is_read(tmp_path):
+    """Raised in a callback of h5py's, its exception would be lost, and the conversion would go on."""
+    done = []
+    with pytest.raises(KeyboardInterrupt), episode_of(tmp_path / "a.hdf5", "demo_0"):
+        signal.raise_signal(signal.SIGINT)
+        done.append("read")
+    assert done == ["read"]

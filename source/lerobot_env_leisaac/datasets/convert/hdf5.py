@@ -167,7 +167,7 @@ def read_file(path: Path) -> RecordedFile:
         FileNotFoundError: It is not there.
         ValueError: It is not one of Isaac Lab's recorder; the message says why.
     """
-    with opened(path) as file:
+    with interrupts.postponed(), opened(path) as file:
         data = _group(file, "data", path)
         version = _whole_attribute(file, "format_version", path)
         version = 0 if version is None else version

@@ -156,7 +156,7 @@ def chosen_episodes(
                         if (rows := rows + shape_of_actions(file, path, name)[0]) > MOST_ROWS:
                             break
                         numbers = read_numbers(file, path, name, layout)
-                        require_numbers(f"{path}: {name}", numbers.state, numbers.action)
+                        require_numbers(name, numbers.state, numbers.action)
                         chosen.append(Episode(number, recorded, bool(success), numbers))
                 except ValueError as error:
                     left_out.append(EpisodeNote(number, path, name, _reason(error, path), unusable=True))
