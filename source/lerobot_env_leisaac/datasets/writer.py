@@ -77,10 +77,10 @@ class DemonstrationWriter:
         self._root, self._scratch = root, root / shards.SCRATCH
         self._scratch.mkdir(parents=True, exist_ok=True)
         self._workers = workers
-        context = _own_forks() if forked else _fork_server()
-        others = multiprocessing.active_children()
-        self._pool = ProcessPoolExecutor(workers, context, _begin_worker)
-        with interrupts.postponed():  # an exception of a signal that comes while a process is forked is lost
+        with interrupts.postponed():  # its exception would be lost where garbage is collected, or a process forked
+            context = _own_forks() if forked else _fork_server()
+            others = multiprocessing.active_children()
+            self._pool = ProcessPoolExecutor(workers, context, _begin_worker)
             for _ in range(workers):  # let them begin now
                 self._pool.submit(os.getpid)
         self._processes = [process for process in multiprocessing.active_children() if process not in others]

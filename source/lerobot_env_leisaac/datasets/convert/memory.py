@@ -11,8 +11,14 @@ MOST_BYTES = 2 * 10**9
 """What all processes of a conversion take together [B], unless one alone takes more."""
 
 _MAIN_BYTES = 900 * 10**6
+"""What the main process takes, with what the others share with it [B]. Source, with the next two: measured with LeIsaac's
+files of three cameras of 640x480, whose processes take 0.5 GB each."""
+
 _WORKER_BYTES = 60 * 10**6
-_FRAMES = 60
+"""What a process that encodes takes, whatever the images [B]."""
+
+_FRAMES = 80
+"""Images of each camera for which an encoder and what waits before it have room."""
 
 
 def workers_that_fit(cores: int, cameras: Iterable[RecordedCamera], stride: int) -> int:
