@@ -20,7 +20,7 @@ from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.units import UnitConvention
 from lerobot_env_leisaac.writable import require_writable, require_writable_folder
 
-from .options import Switch, VideoCodec, Workers, camera_names, dataset_folder
+from .options import Switch, VideoCodec, Workers, camera_names, dataset_folder, words
 
 _Overrule = Annotated[tuple[Literal["units"], ...], tyro.conf.arg(metavar="units", help_behavior_hint="")]
 _CALIBRATED = ("lerobot_degrees", "lerobot_normalized")
@@ -65,7 +65,7 @@ def convert(
     ] = None,
     vcodec: VideoCodec = None,
     resume: Switch = False,
-    workers: Workers = None,
+    workers: Annotated[Workers, words("as many as 2 GB hold")] = None,
 ) -> int:
     """Make a LeRobot dataset of Isaac Lab's or LeIsaac's HDF5 files, or of another LeRobot dataset, and the reverse.
 

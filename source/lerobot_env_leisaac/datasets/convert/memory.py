@@ -11,8 +11,9 @@ MOST_BYTES = 2 * 10**9
 """What all processes of a conversion take together [B], unless one alone takes more."""
 
 _MAIN_BYTES = 900 * 10**6
-"""What the main process takes, with what the others share with it [B]. Source, with the next two: measured with LeIsaac's
-files of three cameras of 640x480, whose processes take 0.5 GB each."""
+"""What the main process takes, with what the others share with it [B].
+
+Source of this figure and the next two: files of LeIsaac's with three cameras of 640x480, where a process takes 0.5 GB."""
 
 _WORKER_BYTES = 60 * 10**6
 """What a process that encodes takes, whatever the images [B]."""
