@@ -798,3 +798,18 @@ def test_a_signal_waits_until_an_episode_is_read(tmp_path):
         signal.raise_signal(signal.SIGINT)
         done.append("read")
     assert done == ["read"]
+
+
+def test_a_conversion_that_fails_at_its_end_leaves_no_process_and_no_scraps(demonstrate, tmp_path, monkeypatch):
+    """Ctrl-C while the last shards are waited for, say."""
+    writers = []
+
+    def fails(self):
+        writers.append(self)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(writer.DemonstrationWriter, "close", fails)
+    path = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)])
+    assert convert(path, "--out", tmp_path / "out") == 130
+    assert writers and all(not process.is_alive() for process in writers[0]._processes)
+    assert not (tmp_path / "out" / ".recording").exists()

@@ -13,7 +13,7 @@ MOST_BYTES = 2 * 10**9
 _MAIN_BYTES = 900 * 10**6
 """What the main process takes, with what the others share with it [B].
 
-Source of this figure and the next two: files of LeIsaac's with three cameras of 640x480, where a process takes 0.5 GB."""
+Source of this figure and the next two: LeIsaac's files of three cameras of 640x480, where a process takes 0.5 GB."""
 
 _WORKER_BYTES = 60 * 10**6
 """What a process that encodes takes, whatever the images [B]."""
