@@ -101,3 +101,55 @@ def _write_episode(
             pose[:, 0] += np.arange(count) * (place == "states")  # so that rows differ
             put(f"{place}/{asset}/root_pose", pose)
             put(f"{place}/{asset}/root_velocity", np.zeros((count, 6), np.float32))
+
+
+def _put(group, name: str, values) -> None:
+    """Write an array in the place of the one of that name, if there is one."""
+    if name in group:
+        del group[name]
+    group[name] = np.asarray(values)
+
+
+def as_two_arms(path: Path, *, env_name: str = "LeIsaac-SO101-Elsewhere-BiArm-v0") -> Path:
+    """Make of a file of one arm that of two, the right one of which does what the left one does, backwards in time."""
+    with h5py.File(path, "r+") as file:
+        data = file["data"]
+        data.attrs["env_args"] = json.dumps({**json.loads(data.attrs["env_args"]), "env_name": env_name})
+        for demo in data.values():
+            for name in ("actions", "processed_actions"):
+                _put(demo, name, np.hstack([demo[name][()], demo[name][()][::-1]]))
+            state = demo["obs/joint_pos"][()]
+            del demo["obs/joint_pos"]
+            _put(demo, "obs/left_joint_pos", state)
+            _put(demo, "obs/right_joint_pos", state[::-1])
+            for place in ("initial_state", "states"):
+                models = demo[f"{place}/articulation"]
+                models.copy("robot", "right_arm")
+                models.move("robot", "left_arm")
+                joints = models["left_arm/joint_position"][()]
+                _put(models, "right_arm/joint_position", joints - 0.01)
+    return path
+
+
+def as_lekiwi(path: Path, velocity, yaw: float) -> Path:
+    """Make of a file of one arm that of an arm on a base.
+
+    Args:
+        path: The file.
+        velocity: Velocity along the world's x and y and about z, the same in all rows [m/s, m/s, rad/s].
+        yaw: How the base is turned [rad].
+    """
+    with h5py.File(path, "r+") as file:
+        data = file["data"]
+        data.attrs["env_args"] = json.dumps({"env_name": "LeIsaac-LeKiwi-CleanupTrash-v0", "type": 2})
+        for demo in data.values():
+            rows = len(demo["actions"])
+            moving, standing = np.tile(np.float32(velocity), (rows, 1)), np.tile(np.float32([1, 2, yaw]), (rows, 1))
+            for name, base in (("actions", moving), ("processed_actions", moving), ("obs/joint_pos", standing)):
+                _put(demo, name, np.hstack([demo[name][()], base]))
+            _put(demo, "obs/joint_vel", np.hstack([np.zeros((rows, 6)), 0.5 * moving]))
+            for place, count in (("initial_state", 1), ("states", rows)):
+                robot = demo[f"{place}/articulation/robot"]
+                for name in ("joint_position", "joint_velocity"):
+                    _put(robot, name, np.hstack([robot[name][()], standing[:count]]))
+    return path

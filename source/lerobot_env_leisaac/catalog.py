@@ -113,6 +113,11 @@ def robot_of(name_or_id: str) -> RobotSpec:
         return robots.DEFAULT
 
 
+def all_robots() -> tuple[RobotSpec, ...]:
+    """Return every robot: this package's, then those of other tasks."""
+    return tuple({robot.name: robot for robot in (*(spec.robot for spec in tasks()), *robots.KNOWN)}.values())
+
+
 def assets() -> tuple[AssetFile, ...]:
     """Return every file that the tasks use: robots, then scenes."""
     robot_files, scene_files = [spec.robot.file for spec in tasks()], [spec.scene.file for spec in tasks()]

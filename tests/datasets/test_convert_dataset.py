@@ -265,9 +265,48 @@ def test_what_cannot_be_converted_is_one_line_and_leaves_nothing(video_dataset, 
     assert not list(out.glob("*"))
 
 
-def test_images_in_the_rows_are_not_encoded_as_video(image_dataset, tmp_path, capsys):
-    assert convert(image_dataset, "--image-size", 64, 80, "--out", tmp_path / "out") == 1
-    assert "lerobot-edit-dataset has convert_image_to_video" in capsys.readouterr().err
+def test_images_in_the_rows_are_given_another_size(image_dataset, tmp_path, capsys):
+    give_manifest(image_dataset)
+    out = tmp_path / "small"
+    arguments = ["--image-size", 64, 80, "--rename-cameras", "front=camera1", "--out", out]
+    assert convert(image_dataset, *arguments) == 0
+    assert "images in another size" in capsys.readouterr().out
+    dataset, original = LeRobotDataset("out", out), LeRobotDataset("old", image_dataset)
+    for new, old in (("camera1", "front"), ("top", "top")):
+        for row in (0, 39, 40, 119):
+            shown = dataset[row][f"observation.images.{new}"]
+            before = original[row][f"observation.images.{old}"]
+            expected = torch.nn.functional.interpolate(before[None], (64, 80), mode="area")[0]
+            assert shown.shape == (3, 64, 80) and abs(shown - expected).mean() < 0.04
+        frames = torch.stack([dataset[row][f"observation.images.{new}"] for row in range(120)]).numpy()
+        known = dataset.meta.stats[f"observation.images.{new}"]
+        np.testing.assert_allclose(known["mean"], frames.mean(axis=(0, 2, 3))[:, None, None], atol=1e-4)
+        of_last = pd.read_parquet(next((out / "meta" / "episodes").rglob("*.parquet"))).iloc[2]
+        mean = np.array([channel[0][0] for channel in of_last[f"stats/observation.images.{new}/mean"]])
+        np.testing.assert_allclose(mean, frames[80:].mean(axis=(0, 2, 3)), atol=1e-4)
+    assert tuple(dataset.meta.features["observation.images.camera1"]["shape"]) == (64, 80, 3)
+    assert manifests.read(out).cameras == dict.fromkeys(("camera1", "top", "wrist"), (64, 80))
+    assert "vcodec" not in manifests.read(out).conversions[0]
+    assert (rows(out, "action") == rows(image_dataset, "action")).all()
+    assert cli.main(["check", str(out)]) == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("cell", [{"bytes": None, "path": "/etc/passwd"}, {"bytes": b"no image", "path": None}])
+def test_an_image_that_is_none_is_named_and_nothing_is_left(image_dataset, tmp_path, capsys, cell):
+    (path,) = (image_dataset / "data").rglob("*.parquet")
+    table = pd.read_parquet(path)
+    table.at[7, "observation.images.top"] = cell
+    table.to_parquet(path)
+    out = tmp_path / "out"
+    assert convert(image_dataset, "--image-size", 64, 80, "--out", out) == 1
+    assert "the image of observation.images.top in row 7 is damaged" in capsys.readouterr().err
+    assert not list(out.glob("[!.]*"))
+
+
+def test_images_have_no_codec(image_dataset, tmp_path, capsys):
+    arguments = ["--image-size", 64, 80, "--vcodec", "h264", "--out", tmp_path / "out"]
+    assert convert(image_dataset, *arguments) == 1
+    assert "--vcodec is of videos" in capsys.readouterr().err
 
 
 def test_units_that_contradict_are_refused_unless_overruled(video_dataset, tmp_path, capsys):

@@ -11,8 +11,15 @@ from lerobot_env_leisaac.datasets import row_statistics
 from lerobot_env_leisaac.datasets.manifest import Manifest, RecordedEpisode
 
 SCENE = {
-    "articulation": {"robot": {"joint_position": [0.1] * 6, "root_pose": [1.0, 2.0, 3.0, 0.0, 0.0, 0.6, 0.8]}},
-    "rigid_object": {"cube": {"root_pose": [0.3, 0.0, 0.02, 0.0, 0.0, 0.0, 1.0]}},
+    "articulation": {
+        "robot": {
+            "joint_position": [0.1] * 6,
+            "joint_velocity": [0.0] * 6,
+            "root_pose": [1.0, 2.0, 3.0, 0.0, 0.0, 0.6, 0.8],
+            "root_velocity": [0.0] * 6,
+        }
+    },
+    "rigid_object": {"cube": {"root_pose": [0.3, 0.0, 0.02, 0.0, 0.0, 0.0, 1.0], "root_velocity": [0.0] * 6}},
 }
 
 

@@ -5,6 +5,7 @@ import hashlib
 import itertools
 import json
 import math
+import signal
 import sys
 import time
 from concurrent.futures import wait
@@ -14,14 +15,16 @@ import h5py
 import numpy as np
 import psutil
 import pytest
-from hdf5_files import ROOT_POSE, TURN_XYZW, write_hdf5
+from hdf5_files import ROOT_POSE, TURN_XYZW, as_lekiwi, as_two_arms, write_hdf5
 from lerobot.datasets import LeRobotDataset
 from PIL import Image
 
 from lerobot_env_leisaac import cli, robots, units
 from lerobot_env_leisaac.datasets import manifest as manifests
 from lerobot_env_leisaac.datasets import row_statistics, writer
-from lerobot_env_leisaac.datasets.convert import recordings
+from lerobot_env_leisaac.datasets.convert import recordings, selection
+from lerobot_env_leisaac.datasets.convert.hdf5 import RecordedCamera, episode_of
+from lerobot_env_leisaac.datasets.convert.memory import workers_that_fit
 from lerobot_env_leisaac.datasets.convert.rate import Rate, Repetition, chosen_rate, repetition
 
 JOINTS = robots.DEFAULT.channel_names
@@ -332,7 +335,7 @@ BAD = {
     "no HDF5": (lambda path, _: path.write_text("actions"), "is no HDF5 file"),
     "empty": (lambda path, _: path.write_bytes(b""), "is no HDF5 file"),
     "truncated": (shortened, "is damaged or was not copied to its end"),
-    "scrambled images": (scrambled, "is damaged or was not copied to its end"),
+    "scrambled images": (scrambled, "1 unusable (demo_0 is damaged"),
     "no data": (lambda path, _: h5py.File(path, "w").close(), "has no /data"),
     "no episode": (damaged(lambda demo: demo.file["data"].pop("demo_0")), "holds no episode"),
     "no actions": (damaged(lambda demo: demo.pop("actions")), "has no /data/demo_0/actions"),
@@ -341,11 +344,12 @@ BAD = {
         "has neither obs/joint_pos nor states/articulation/robot",
     ),
     "a folder of actions": (linked("actions", lambda demo: demo["obs"]), "/data/demo_0/actions is a group"),
-    "two arms": (replaced("actions", lambda values: np.tile(values, 2)), "12 wide, that of two arms: only one SO-101"),
-    "LeKiwi": (replaced("actions", lambda values: np.zeros((30, 9))), "9 wide, that of a LeKiwi: only one SO-101"),
+    "two arms": (replaced("actions", lambda values: np.tile(values, 2)), "shape (30, 12), expected rows of 6 joints"),
     "a keyboard": (replaced("actions", lambda values: np.zeros((30, 8))), "8 wide, the commands of a keyboard"),
     "another robot": (replaced("actions", lambda values: values[:, :5]), "expected rows of 6 joints"),
-    "flat actions": (replaced("actions", lambda values: values.ravel()), "expected rows of 6 joints"),
+    "flat actions": (replaced("actions", lambda values: values.ravel()), "has shape (180,), expected rows of joints"),
+    "one action": (linked("actions", lambda _: 1.0), "actions has shape (), expected rows of numbers"),
+    "no actions at all": (linked("actions", lambda _: h5py.Empty("f4")), "actions has shape None, expected rows"),
     "fewer states": (replaced("obs/joint_pos", lambda values: values[:29]), "has 30 actions and 29 states"),
     "fewer images": (replaced("obs/top", lambda values: values[:20]), "has 30 actions and 20 images of top"),
     "float images": (replaced("obs/top", lambda values: values / 255), "expected images as uint8"),
@@ -360,7 +364,7 @@ BAD = {
     ),
     "irregular images": (
         replaced("obs/front", lambda values: values[[0, 0, 2, 4, 4, 4, 6, 8, 8, 8, *range(8, 28)]]),
-        "images change irregularly",
+        "the images of front change irregularly",
     ),
     **{f"a time step of {dt}": stating(dt) for dt in (math.inf, -math.inf, math.nan, 0, -0.01, 1e-300, 1e300, 10**400)},
     "a time step in words": stating("fast"),
@@ -514,3 +518,298 @@ def test_old_values_stay_where_a_file_says_its_units(demonstrate, tmp_path):
         opened["data"].attrs["env_args"] = json.dumps(args)
     assert convert(file, "--out", tmp_path / "out", "--units", "radians") == 0
     np.testing.assert_allclose(rows(tmp_path / "out", "action"), np.radians(episode.action[::2]), atol=1e-5)
+
+
+def info(root) -> dict:
+    return json.loads((root / "meta" / "info.json").read_text())
+
+
+def test_two_arms_are_found_by_the_width_of_their_actions(demonstrate, tmp_path, capsys):
+    episode = demonstrate(0, 40)
+    file = as_two_arms(write_hdf5(tmp_path / "a.hdf5", [episode]))
+    out = tmp_path / "out"
+    assert convert(file, "--out", out, "--instruction", "Both.") == 0
+    assert info(out)["robot_type"] == "bi_so_follower"
+    names = [f"{side}_{joint}.pos" for side in ("left", "right") for joint in JOINTS]
+    for feature, values in (("action", episode.action), ("observation.state", episode.state)):
+        assert info(out)["features"][feature]["names"] == names
+        np.testing.assert_allclose(rows(out, feature), np.hstack([values, values[::-1]])[::2], atol=1e-4)
+    start = manifests.read(out).episodes[0].initial_state["articulation"]
+    np.testing.assert_allclose(np.degrees(start["left_arm"]["joint_position"]), episode.state[0], rtol=1e-5)
+    assert cli.main(["check", str(out)]) == 0, capsys.readouterr().out
+    back = tmp_path / "normalized"
+    assert cli.main(["convert", str(out), "--units", "lerobot_normalized", "--out", str(back)]) == 0
+    pan = rows(out, "action")[:, [0, 6]] / 1.1
+    np.testing.assert_allclose(rows(back, "action")[:, [0, 6]], pan, rtol=1e-4, atol=1e-4)
+
+
+def test_two_arms_in_another_order_of_joints(demonstrate, tmp_path):
+    episode = demonstrate(0, 40)
+    file = as_two_arms(write_hdf5(tmp_path / "a.hdf5", [episode], order=[5, 0, 1, 2, 3, 4]))
+    joints = [JOINTS[joint] for joint in (5, 0, 1, 2, 3, 4)]
+    order = [f"{side}_{joint}" for side in ("left", "right") for joint in joints]
+    out = tmp_path / "out"
+    assert convert(file, "--out", out, "--instruction", "Both.", "--joint-order", *order) == 0
+    for feature, values in (("action", episode.action), ("observation.state", episode.state)):
+        np.testing.assert_allclose(rows(out, feature), np.hstack([values, values[::-1]])[::2], atol=1e-4)
+    start = manifests.read(out).episodes[0].initial_state["articulation"]["right_arm"]["joint_position"]
+    np.testing.assert_allclose(np.degrees(np.array(start) + 0.01), episode.state[0], rtol=1e-5)
+
+
+def test_a_lekiwis_base_has_lerobots_names_units_and_axes(demonstrate, tmp_path, capsys):
+    """LeIsaac's base looks along its +Y; turned by 90 degrees, that is the world's -X."""
+    episode = demonstrate(0, 40)
+    file = as_lekiwi(write_hdf5(tmp_path / "a.hdf5", [episode]), velocity=(-0.2, 0.1, 0.3), yaw=math.pi / 2)
+    out = tmp_path / "out"
+    assert convert(file, "--out", out, "--instruction", "Tidy up.") == 0
+    assert info(out)["robot_type"] == "lekiwi"
+    names = [f"arm_{joint}.pos" for joint in JOINTS] + ["x.vel", "y.vel", "theta.vel"]
+    for feature, values, part in (("action", episode.action, 1.0), ("observation.state", episode.state, 0.5)):
+        assert info(out)["features"][feature]["names"] == names
+        np.testing.assert_allclose(rows(out, feature)[:, :6], values[::2], atol=1e-4)
+        base = part * np.array([0.2, -0.1, np.degrees(0.3)])
+        np.testing.assert_allclose(rows(out, feature)[:, 6:], np.tile(base, (20, 1)), rtol=1e-5, atol=1e-6)
+    assert manifests.read(out).units == units.load("degrees")
+    assert cli.main(["check", str(out)]) == 0, capsys.readouterr().out
+
+
+def test_what_no_robot_here_has_is_refused(demonstrate, tmp_path, capsys):
+    file = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)], env_name="LeIsaac-SO101-Elsewhere-v0")
+    with h5py.File(file, "r+") as opened:
+        del opened["data/demo_0/actions"]
+        opened["data/demo_0/actions"] = np.zeros((30, 7), np.float32)
+    assert convert(file, "--out", tmp_path / "out", "--instruction", "Lift.") == 1
+    assert "has shape (30, 7), expected rows of 6 joints" in capsys.readouterr().err
+
+
+def put(group, name, values):
+    if name in group:
+        del group[name]
+    group[name] = values
+
+
+def damage(demo, camera: str, chunk: int):
+    """Damage a chunk of a camera's images."""
+    place = demo[f"obs/{camera}"].id.get_chunk_info(chunk)
+    path = demo.file.filename
+    demo.file.close()
+    with open(path, "r+b") as file:
+        file.seek(place.byte_offset)
+        file.write(b"\xff" * place.size)
+
+
+def unit_quaternion(demo, value):
+    put(demo, "initial_state/rigid_object/cube/root_pose", np.full((1, 7), value))
+
+
+def alias(demo):
+    data = demo.parent
+    del data["demo_1"]
+    data["demo_1"] = data["demo_0"]
+
+
+STRANGE = {
+    "two arms": (lambda demo: put(demo, "actions", np.zeros((30, 12))), "has shape (30, 12), expected rows of 6"),
+    "no number": (lambda demo: put(demo, "actions", np.full((30, 6), math.nan)), "the action of demo_1 is not finite"),
+    "no actions": (lambda demo: demo.pop("actions"), "has no /data/demo_1/actions"),
+    "damage": (lambda demo: damage(demo, "wrist", 1), "demo_1 is damaged"),
+    "other targets": (lambda demo: put(demo, "processed_actions", np.zeros((30, 6))), "demo_1 are no joint targets"),
+    "an outcome": (lambda demo: demo.attrs.create("success", "yes"), "success of /data/demo_1 is object"),
+    "another size": (lambda demo: put(demo, "obs/top", np.zeros((30, 32, 32, 3), np.uint8)), "has images of (32, 32)"),
+    "other cameras": (lambda demo: demo["obs"].pop("top"), "demo_1 has no camera top"),
+    "irregular": (
+        lambda demo: put(demo, "obs/front", demo["obs/front"][()][[0, 0, 2, 4, 4, 4, 6, 8, 8, 8, *range(8, 28)]]),
+        "demo_1: the images of front change irregularly",
+    ),
+    "a copy": (alias, "demo_1 is demo_0 under another name"),
+    "no turn": (lambda demo: unit_quaternion(demo, 0.0), "cube/root_pose has a quaternion of length 0, expected 1"),
+    "far away": (lambda demo: unit_quaternion(demo, 1e30), "cube/root_pose holds 1e+30, beyond 100,000"),
+    "short pose": (
+        lambda demo: put(demo, "initial_state/rigid_object/cube/root_pose", np.zeros((1, 3))),
+        "cube/root_pose has 3 numbers, expected 7",
+    ),
+    "five joints": (
+        lambda demo: put(demo, "initial_state/articulation/robot/joint_position", np.zeros((1, 5))),
+        "robot/joint_position has 5 numbers, expected 6",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_a_strange_episode_among_good_ones_is_named_and_left_out(demonstrate, tmp_path, capsys, name):
+    change, reason = STRANGE[name]
+    episodes = [demonstrate(seed, 30) for seed in range(3)]
+    path, out = write_hdf5(tmp_path / "a.hdf5", episodes), tmp_path / "out"
+    with h5py.File(path, "r+") as file:
+        change(file["data/demo_1"])
+    assert convert(path, "--out", out) == 0
+    said = capsys.readouterr().out
+    assert "2 episodes, 30 frames" in said and "left out: 1 unusable (" in said and reason in said, said
+    expected = np.concatenate([episodes[i].state[::2] for i in (0, 2)])
+    np.testing.assert_allclose(rows(out, "observation.state"), expected, atol=1e-4)
+    (dropped,) = manifests.read(out).conversions[0]["dropped"]
+    assert (dropped["file"], dropped["episode"]) == ("a.hdf5", "demo_1") and reason in dropped["reason"]
+
+
+def test_damage_that_encoding_finds_costs_the_episode_alone(demonstrate, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(writer, "_SHARD_BYTES", 1)
+    episodes = [demonstrate(0, 30), demonstrate(1, 300), demonstrate(2, 30), demonstrate(3, 300)]
+    path, out = write_hdf5(tmp_path / "a.hdf5", episodes), tmp_path / "out"
+    for demo, camera in (("demo_1", "top"), ("demo_3", "wrist")):
+        with h5py.File(path, "r+") as file:
+            damage(file["data"][demo], camera, 28)
+    assert convert(path, "--out", out) == 0
+    said = capsys.readouterr().out
+    assert "2 episodes, 30 frames" in said and "2 unusable (demo_1 is damaged (" in said
+    expected = np.concatenate([episodes[i].state[::2] for i in (0, 2)])
+    np.testing.assert_allclose(rows(out, "observation.state"), expected, atol=1e-4)
+    dropped = manifests.read(out).conversions[0]["dropped"]
+    assert [each["episode"] for each in dropped] == ["demo_1", "demo_3"]
+    assert not (out / ".recording").exists()
+    assert cli.main(["check", str(out)]) == 0, capsys.readouterr().out
+    assert convert(path, "--out", out, "--resume") == 0
+    assert "0 converted now, left out: 2 unusable" in capsys.readouterr().out
+
+
+def test_a_file_of_which_no_episode_is_left_is_refused_beside_others(demonstrate, tmp_path, capsys):
+    good = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)])
+    bad = write_hdf5(tmp_path / "b.hdf5", [demonstrate(1, 30)])
+    with h5py.File(bad, "r+") as file:
+        del file["data/demo_0/actions"]
+    assert convert(good, bad, "--out", tmp_path / "out") == 1
+    assert "b.hdf5: no episode is left to convert: 1 unusable" in capsys.readouterr().err
+
+
+def test_a_start_without_an_object_is_not_kept(demonstrate, tmp_path, capsys):
+    path, out = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)]), tmp_path / "out"
+    with h5py.File(path, "r+") as file:
+        del file["data/demo_0/initial_state/rigid_object"]
+    assert convert(path, "--out", out) == 0
+    assert "1 without a start to replay from (demo_0: rigid_object/cube is not on record)" in capsys.readouterr().out
+    manifest = manifests.read(out)
+    assert manifest.episodes[0].initial_state == {}
+    assert manifest.conversions[0]["without_start"][0]["episode"] == "demo_0"
+
+
+def give_images(path, camera, images):
+    with h5py.File(path, "r+") as file:
+        for demo in file["data"].values():
+            put(demo, f"obs/{camera}", images)
+    return path
+
+
+def test_every_camera_is_asked_how_often_it_is_new(demonstrate, tmp_path, capsys):
+    made = demonstrate(0, 40)
+    args = {"dt": 1 / 120, "decimation": 2}
+    path = give_images(write_hdf5(tmp_path / "a.hdf5", [made], sim_args=args), "wrist", made.images["wrist"])
+    assert convert(path, "--out", tmp_path / "out") == 1
+    assert "front shows a new image every 2 rows, wrist every 1" in capsys.readouterr().err
+    assert convert(path, "--out", tmp_path / "fast", "--cameras", "wrist") == 0
+    assert convert(path, "--out", tmp_path / "slow", "--fps", "30") == 0
+    assert [manifests.read(tmp_path / name).fps for name in ("fast", "slow")] == [60, 30]
+
+
+def test_a_camera_that_sees_nothing_move_does_not_decide(demonstrate, tmp_path):
+    path = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 40)])
+    give_images(path, "front", np.full((40, 96, 128, 3), 77, np.uint8))
+    assert convert(path, "--out", tmp_path / "out") == 0
+    assert (len(rows(tmp_path / "out", "action")), manifests.read(tmp_path / "out").fps) == (20, 30)
+
+
+def test_images_that_are_not_kept_leave_no_rows_out(demonstrate, tmp_path, capsys):
+    path = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 40)])
+    assert convert(path, "--out", tmp_path / "out", "--cameras", "none") == 1
+    assert "say --keep-rate and --fps" in capsys.readouterr().err
+    args = {"dt": 1 / 120, "decimation": 2}
+    path = write_hdf5(tmp_path / "b.hdf5", [demonstrate(0, 40)], sim_args=args)
+    assert convert(path, "--out", tmp_path / "out", "--cameras", "none") == 0
+    assert (len(rows(tmp_path / "out", "action")), manifests.read(tmp_path / "out").fps) == (40, 60)
+
+
+def hollow(path, rows, shape, **options):
+    """Write an episode whose images take no room in the file, however large they are."""
+    with h5py.File(path, "w") as file:
+        data = file.create_group("data")
+        data.attrs["env_args"] = json.dumps({"env_name": "LeIsaac-SO101-LiftCube-v0"})
+        data.create_group("demo_0").attrs["success"] = True
+        for name in ("actions", "obs/joint_pos"):
+            data["demo_0"].create_dataset(name, (rows, 6), np.float32, chunks=(1000, 6))
+        data["demo_0"].create_dataset("obs/front", (rows, *shape, 3), np.uint8, **options)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("rows", "shape", "chunks", "reason"),
+    [
+        (20_000, (480, 640), (20_000, 1, 1, 3), "is in chunks of 20,000 rows: to read an image, 17.2 GiB would have"),
+        (1000, (16384, 16384), None, "16,777,216 pixels at most"),
+        (1_000_000, (480, 640), (1, 480, 640, 3), "nothing tells how many rows a second it has"),
+        (3_000_000, (16, 16), (1, 16, 16, 3), "hold more than 2,000,000 rows"),
+    ],
+)
+def test_small_files_of_large_images_are_answered_at_once(tmp_path, capsys, rows, shape, chunks, reason):
+    path = hollow(tmp_path / "a.hdf5", rows, shape, chunks=chunks)
+    started = time.process_time()
+    assert convert(path, "--out", tmp_path / "out") == 1
+    assert reason in capsys.readouterr().err
+    assert time.process_time() - started < 10
+
+
+def test_one_group_under_many_names_is_read_once(demonstrate, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(selection, "MOST_ROWS", 100)
+    path = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)])
+    with h5py.File(path, "r+") as file:
+        for number in range(1, 50):
+            file["data"][f"demo_{number}"] = file["data/demo_0"]
+    assert convert(path, "--out", tmp_path / "out") == 0
+    assert "left out: 49 unusable (demo_1 is demo_0 under another name" in capsys.readouterr().out
+
+
+def test_images_that_video_cannot_have_are_refused_before_anything_is_encoded(demonstrate, tmp_path, capsys):
+    path = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)])
+    images = np.repeat(np.arange(15, dtype=np.uint8), 2)[:, None, None, None] * np.ones((97, 131, 3), np.uint8)
+    give_images(path, "top", images)
+    assert convert(path, "--out", tmp_path / "out") == 1
+    assert "needs --image-size: its camera top is 97 131, expected even numbers" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    assert convert(path, "--out", tmp_path / "out", "--image-size", 64, 80) == 0
+
+
+@pytest.mark.parametrize("env_name", ["..", ".", "-v0", "a b", "../x", "os:system"])
+def test_what_is_no_id_of_an_environment_is_no_task(demonstrate, tmp_path, capsys, env_name):
+    path = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)], env_name=env_name)
+    assert convert(path, "--out", tmp_path / "out", "--instruction", "Lift.") == 1
+    assert "which is no task here" in capsys.readouterr().err
+
+
+def test_more_processors_take_no_more_memory():
+    leisaac = [RecordedCamera((480, 640), 100)] * 3
+    assert workers_that_fit(1, leisaac, 2) == 1
+    assert workers_that_fit(4, leisaac, 2) == workers_that_fit(128, leisaac, 2) < 4
+    assert workers_that_fit(8, [RecordedCamera((96, 128), 10)] * 3, 2) == 8, "small images leave room for all"
+    assert workers_that_fit(128, [RecordedCamera((2160, 3840), 40)] * 3, 1) == 1, "one in any case"
+    assert workers_that_fit(128, leisaac, 1) <= workers_that_fit(128, leisaac, 2)
+
+
+def test_a_signal_waits_until_an_episode_is_read(tmp_path):
+    """Raised in a callback of h5py's, its exception would be lost, and the conversion would go on."""
+    done = []
+    with pytest.raises(KeyboardInterrupt), episode_of(tmp_path / "a.hdf5", "demo_0"):
+        signal.raise_signal(signal.SIGINT)
+        done.append("read")
+    assert done == ["read"]
+
+
+def test_a_conversion_that_fails_at_its_end_leaves_no_process_and_no_scraps(demonstrate, tmp_path, monkeypatch):
+    """Ctrl-C while the last shards are waited for, say."""
+    writers = []
+
+    def fails(self):
+        writers.append(self)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(writer.DemonstrationWriter, "close", fails)
+    path = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)])
+    assert convert(path, "--out", tmp_path / "out") == 130
+    assert writers and all(not process.is_alive() for process in writers[0]._processes)
+    assert not (tmp_path / "out" / ".recording").exists()

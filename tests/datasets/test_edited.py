@@ -33,7 +33,7 @@ def describe(root, seed=3, convention="degrees") -> Manifest:
         dropped=[5, 7],
         conversions=[{"of": root.name}],
         episodes=[
-            RecordedEpisode(index, 2 * index, length, True, {"was": f"{root.name} {index}"}, sha256)
+            RecordedEpisode(index, 2 * index, length, True, start(f"{root.name} {index}"), sha256)
             for index, (length, sha256) in contents.items()
         ],
     )
@@ -53,8 +53,18 @@ def edited(operation, *roots, out, **arguments):
     return out
 
 
+def start(name: str) -> dict:
+    """Return the state of a scene that holds something of a name."""
+    still = {"root_pose": [0.0] * 6 + [1.0], "root_velocity": [0.0] * 6}
+    robot = {**still, "joint_position": [0.0] * 6, "joint_velocity": [0.0] * 6}
+    return {"articulation": {"robot": robot}, "rigid_object": {"cube": still, name: still}}
+
+
 def starts(manifest) -> list[str]:
-    return [each.initial_state["was"] for each in sorted(manifest.episodes, key=lambda each: each.episode_index)]
+    return [
+        max(each.initial_state["rigid_object"])
+        for each in sorted(manifest.episodes, key=lambda each: each.episode_index)
+    ]
 
 
 def test_what_is_left_after_deletion_is_found_under_its_new_numbers(recorded, tmp_path, capsys):

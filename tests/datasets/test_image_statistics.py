@@ -41,7 +41,7 @@ def append(root, demonstrate, number: int, vcodec: str | None = None) -> np.ndar
         episodes=episodes,
     )
     folder, _ = shards.write(
-        root / shards.SCRATCH / "shard", place, SO101.lerobot_type, 30, _features(manifest), vcodec, [shard]
+        root / shards.SCRATCH / "shard", place, SO101.lerobot_type, 30, _features(manifest, SO101), vcodec, [shard]
     )
     shards.append(folder, root, manifest, RowStatistics.of(root))
     shutil.rmtree(root / shards.SCRATCH, ignore_errors=True)
@@ -189,3 +189,26 @@ def test_a_file_of_statistics_that_is_damaged_or_missing_is_written_anew(dataset
         path.write_text("[")
         assert cli.main(["check", str(dataset), "--repair-stats"]) == 0
         assert (aside.read_bytes(), aside.with_name("stats.damaged2.json").read_text()) == (damage, "[")
+
+
+def test_colours_that_a_codec_smears_are_no_other_statistics(demonstrate, tmp_path):
+    """Thin bars: h264 keeps colour for two by two pixels, so that a tenth of them is of another blue."""
+    made = demonstrate(0, LENGTH)
+    frames = np.zeros((LENGTH, 96, 128, 3), np.uint8)
+    frames[:, :, ::8] = (40, 80, 200)
+    frames[:, :, 4::8] = (200, 60, 40)
+    shard = Demonstration(0, True, "Lift.", made.state, made.action, {"front": frames}, {})
+    (tmp_path / shards.SCRATCH).mkdir()
+    manifest = Manifest(
+        "LiftCube",
+        "LeIsaac-SO101-LiftCube-SmolVLA-v0",
+        units.load("degrees"),
+        seed=0,
+        fps=30,
+        cameras={"front": (96, 128)},
+        episodes=[RecordedEpisode(0, 0, LENGTH, True, {})],
+    )
+    arguments = (Place(), SO101.lerobot_type, 30, _features(manifest, SO101), "h264", [shard])
+    folder, _ = shards.write(tmp_path / shards.SCRATCH / "shard", *arguments)
+    shards.append(folder, tmp_path, manifest, RowStatistics.of(tmp_path))
+    assert "q90" not in finding(tmp_path).verdict, finding(tmp_path).verdict

@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
-from lerobot_env_leisaac import catalog, robots
+from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac import units as conventions
 from lerobot_env_leisaac.arguments import whole_number
+from lerobot_env_leisaac.datasets.encodable import require_encodable
 from lerobot_env_leisaac.datasets.manifest import SCRATCH, Vcodec
 from lerobot_env_leisaac.datasets.preflight import require_empty
 from lerobot_env_leisaac.keywords import UNCHANGED, Keywords
@@ -19,16 +20,11 @@ from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.units import UnitConvention
 from lerobot_env_leisaac.writable import require_writable, require_writable_folder
 
-from .options import Switch, VideoCodec, Workers, camera_names, dataset_folder
+from .options import Switch, VideoCodec, Workers, camera_names, dataset_folder, words
 
 _Overrule = Annotated[tuple[Literal["units"], ...], tyro.conf.arg(metavar="units", help_behavior_hint="")]
 _CALIBRATED = ("lerobot_degrees", "lerobot_normalized")
 """The conventions that are counted from an arm's own range: use_degrees true, and false."""
-
-_JOINTS = robots.DEFAULT.channel_names
-
-_FEWEST_PIXELS = 16
-"""What the codecs encode, as height and as width [px]."""
 
 _CAMERA = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 
@@ -62,14 +58,14 @@ def convert(
         str | None, tyro.conf.arg(metavar="TEXT", help_behavior_hint="(default: the task's)")
     ] = None,
     joint_order: Annotated[
-        tuple[str, ...], tyro.conf.arg(metavar="JOINT", help_behavior_hint=f"(default: {' '.join(_JOINTS)})")
-    ] = _JOINTS,
+        tuple[str, ...] | None, tyro.conf.arg(metavar="JOINT", help_behavior_hint="(default: that of LeIsaac)")
+    ] = None,
     image_size: Annotated[
         tuple[int, int] | None, tyro.conf.arg(metavar="HEIGHT WIDTH", help_behavior_hint="(default: as they are)")
     ] = None,
     vcodec: VideoCodec = None,
     resume: Switch = False,
-    workers: Workers = None,
+    workers: Annotated[Workers, words("as many as 2 GB hold")] = None,
 ) -> int:
     """Make a LeRobot dataset of Isaac Lab's or LeIsaac's HDF5 files, or of another LeRobot dataset, and the reverse.
 
@@ -77,7 +73,7 @@ def convert(
 
     Args:
         source: Folder of a LeRobot dataset, or the id of one that LeRobot keeps: its videos are copied, not encoded
-            anew. Or HDF5 files of one SO-101.
+            anew. Or HDF5 files.
         out: Folder of the new dataset; with --to hdf5 the new file.
         units: What states and actions shall be in: a name that leisaac units shows, or a YAML file.
         source_units: What they are in, where the source does not declare it.
@@ -106,7 +102,7 @@ def convert(
         "--only-success": only_success,
         "--all": all_,
         "--instruction": instruction,
-        "--joint-order": joint_order != _JOINTS,
+        "--joint-order": joint_order,
         "--resume": resume,
         "--workers": workers,
     }
@@ -127,9 +123,8 @@ def convert(
     _refuse(of_dataset if files else of_files, "HDF5 files" if files else "--to hdf5" if to else "a LeRobot dataset")
     cameras = () if cameras == (UNCHANGED,) else camera_names(cameras)
     Keywords(cameras=cameras, instruction=instruction, image_size=image_size).checked()
-    if image_size is not None and any(length % 2 or length < _FEWEST_PIXELS for length in image_size):
-        shown = " ".join(map(str, image_size))
-        raise ValueError(f"--image-size is {shown}, expected even numbers from {_FEWEST_PIXELS} on, as video needs")
+    if image_size is not None:
+        require_encodable(image_size, "--image-size")
     if task is not None:
         catalog.task(task)
     convention = _source_convention(source_units, calibration)
@@ -140,7 +135,7 @@ def convert(
         require_empty(out, resume=False)
     if not files:
         return _convert_dataset(
-            source[0], out, units, convention, rename_cameras, image_size, vcodec or "av1", "units" in overrule
+            source[0], out, units, convention, rename_cameras, image_size, vcodec, "units" in overrule
         )
     if only_success and all_:
         raise ValueError("--only-success and --all exclude each other")
@@ -149,8 +144,6 @@ def convert(
     if workers is not None:
         whole_number("workers", workers, 1, 1024)
     whole_number("skip_first", skip_first, 0, 1_000_000)
-    if sorted(joint_order) != sorted(_JOINTS):
-        raise ValueError(f"--joint-order is {' '.join(joint_order)}, expected an order of {' '.join(_JOINTS)}")
     target = conventions.load("degrees" if units is None else units)
     from lerobot_env_leisaac.datasets.convert.recordings import Options, convert_recordings
 
@@ -180,7 +173,7 @@ def _convert_dataset(
     source_units: UnitConvention | None,
     rename_cameras: tuple[str, ...],
     image_size: tuple[int, int] | None,
-    vcodec: Vcodec,
+    vcodec: Vcodec | None,
     overrule_units: bool,
 ) -> int:
     target = None if units is None else conventions.load(units)

@@ -40,7 +40,7 @@ _MAY_BE_MISSING = ("actions_sha256", "seed")
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
-_ENV_ID = re.compile(r"[\w.-]{1,100}")
+ENV_ID = re.compile(r"\w[\w.-]{0,99}")
 """An id and no more: Gymnasium imports, and so runs, a module that is named before a colon."""
 
 
@@ -189,7 +189,7 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     for name in ("task", "env_id", "device", "physics", "variation", "instruction", "vcodec"):
         if data.get(name) is not None or name in ("task", "env_id"):
             _text(data[name], name)
-    if not _ENV_ID.fullmatch(data["env_id"]):
+    if not ENV_ID.fullmatch(data["env_id"]):
         raise ValueError(f"env_id is {data['env_id']!r:.60}, expected the id of an environment")
     _whole(data["seed"], "seed", 0, _MOST_SEED)
     _whole(data["fps"], "fps", 1, 1000)

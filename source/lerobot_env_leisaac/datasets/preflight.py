@@ -16,6 +16,7 @@ from lerobot_env_leisaac.writable import require_writable_folder
 
 from . import manifest as manifests
 from .manifest import SCRATCH, Manifest, Vcodec
+from .start_states import impossible, missing
 
 if TYPE_CHECKING:
     from .episode_content import Identified
@@ -153,8 +154,8 @@ def replayable(dataset: Path, episodes: Sequence[int]) -> tuple[Manifest, Identi
 
     Raises:
         FileNotFoundError: It has no manifest.
-        ValueError: It has no such episode, another tool changed it, its manifest is damaged, or the task or the world
-            that it was recorded in is not known here.
+        ValueError: It has no such episode, another tool changed it, its manifest is damaged, the task or the world
+            that it was recorded in is not known here, or an episode starts where nothing of that task can.
     """
     manifest = manifests.read(dataset)
     if manifest is None:
@@ -178,7 +179,24 @@ def replayable(dataset: Path, episodes: Sequence[int]) -> tuple[Manifest, Identi
                 f"{OF_DATASET} of dataset {dataset} does not know episode {episode}, which came in when it was edited:"
                 " from which state it started is not on record"
             )
+    _require_starts(dataset, manifest, episodes)
     return manifest, edited
+
+
+def _require_starts(dataset: Path, manifest: Manifest, episodes: Sequence[int]) -> None:
+    """Refuse starts in which the simulator would not find what it looks for, or find what cannot be."""
+    spec = catalog.task(manifest.env_id)
+    for recorded in manifest.episodes:
+        state = recorded.initial_state
+        if not state or (episodes and recorded.episode_index not in episodes):
+            continue  # that there is none is said with what can be done instead
+        where = f"the start of episode {recorded.episode_index} of dataset {dataset}"
+        if (wrong := impossible(state, spec.robot)) is not None:
+            raise ValueError(f"{where} is none: {wrong}")
+        if (absent := missing(state, spec)) is not None:
+            raise ValueError(
+                f"{where} is none of {spec.name}: it has no {absent}; say --units to see how the arm follows"
+            )
 
 
 def _episode_count(dataset: Path, recorded: int) -> int:

@@ -42,6 +42,7 @@ from lerobot_env_leisaac.folders import require_own_files
 from . import pixel_counts
 from .manifest import SCRATCH, Manifest
 from .row_statistics import RowStatistics
+from .stored_frames import UnreadableFrames
 
 _COMMIT = SCRATCH / "commit"
 """What is part of it already and has only to be moved to its place."""
@@ -122,12 +123,15 @@ def write(
 
     Raises:
         OSError: It cannot be written.
+        UnreadableFrames: The file that frames lie in is damaged.
         RuntimeError: A camera has not as many frames as there are rows.
     """
     started = time.process_time()
     try:
         _write(folder, robot_type, fps, features, vcodec, shard)
         _renumber(folder, place)
+    except UnreadableFrames:
+        raise
     except Exception as error:
         # an encoder's thread hides what went wrong in a RuntimeError, and not every error survives the way home
         if isinstance(error, OSError) or shutil.disk_usage(folder.parent).free < _FULL_BYTES:

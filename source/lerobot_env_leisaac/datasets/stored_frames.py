@@ -4,8 +4,25 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
+
+
+class UnreadableFrames(ValueError):
+    """Frames cannot be read: their file is damaged there.
+
+    Attributes:
+        file: The file.
+        episode: Name of the episode in it.
+    """
+
+    def __init__(self, message: str, file: Path, episode: str):
+        super().__init__(message, file, episode)
+        self.file, self.episode = file, episode
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class StoredFrames(Sequence[np.ndarray]):

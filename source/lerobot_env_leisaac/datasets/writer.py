@@ -26,6 +26,7 @@ import torch
 from lerobot.datasets.utils import DATA_DIR
 
 from lerobot_env_leisaac import catalog, interrupts
+from lerobot_env_leisaac.robots.spec import RobotSpec
 
 from . import pixel_statistics, shards
 from .episode_content import digest
@@ -57,7 +58,9 @@ class DemonstrationWriter:
         waiting_s: Time that :meth:`add` and :meth:`close` waited for workers [s].
     """
 
-    def __init__(self, root: Path, manifest: Manifest, workers: int, *, forked: bool = False):
+    def __init__(
+        self, root: Path, manifest: Manifest, workers: int, *, forked: bool = False, robot: RobotSpec | None = None
+    ):
         """Open a dataset for appending, or begin a new one.
 
         Args:
@@ -66,17 +69,20 @@ class DemonstrationWriter:
             workers: Number of worker processes.
             forked: Fork them from this process, with which they share what it has imported; not one with a simulator,
                 whose threads and GPU context must not come along.
+            robot: The robot that is shown; the task's by default.
         """
+        self._robot = robot or catalog.robot_of(manifest.task)
         self.manifest = manifest
         self.encoding_s = self.waiting_s = 0.0
         self._root, self._scratch = root, root / shards.SCRATCH
         self._scratch.mkdir(parents=True, exist_ok=True)
         self._workers = workers
-        context = _own_forks() if forked else _fork_server()
-        others = multiprocessing.active_children()
-        self._pool = ProcessPoolExecutor(workers, context, _begin_worker)
-        for _ in range(workers):  # let them begin now
-            self._pool.submit(os.getpid)
+        with interrupts.postponed():  # its exception would be lost where garbage is collected, or a process forked
+            context = _own_forks() if forked else _fork_server()
+            others = multiprocessing.active_children()
+            self._pool = ProcessPoolExecutor(workers, context, _begin_worker)
+            for _ in range(workers):  # let them begin now
+                self._pool.submit(os.getpid)
         self._processes = [process for process in multiprocessing.active_children() if process not in others]
         self._place = Place(
             episode=len(manifest.episodes),
@@ -94,14 +100,18 @@ class DemonstrationWriter:
         return self
 
     def __exit__(self, exception_type: type[BaseException] | None, *_: object) -> None:
-        if exception_type is None:
-            self.close()
-        else:
-            self._abandon()
-        self._pool.shutdown(cancel_futures=True)
-        del self._pool  # with its semaphores, which a process that leaves at once would be said to leak
-        with contextlib.suppress(OSError):  # where the disk is full the next writer recovers
-            shards.recover(self._root)
+        closed = False
+        try:
+            if exception_type is None:
+                self.close()
+                closed = True
+        finally:
+            if not closed:
+                self._abandon()
+            self._pool.shutdown(cancel_futures=True)
+            del self._pool  # with its semaphores, which a process that leaves at once would be said to leak
+            with contextlib.suppress(OSError):  # where the disk is full the next writer recovers
+                shards.recover(self._root)
 
     @property
     def accepted(self) -> int:
@@ -146,9 +156,9 @@ class DemonstrationWriter:
         dataset = (
             self._scratch / f"shard-{place.file:06d}",
             place,
-            catalog.robot_of(self.manifest.task).lerobot_type,
+            self._robot.lerobot_type,
             self.manifest.fps,
-            _features(self.manifest),
+            _features(self.manifest, self._robot),
             self.manifest.vcodec if self.manifest.video else None,
         )
         cameras = list(self.manifest.cameras)
@@ -205,9 +215,9 @@ def _write(
     return shards.write(*dataset, [replace(each, images=frames) for each, frames in zip(shard, images, strict=True)])
 
 
-def _features(manifest: Manifest) -> dict[str, Any]:
+def _features(manifest: Manifest, robot: RobotSpec) -> dict[str, Any]:
     """Return the dataset's features in LeRobot's form."""
-    names = [channel.lerobot_key for channel in catalog.robot_of(manifest.task).channels]
+    names = [channel.lerobot_key for channel in robot.channels]
     joints = {"dtype": "float32", "shape": (len(names),), "names": names}
     features: dict[str, Any] = {"observation.state": joints, "action": dict(joints)}
     for camera, (height, width) in manifest.cameras.items():
@@ -220,7 +230,7 @@ def _features(manifest: Manifest) -> dict[str, Any]:
 
 
 def _begin_worker() -> None:
-    """Prepare a worker: fast, quiet, deaf to Ctrl-C, which its parent handles, and gone when its parent is."""
+    """Prepare a worker: fast, quiet, deaf to Ctrl-C and SIGTERM, as its parent is not, and gone when its parent is."""
     os.nice(_NICENESS)
     # its encoders live for an episode each, in threads of their own: what one frees the next is to get
     ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
@@ -230,7 +240,8 @@ def _begin_worker() -> None:
     logging.disable(logging.WARNING)
     datasets.disable_progress_bars()
     pixel_statistics.use()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
 
 

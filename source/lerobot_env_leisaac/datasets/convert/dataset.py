@@ -7,6 +7,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +23,21 @@ from lerobot_env_leisaac.datasets import pixel_counts, shards
 from lerobot_env_leisaac.datasets.columns import matrix
 from lerobot_env_leisaac.datasets.episode_content import digest
 from lerobot_env_leisaac.datasets.manifest import Manifest
-from lerobot_env_leisaac.datasets.open import joint_columns, open_metadata
+from lerobot_env_leisaac.datasets.open import joint_columns, open_metadata, robot_of
 from lerobot_env_leisaac.datasets.pixel_counts import PixelCounts
 from lerobot_env_leisaac.datasets.preflight import require_empty
 from lerobot_env_leisaac.datasets.row_statistics import RowStatistics, of_rows, read_numbers
 from lerobot_env_leisaac.datasets.untouched import require_described
 from lerobot_env_leisaac.declaration import OF_DATASET
 from lerobot_env_leisaac.json_files import read_json, write_json
+from lerobot_env_leisaac.robots.spec import RobotSpec
 from lerobot_env_leisaac.units import UnitConvention
 from lerobot_env_leisaac.versions import own_version
 
+from .images import with_small_images
 from .parquet import renamed, rewrite, with_numbers
 from .source_units import require_plausible, rescaled, source_convention
-from .videos import Images, describe_video, encode_videos
+from .videos import Images, describe_video, encode_videos, give_size
 
 _JOINTS = (OBS_STATE, ACTION)
 _IMAGES = "observation.images."
@@ -55,7 +58,7 @@ class DatasetConversion:
         source: Name of the unit convention that it was in; None if nobody asked.
         target: Name of the one that it is in.
         videos: How many video files it holds.
-        encoded: Whether they were encoded anew, not copied.
+        encoded: Whether images have another size, and videos were encoded anew, not copied.
     """
 
     out: Path
@@ -69,6 +72,8 @@ class DatasetConversion:
     def __str__(self) -> str:
         units = f", from {self.source} to {self.target}" if self.target else ""
         videos = f"{self.videos or 'no'} videos {'encoded anew' if self.encoded else 'copied'}"
+        if self.encoded and not self.videos:
+            videos = "images in another size"
         return f"{self.out}: {self.episodes} episodes, {self.frames} frames{units}; {videos}"
 
 
@@ -82,7 +87,7 @@ def convert_dataset(
     images: Images | None = None,
     overrule_units: bool = False,
 ) -> DatasetConversion:
-    """Write a dataset anew in other units, with its cameras under other names, or its videos in another size.
+    """Write a dataset anew in other units, with its cameras under other names, or its images in another size.
 
     What changes has true statistics; videos are copied unless their size is to change.
 
@@ -92,7 +97,7 @@ def convert_dataset(
         units: What states and actions shall be in; as they are by default.
         source_units: What they are in, where the dataset does not say.
         rename_cameras: New names by old ones.
-        images: What the videos shall be; as they are by default.
+        images: What images shall be, in videos and in rows; as they are by default.
         overrule_units: Believe `source_units` also against the numbers.
 
     Returns:
@@ -101,25 +106,23 @@ def convert_dataset(
     Raises:
         FileNotFoundError: There is no dataset.
         FileExistsError: Something is in ``out``.
-        ValueError: The dataset is not one of an SO-101, is damaged, or an argument does not fit it.
+        ValueError: The dataset is not one of a robot that is known, is damaged, or an argument does not fit it.
         OSError: It cannot be written.
     """
     if out.resolve().is_relative_to(root.resolve()):
         raise ValueError(f"{out} lies inside of the dataset {root}, which stays as it is: name another folder")
     meta = open_metadata(root)
     names = _new_names(meta, rename_cameras or {})
-    if images is not None and (meta.image_keys or meta.depth_keys or not meta.video_keys):
-        raise ValueError(
-            f"dataset {meta.root} stores no colour videos alone: --image-size takes one whose cameras all are videos;"
-            " lerobot-edit-dataset has convert_image_to_video"
-        )
+    if images is not None:
+        _require_images(meta, images)
     joints: dict[str, _Change] = {}
     source = manifests.declared_units(meta.root)
     if units is not None:
-        source = source_convention(f"dataset {meta.root}", source, source_units)
-        columns = {name: joint_columns(meta, name) for name in _JOINTS}
-        _require_plausible(meta.root, source, columns, overrule_units)
-        joints = {name: _change(order, source, units) for name, order in columns.items()}
+        robot = robot_of(meta)
+        source = source_convention(f"dataset {meta.root}", robot, source, source_units)
+        columns = {name: joint_columns(meta, name, robot) for name in _JOINTS}
+        _require_plausible(meta.root, robot, source, columns, overrule_units)
+        joints = {name: _change(order, robot, source, units) for name, order in columns.items()}
     manifest = manifests.read(meta.root)
     if manifest is not None:
         manifest = require_described(meta.root, manifest)
@@ -129,13 +132,15 @@ def convert_dataset(
         require_empty(out, resume=False)
         new = out / manifests.SCRATCH / "converted"
         try:
-            _write_rows(meta.root, new, joints, names)
             counts: dict[str, np.ndarray] = {}
+            if images is not None:
+                counts = {camera: np.zeros((meta.total_episodes, 3, 256), np.int64) for camera in meta.image_keys}
+            _write_rows(meta.root, new, joints, names, images, counts)
             if images is None:
                 _copy_videos(meta.root, new, names)
             else:
-                counts = encode_videos(meta, new, names, images)
-            _write_metadata(meta.root, new, names, list(joints), counts)
+                counts |= encode_videos(meta, new, names, images)
+            _write_metadata(meta.root, new, names, list(joints), images, counts)
             _note(meta.root, manifest, new, units or source, source if units else None, names, images)
             videos = sum(path.is_file() for path in (new / VIDEO_DIR).rglob("*"))
             shards.move_in(new, out)
@@ -171,36 +176,60 @@ def _new_names(meta: LeRobotDatasetMetadata, rename_cameras: Mapping[str, str]) 
 
 
 def _require_plausible(
-    root: Path, convention: UnitConvention, columns: Mapping[str, list[int]], overrule_units: bool
+    root: Path, robot: RobotSpec, convention: UnitConvention, columns: Mapping[str, list[int]], overrule_units: bool
 ) -> None:
     parts = read_numbers(root)
     state, action = (np.concatenate([part[name] for part in parts])[:, columns[name]] for name in _JOINTS)
-    require_plausible(f"dataset {root}", convention, state, action, overruled=overrule_units)
+    require_plausible(f"dataset {root}", robot, convention, state, action, overruled=overrule_units)
 
 
-def _change(order: list[int], source: UnitConvention, target: UnitConvention) -> _Change:
+def _change(order: list[int], robot: RobotSpec, source: UnitConvention, target: UnitConvention) -> _Change:
     """Return what converts columns of which the robot's joints are those that `order` names."""
 
     def change(values: np.ndarray) -> np.ndarray:
         changed = values.copy()
-        changed[:, order] = rescaled(values[:, order], source, target)
+        changed[:, order] = rescaled(values[:, order], robot, source, target)
         return changed
 
     return change
 
 
-def _write_rows(root: Path, new: Path, joints: Mapping[str, _Change], names: Mapping[str, str]) -> None:
-    def change(table: pa.Table) -> pa.Table:
+def _require_images(meta: LeRobotDatasetMetadata, images: Images) -> None:
+    """Refuse a dataset whose images cannot be given another size."""
+    if meta.depth_keys or not meta.camera_keys:
+        raise ValueError(f"dataset {meta.root} stores no images, or depth: --image-size takes one of colour images")
+    if images.vcodec is not None and not meta.video_keys:
+        raise ValueError(f"--vcodec is of videos, dataset {meta.root} stores images: leave it out")
+
+
+def _write_rows(
+    root: Path,
+    new: Path,
+    joints: Mapping[str, _Change],
+    names: Mapping[str, str],
+    images: Images | None,
+    counts: Mapping[str, np.ndarray],
+) -> None:
+    """Write the rows; the pixels of images in them are counted where their size changes."""
+
+    def change(table: pa.Table, path: Path) -> pa.Table:
+        if images is not None:
+            table = with_small_images(table, images.size, counts, path)
         for name, converted in joints.items():
             table = with_numbers(table, name, converted(matrix(table.column(name))))
         return renamed(table, lambda name: names.get(name, name))
 
     for path in sorted((root / DATA_DIR).glob("*/*.parquet")):
-        rewrite(path, new / path.relative_to(root), change)
+        rewrite(path, new / path.relative_to(root), partial(change, path=path))
 
 
 def _write_metadata(
-    root: Path, new: Path, names: Mapping[str, str], changed: list[str], counts: Mapping[str, np.ndarray]
+    root: Path,
+    new: Path,
+    names: Mapping[str, str],
+    changed: list[str],
+    images: Images | None,
+    counts: Mapping[str, np.ndarray],
 ) -> None:
     """Write what is said of rows and videos, which are there already: features, and true statistics of what changed.
 
@@ -209,6 +238,7 @@ def _write_metadata(
         new: Directory of the new one.
         names: New names of features by their old ones.
         changed: Features whose numbers changed.
+        images: What images are now.
         counts: How often pixels have each value, by the old names of cameras that changed. Shape is (E, 3, 256).
     """
     for path in (root / "meta").glob("*"):
@@ -218,7 +248,11 @@ def _write_metadata(
         _copy(path, new / path.name)
     info = read_json(root / INFO_PATH)
     for camera in counts:
-        describe_video(info["features"][camera], next((new / VIDEO_DIR / names.get(camera, camera)).rglob("*.mp4")))
+        feature = info["features"][camera]
+        if feature["dtype"] == "video":
+            describe_video(feature, next((new / VIDEO_DIR / names.get(camera, camera)).rglob("*.mp4")))
+        elif images is not None:
+            give_size(feature, *images.size)
     info["features"] = {names.get(name, name): feature for name, feature in info["features"].items()}
     write_json(info, new / INFO_PATH, indent=4)
     pixels = pixel_counts.read(root, info["total_frames"])
@@ -288,8 +322,9 @@ def _note(
         done["units"] = [source.name, units.name]
     if names:
         done["cameras"] = {old.removeprefix(_IMAGES): name.removeprefix(_IMAGES) for old, name in names.items()}
+    videos = any((new / VIDEO_DIR).rglob("*.mp4"))
     if images is not None:
-        done |= {"image_size": list(images.size), "vcodec": images.vcodec}
+        done |= {"image_size": list(images.size)} | ({"vcodec": images.codec} if videos else {})
     if manifest is None:
         content = manifests.content_of(root / OF_DATASET) or {}
         declared = {} if units is None else {"units": units.table}
@@ -300,7 +335,8 @@ def _note(
     digests = {episode: digest(rows[ACTION]) for episode, rows in _episodes(new, [ACTION])}
     short = {old.removeprefix(_IMAGES): name.removeprefix(_IMAGES) for old, name in names.items()}
     if images is not None:
-        manifest = replace(manifest, vcodec=images.vcodec, cameras=dict.fromkeys(manifest.cameras, images.size))
+        vcodec = images.codec if videos else manifest.vcodec
+        manifest = replace(manifest, vcodec=vcodec, cameras=dict.fromkeys(manifest.cameras, images.size))
     replace(
         manifest,
         units=units or manifest.units,

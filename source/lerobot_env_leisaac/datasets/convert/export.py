@@ -20,6 +20,7 @@ from lerobot_env_leisaac.datasets import manifest as manifests
 from lerobot_env_leisaac.datasets.open import episode_rows, joint_columns, open_dataset
 from lerobot_env_leisaac.datasets.trajectories import read_trajectories
 from lerobot_env_leisaac.datasets.untouched import require_described
+from lerobot_env_leisaac.robots.spec import RobotSpec
 from lerobot_env_leisaac.units import UnitConvention
 from lerobot_env_leisaac.writable import replaced
 
@@ -77,16 +78,16 @@ def export_hdf5(
     Raises:
         FileNotFoundError: There is no dataset.
         FileExistsError: The file is there.
-        ValueError: The dataset is not one of an SO-101, is damaged, or an argument does not fit it.
+        ValueError: The dataset is not one of a robot that is known, is damaged, or an argument does not fit it.
         OSError: It cannot be written; no file is left.
     """
     dataset = open_dataset(root)
     manifest = manifests.read(dataset.root)
     if manifest is not None:
         manifest = require_described(dataset.root, manifest)
-    source = source_convention(f"dataset {root}", manifests.declared_units(dataset.root), source_units)
     data = read_trajectories(dataset)
-    require_plausible(f"dataset {root}", source, data.state, data.action, overruled=overrule_units)
+    source = source_convention(f"dataset {root}", data.robot, manifests.declared_units(dataset.root), source_units)
+    require_plausible(f"dataset {root}", data.robot, source, data.state, data.action, overruled=overrule_units)
     found = [key.removeprefix(_IMAGES) for key in dataset.meta.camera_keys]
     chosen = found if cameras is None else list(cameras)
     if missing := [name for name in chosen if name not in found]:
@@ -95,7 +96,6 @@ def export_hdf5(
     if name is None:
         raise ValueError(f"dataset {root} does not say which task it shows: say --task NAME")
     recorded = {each.episode_index: each for each in manifest.episodes} if manifest else {}
-    columns = joint_columns(dataset, OBS_STATE), joint_columns(dataset, ACTION)
     if os.path.lexists(out):
         raise FileExistsError(f"{out} is there already: name another file")
     try:
@@ -106,7 +106,7 @@ def export_hdf5(
             group.attrs["total"] = dataset.num_frames
             for index in tqdm(range(dataset.num_episodes), unit="episode"):
                 demo = group.create_group(f"demo_{index}")
-                _write_episode(demo, dataset, index, columns, source, chosen)
+                _write_episode(demo, dataset, index, data.robot, source, chosen)
                 if (known := recorded.get(index)) is not None:
                     demo.attrs["success"] = known.success
                     _write_state(demo, "initial_state", known.initial_state)
@@ -130,7 +130,7 @@ def _write_episode(
     demo: h5py.Group,
     dataset: LeRobotDataset,
     index: int,
-    columns: tuple[list[int], list[int]],
+    robot: RobotSpec,
     source: UnitConvention,
     cameras: Sequence[str],
 ) -> None:
@@ -139,8 +139,10 @@ def _write_episode(
     demo.attrs["num_samples"] = len(rows)
     table = dataset.hf_dataset.select_columns([OBS_STATE, ACTION]).with_format("numpy")[list(rows)]
     state, action = (
-        rescaled(table[feature][:, order], source, units.load("radians")).astype(np.float32)
-        for feature, order in zip((OBS_STATE, ACTION), columns, strict=True)
+        rescaled(
+            table[feature][:, joint_columns(dataset, feature, robot)], robot, source, units.load("radians")
+        ).astype(np.float32)
+        for feature in (OBS_STATE, ACTION)
     )
     demo.create_dataset("actions", data=action, **_GZIP)
     demo.create_dataset("processed_actions", data=action, **_GZIP)

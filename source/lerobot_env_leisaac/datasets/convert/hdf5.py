@@ -1,7 +1,8 @@
 """Read episodes from the HDF5 files of Isaac Lab's recorder, those of LeIsaac too, without trusting them.
 
 A file may be damaged, of another robot, or made to lead elsewhere: only what is named here is looked at, links and data
-outside of the file are refused, and numbers are checked before images are read.
+outside of the file are refused, and numbers are checked before images are read. What is wrong with one episode is a
+ValueError when that episode is read; the others can be read still.
 """
 
 from __future__ import annotations
@@ -17,28 +18,35 @@ from typing import Any
 
 import h5py  # type: ignore[import-untyped]
 import numpy as np
-from PIL import Image
 
-from lerobot_env_leisaac import robots
+from lerobot_env_leisaac import interrupts
 from lerobot_env_leisaac.datasets.findings import listing
-from lerobot_env_leisaac.datasets.stored_frames import StoredFrames
 
-_JOINTS = robots.DEFAULT.channel_names
-_ROBOT = "articulation/robot"
-_OTHER_ROBOTS = {12: "two arms", 16: "two arms", 9: "a LeKiwi", 11: "a LeKiwi"}
-"""What actions of another width belong to, in LeIsaac."""
+from .base_velocities import in_own_axes
+from .layout import Layout
+
+_POSITIONS, _VELOCITIES = ("joint_pos", "joint_position"), ("joint_vel", "joint_velocity")
+"""What joints do, as observations call it and as states do."""
+
+_KINDS = ("articulation", "rigid_object")
+"""What a start is made of."""
+
+_COMMANDS = (8, 11, 16)
+"""How wide the actions of LeIsaac's other devices are: of one arm, of a LeKiwi, of two arms."""
 
 _NUMBERED = re.compile(r"(.*?)(\d*)")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 _LARGEST_PIECE = 2**24
-_MOST_EPISODES, _MOST_ROWS, _MOST_PIXELS, _MOST_HZ = 100_000, 1_000_000, 2**14, 1000
+_MOST_EPISODES, _MOST_ROWS, _MOST_HZ = 100_000, 1_000_000, 1000
+_LARGEST_FRAME = 2**24
+"""Most pixels of an image: 4096 x 4096."""
+
 _LARGEST_CHUNK = 2**30
+"""Most that has to be unpacked to get at a row [B]."""
+
 _LARGEST = float(np.finfo(np.float32).max)
 """What is larger is not finite in the simulator's numbers."""
-
-_BLOCK_ROWS = 32
-"""Rows of images that are read at once where the file is not in chunks of rows [rows]."""
 
 
 @dataclass(frozen=True)
@@ -63,21 +71,39 @@ class RecordedFile:
 
 
 @dataclass(frozen=True)
+class RecordedCamera:
+    """Images of an episode.
+
+    Attributes:
+        size: Height and width [px].
+        together: How many rows have to be unpacked to get at one.
+    """
+
+    size: tuple[int, int]
+    together: int
+
+    @property
+    def frame_bytes(self) -> int:
+        """Size of an image in memory [B]."""
+        return 3 * self.size[0] * self.size[1]
+
+
+@dataclass(frozen=True)
 class RecordedNumbers:
     """An episode without its images.
 
     Attributes:
         name: Its name in the file.
-        state: Joint positions before each action. Shape is (T, 6).
-        action: Actions. Shape is (T, 6).
-        cameras: Height and width of the images by camera [px].
+        state: Joint positions before each action, in the order of the robot's channels. Shape is (T, C).
+        action: Actions, in the same order. Shape is (T, C).
+        cameras: Its images by camera.
         state_in_radians: Whether the state was taken from the simulator's own, in radians whatever the actions are.
     """
 
     name: str
     state: np.ndarray
     action: np.ndarray
-    cameras: dict[str, tuple[int, int]]
+    cameras: dict[str, RecordedCamera]
     state_in_radians: bool
 
 
@@ -98,13 +124,40 @@ def opened(path: Path, chunk_cache: int = 2**20) -> Iterator[h5py.File]:
     try:
         if not h5py.is_hdf5(path):
             raise ValueError(f"{path} is no HDF5 file: expected one of Isaac Lab's recorder")
-        with h5py.File(path, "r", rdcc_nbytes=chunk_cache) as file:
+        with interrupts.postponed():
+            file = h5py.File(path, "r", rdcc_nbytes=chunk_cache)
+        try:
             yield file
+        finally:
+            with interrupts.postponed():
+                file.close()
     except BlockingIOError as error:
         raise ValueError(f"{path} is being written by another process: wait until it has ended") from error
-    except (OSError, RuntimeError, KeyError, TypeError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())[:160]
-        raise ValueError(f"{path} is damaged or was not copied to its end ({reason}): copy it again") from error
+    except _DAMAGE as error:
+        raise ValueError(
+            f"{path} is damaged or was not copied to its end ({_shorten(error)}): copy it again"
+        ) from error
+
+
+@contextlib.contextmanager
+def episode_of(path: Path, name: str) -> Iterator[None]:
+    """Let what HDF5 says of damage in an episode be a ValueError that names both.
+
+    Ctrl-C and SIGTERM wait meanwhile: in a callback of its library their exception would be lost.
+    """
+    try:
+        with interrupts.postponed():
+            yield
+    except _DAMAGE as error:
+        raise ValueError(f"{path}: {name} is damaged ({_shorten(error)})") from error
+
+
+_DAMAGE = (OSError, RuntimeError, KeyError, TypeError, UnicodeDecodeError)
+"""What HDF5's library raises of a damaged file."""
+
+
+def _shorten(error: Exception) -> str:
+    return " ".join(str(error).split())[:160]
 
 
 def read_file(path: Path) -> RecordedFile:
@@ -114,7 +167,7 @@ def read_file(path: Path) -> RecordedFile:
         FileNotFoundError: It is not there.
         ValueError: It is not one of Isaac Lab's recorder; the message says why.
     """
-    with opened(path) as file:
+    with interrupts.postponed(), opened(path) as file:
         data = _group(file, "data", path)
         version = _whole_attribute(file, "format_version", path)
         version = 0 if version is None else version
@@ -123,12 +176,31 @@ def read_file(path: Path) -> RecordedFile:
         args = _env_args(path) if "env_args" in data.attrs else {}
         if len(data) > _MOST_EPISODES:
             raise ValueError(f"{path} has {len(data)} episodes, expected {_MOST_EPISODES} at most")
+        if any(not isinstance(name, str) for name in data):
+            raise ValueError(f"{path} has an episode whose name is no UTF-8 text: rename it")
         names = sorted(data, key=lambda name: _number(name))
         if not names:
             raise ValueError(f"{path} holds no episode: /data is empty")
         env_name = args.get("env_name")
         env_name = env_name if isinstance(env_name, str) else ""
         return RecordedFile(path, version, env_name, args, _control_hz(args, path), tuple(names))
+
+
+def place_of(file: h5py.File, path: Path, name: str) -> int:
+    """Return where an episode lies in its file: two names may lead to the same."""
+    return int(h5py.h5o.get_info(_group(_group(file, "data", path), name, path).id).addr)
+
+
+def shape_of_actions(file: h5py.File, path: Path, name: str) -> tuple[int, int]:
+    """Return how many actions an episode has, and how wide each is; they are not read.
+
+    Raises:
+        ValueError: It has none, or they are no table.
+    """
+    actions = _dataset(_group(_group(file, "data", path), name, path), "actions", path)
+    if actions.ndim != 2:
+        raise ValueError(f"{path}: {actions.name} has shape {actions.shape}, expected rows of joints")
+    return int(actions.shape[0]), int(actions.shape[1])
 
 
 def read_success(file: h5py.File, path: Path, name: str) -> bool | None:
@@ -141,40 +213,39 @@ def read_success(file: h5py.File, path: Path, name: str) -> bool | None:
     return None if success is None else bool(success)
 
 
-def read_numbers(file: h5py.File, path: Path, name: str, order: tuple[str, ...]) -> RecordedNumbers:
+def read_numbers(file: h5py.File, path: Path, name: str, layout: Layout) -> RecordedNumbers:
     """Return an episode without its images.
 
     Args:
         file: The opened file.
         path: Its path, for the message of an error.
         name: Name of the episode.
-        order: Joints in the order of the file's columns.
+        layout: Where the robot's channels stand.
 
     Raises:
         ValueError: Something is missing, or is not what it should be; the message says where.
     """
     episode = _group(_group(file, "data", path), name, path)
-    columns = [order.index(joint) for joint in _JOINTS]
-    action = _joints(episode, "actions", path)
+    action = _joints(episode, "actions", path, layout.columns)
     rows = len(action)
-    cameras: dict[str, tuple[int, int]] = {}
+    cameras: dict[str, RecordedCamera] = {}
     obs = _child(episode, "obs", path) if "obs" in episode else None
-    state = None
     if isinstance(obs, h5py.Group):
         cameras = dict(_cameras(obs, rows, path))
-        if "joint_pos" in obs:
-            state = _joints(obs, "joint_pos", path)
-    in_radians = state is None
-    if state is None:
-        state = _simulated_state(episode, name, path)
+    state, in_radians = _state(episode, path, layout, _POSITIONS)
     if len(state) != rows:
         raise ValueError(f"{path}: {name} has {rows} actions and {len(state)} states: it is not whole")
-    return RecordedNumbers(name, state[:, columns], action[:, columns], cameras, in_radians)
+    if layout.robot.columns("base"):
+        velocity, _ = _state(episode, path, layout, _VELOCITIES)
+        if len(velocity) != rows:
+            raise ValueError(f"{path}: {name} has {rows} actions and {len(velocity)} velocities: it is not whole")
+        base = layout.robot.columns("base")
+        action = in_own_axes(layout.robot, action, state)
+        state[:, base] = in_own_axes(layout.robot, velocity, state)[:, base]
+    return RecordedNumbers(name, state, action, cameras, in_radians)
 
 
-def read_scene(
-    file: h5py.File, recorded: RecordedFile, name: str, row: int, order: tuple[str, ...]
-) -> dict[str, Any] | None:
+def read_scene(file: h5py.File, recorded: RecordedFile, name: str, row: int, layout: Layout) -> dict[str, Any] | None:
     """Return the scene's state before an action, as Isaac Lab 3 has it; None where it is not on record.
 
     Args:
@@ -182,7 +253,7 @@ def read_scene(
         recorded: What it says of itself; older files hold quaternions as wxyz.
         name: Name of the episode.
         row: Number of the action.
-        order: Joints of the robot in the order of the file's columns.
+        layout: Where the robot's channels stand.
 
     Returns:
         Numbers by kind, asset and quantity, relative to the environment's origin [m, rad, xyzw].
@@ -196,20 +267,23 @@ def read_scene(
         return None
     scene: dict[str, Any] = {}
     for kind, assets in _groups(_group(episode, place, path), path):
+        if kind not in _KINDS:
+            continue
         for asset, quantities in _groups(assets, path):
             values = {quantity: _row(quantities, quantity, max(row - 1, 0), path) for quantity in quantities}
             if "root_pose" in values and recorded.format_version < 1:
                 pose = values["root_pose"]
                 values["root_pose"] = [*pose[:3], *pose[4:], *pose[3:4]]
-            if f"{kind}/{asset}" == _ROBOT:
+            if kind == "articulation" and asset in layout.entities:
+                columns = layout.columns_of(asset)
                 for quantity in ("joint_position", "joint_velocity"):
-                    if len(values.get(quantity, ())) == len(order):
-                        values[quantity] = [values[quantity][order.index(joint)] for joint in _JOINTS]
+                    if len(values.get(quantity, ())) == len(columns):
+                        values[quantity] = [values[quantity][column] for column in columns]
             scene.setdefault(kind, {})[asset] = values
     return scene
 
 
-def joint_targets(file: h5py.File, path: Path, name: str, order: tuple[str, ...]) -> np.ndarray | None:
+def joint_targets(file: h5py.File, path: Path, name: str, layout: Layout) -> np.ndarray | None:
     """Return the joint targets that the simulator made of the actions [rad]; None where they are not on record.
 
     Raises:
@@ -219,70 +293,12 @@ def joint_targets(file: h5py.File, path: Path, name: str, order: tuple[str, ...]
     if "processed_actions" not in episode:
         return None
     targets = _dataset(episode, "processed_actions", path)
-    if targets.shape[1:] != (len(order),):
+    if targets.shape[1:] != (len(layout.order),):
         return None
     values = _numbers(targets, path)
     if broken := np.flatnonzero(~(abs(values) <= _LARGEST).all(axis=1)).tolist():
         raise ValueError(f"{path}: {targets.name} is not finite in row {listing(broken)}")
-    return values[:, [order.index(joint) for joint in _JOINTS]]
-
-
-class Hdf5Frames(StoredFrames):
-    """Frames of a camera in an HDF5 file, which whoever gets it opens; they are to be read in order."""
-
-    def __init__(
-        self,
-        path: Path,
-        episode: str,
-        camera: str,
-        size: tuple[int, int],
-        rows: range,
-        shown: tuple[int, int] | None = None,
-    ):
-        """Name frames; nothing is read.
-
-        Args:
-            path: The file.
-            episode: Name of the episode.
-            camera: Name of the camera.
-            size: Height and width [px].
-            rows: The rows that are wanted.
-            shown: Height and width that frames are given [px]; as they are by default.
-        """
-        self._path, self._episode, self._camera, self._size, self._rows = path, episode, camera, size, rows
-        self._shown = shown or size
-        self._first = 0
-        self._block: np.ndarray = np.empty((0, *size, 3), np.uint8)
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    @property
-    def nbytes(self) -> int:
-        """Size of all frames in memory [B]."""
-        return len(self) * 3 * self._shown[0] * self._shown[1]
-
-    def __getitem__(self, index: Any) -> Any:
-        """Return the frame of a number; raises ValueError if the file is damaged there."""
-        if not self._first <= index < self._first + len(self._block):
-            self._block = self._block[:0].copy()  # before there is another one
-            self._first, self._block = index, self._read(index)
-        frame = self._block[index - self._first]
-        if self._shown == self._size:
-            return frame
-        return np.asarray(Image.fromarray(frame).resize(self._shown[::-1], Image.Resampling.BILINEAR))
-
-    def _read(self, index: int) -> np.ndarray:
-        """Return the frames from one on, as many as are decompressed with it."""
-        row = self._rows[index]
-        with opened(self._path, _LARGEST_CHUNK) as file:
-            images = file["data"][self._episode]["obs"][self._camera]
-            together = images.chunks[0] if images.chunks else _BLOCK_ROWS
-            rows = range(row, min(row - row % together + together, self._rows.stop), self._rows.step)
-            block = np.empty((len(rows), *self._size, 3), np.uint8)
-            for number, each in enumerate(rows):  # HDF5 takes ten times as long for every second row at once
-                images.read_direct(block, each, number)
-            return block
+    return values[:, layout.columns]
 
 
 def _number(name: str) -> tuple[str, int]:
@@ -321,9 +337,11 @@ def _dataset(group: h5py.Group, name: str, path: Path) -> h5py.Dataset:
         raise ValueError(f"{path}: {child.name} lies in another file, expected the data itself")
     if child.dtype.kind not in "fiu":
         raise ValueError(f"{path}: {child.name} is of type {child.dtype}, expected numbers")
+    if child.shape is None or not 1 <= child.ndim <= 4:
+        raise ValueError(f"{path}: {child.name} has shape {child.shape}, expected rows of numbers")
     chunk = int(np.prod(child.chunks, dtype=np.float64)) * child.dtype.itemsize if child.chunks else 0
-    if not 1 <= child.ndim <= 4 or chunk > _LARGEST_CHUNK:
-        raise ValueError(f"{path}: {child.name} has shape {child.shape} in chunks of {chunk} bytes: that is too much")
+    if chunk > _LARGEST_CHUNK:
+        raise ValueError(f"{path}: {child.name} is in chunks of {chunk:,} bytes: that is too much")
     return child
 
 
@@ -334,41 +352,59 @@ def _numbers(dataset: h5py.Dataset, path: Path) -> np.ndarray:
     return np.asarray(dataset[()], np.float64)
 
 
-def _joints(group: h5py.Group, name: str, path: Path) -> np.ndarray:
-    """Return a table of one arm's joints. Shape is (T, 6)."""
+def _joints(group: h5py.Group, name: str, path: Path, columns: list[int]) -> np.ndarray:
+    """Return the columns of a table that has no others. Shape is (T, C)."""
     dataset = _dataset(group, name, path)
     width = dataset.shape[-1] if dataset.ndim == 2 else None
-    if width in _OTHER_ROBOTS:
+    if width in _COMMANDS:
         raise ValueError(
-            f"{path}: {dataset.name} is {width} wide, that of {_OTHER_ROBOTS[width]}: only one SO-101 is supported yet"
+            f"{path}: {dataset.name} is {width} wide, the commands of a keyboard, a gamepad or a state machine:"
+            f" expected {len(columns)} joint targets, as leader arms give them"
         )
-    if width == 8:
-        raise ValueError(
-            f"{path}: {dataset.name} is 8 wide, the commands of a keyboard, a gamepad or a state machine: expected 6"
-            " joint targets, as a leader arm gives them"
-        )
-    if width != len(_JOINTS):
-        raise ValueError(f"{path}: {dataset.name} has shape {dataset.shape}, expected rows of {len(_JOINTS)} joints")
-    return _numbers(dataset, path)
+    if width != len(columns):
+        raise ValueError(f"{path}: {dataset.name} has shape {dataset.shape}, expected rows of {len(columns)} joints")
+    return _numbers(dataset, path)[:, columns]
 
 
-def _simulated_state(episode: h5py.Group, name: str, path: Path) -> np.ndarray:
-    """Return the robot's joints before each action, from the states after each [rad]. Shape is (T, 6)."""
+def _state(episode: h5py.Group, path: Path, layout: Layout, names: tuple[str, str]) -> tuple[np.ndarray, bool]:
+    """Return a quantity of all joints before each action, (T, C), and whether it is the simulator's, in radians."""
+    observation = names[0]
+    obs = _child(episode, "obs", path) if "obs" in episode else None
+    if isinstance(obs, h5py.Group):
+        if observation in obs:
+            return _joints(obs, observation, path, layout.columns), False
+        each = {entity: layout.observation_of(entity, observation) for entity in layout.entities}
+        if all(name in obs for name in each.values()):
+            tables = [_joints(obs, name, path, layout.columns_of(entity)) for entity, name in each.items()]
+            return _side_by_side(tables, path), False
+    tables = [_simulated(episode, path, layout, entity, names) for entity in layout.entities]
+    return _side_by_side(tables, path), True
+
+
+def _simulated(episode: h5py.Group, path: Path, layout: Layout, entity: str, names: tuple[str, str]) -> np.ndarray:
+    """Return a quantity of a model's joints before each action, from the states after each. Shape is (T, C)."""
+    observation, quantity = names
     tables = []
     for place in ("initial_state", "states"):
         group = episode
-        for part in (place, *_ROBOT.split("/")):
+        for part in (place, "articulation", entity):
             if part not in group:
                 raise ValueError(
-                    f"{path}: {name} has neither obs/joint_pos nor {place}/{_ROBOT}/joint_position: where its joints"
-                    " stood is not on record"
+                    f"{path}: {episode.name} has neither obs/{observation} nor {place}/articulation/{entity}/{quantity}"
                 )
             group = _group(group, part, path)
-        tables.append(_joints(group, "joint_position", path))
+        tables.append(_joints(group, quantity, path, layout.columns_of(entity)))
     return np.concatenate([tables[0][:1], tables[1][:-1]])
 
 
-def _cameras(obs: h5py.Group, rows: int, path: Path) -> Iterator[tuple[str, tuple[int, int]]]:
+def _side_by_side(tables: list[np.ndarray], path: Path) -> np.ndarray:
+    """Return tables of models as one, whose models stand one after another as the robot's channels do."""
+    if len({len(table) for table in tables}) > 1:
+        raise ValueError(f"{path}: the arms have states of {', '.join(str(len(table)) for table in tables)} rows")
+    return np.concatenate(tables, axis=1)
+
+
+def _cameras(obs: h5py.Group, rows: int, path: Path) -> Iterator[tuple[str, RecordedCamera]]:
     """Yield the cameras among the observations: what holds 8-bit RGB images."""
     for name in obs:
         link = obs.get(name, getlink=True)
@@ -382,11 +418,22 @@ def _cameras(obs: h5py.Group, rows: int, path: Path) -> Iterator[tuple[str, tupl
             raise ValueError(
                 f"{path}: {images.name} is {images.dtype} {images.shape}, expected images as uint8 (T, H, W, 3)"
             )
-        if not _NAME.fullmatch(name) or not all(1 <= pixels <= _MOST_PIXELS for pixels in images.shape[1:3]):
-            raise ValueError(f"{path}: {images.name!s:.100} of shape {images.shape} is no camera")
+        height, width = map(int, images.shape[1:3])
+        if not _NAME.fullmatch(name) or not 1 <= height * width <= _LARGEST_FRAME:
+            raise ValueError(
+                f"{path}: {images.name!s:.100} of shape {images.shape} is no camera: expected a name of letters and"
+                f" digits, and {_LARGEST_FRAME:,} pixels at most"
+            )
         if len(images) != rows:
             raise ValueError(f"{path}: {obs.parent.name} has {rows} actions and {len(images)} images of {name}")
-        yield name, (int(images.shape[1]), int(images.shape[2]))
+        camera = RecordedCamera((height, width), int(images.chunks[0]) if images.chunks else 1)
+        if camera.together * camera.frame_bytes > _LARGEST_CHUNK:
+            raise ValueError(
+                f"{path}: {images.name} is in chunks of {camera.together:,} rows: to read an image,"
+                f" {camera.together * camera.frame_bytes / 2**30:.1f} GiB would have to be unpacked; write it anew with"
+                f" h5repack -l {images.name}:CHUNK=1x{height}x{width}x3"
+            )
+        yield name, camera
 
 
 def _row(group: h5py.Group, name: str, row: int, path: Path) -> list[float]:

@@ -18,8 +18,15 @@ _CHANGES = 4
 _LOOKED_AT = 240
 """Rows after which enough has been seen, if images changed at all."""
 
+_STILL = 1200
+"""Rows after which images that hardly change are not looked at any further."""
+
 _REGULAR = 0.9
 """Share of the new images that must come in time: a clock of floating-point numbers slips now and then."""
+
+
+class IrregularImages(ValueError):
+    """New images do not come in step."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +63,12 @@ def repetition(frames: Iterable[np.ndarray]) -> Repetition | None:
     """Return how many times in a row each image of an episode is there; None where they hardly ever change.
 
     Raises:
-        ValueError: New images come irregularly.
+        IrregularImages: They come irregularly.
     """
     changes: list[int] = []
     before: np.ndarray | None = None
     for row, frame in enumerate(frames):
-        if row >= _LOOKED_AT and len(changes) >= _CHANGES:
+        if row >= (_LOOKED_AT if len(changes) >= _CHANGES else _STILL):
             break
         if before is not None and not np.array_equal(frame, before):
             changes.append(row)
@@ -72,7 +79,7 @@ def repetition(frames: Iterable[np.ndarray]) -> Repetition | None:
     usual = int(Counter(gaps.tolist()).most_common(1)[0][0])
     in_time = gaps % usual == 0 if usual > 1 else gaps == 1  # a multiple: nothing moved for a while
     if np.mean(in_time) < _REGULAR:
-        raise ValueError("its images change irregularly")
+        raise IrregularImages("change irregularly")
     (first, _), *_ = Counter(row % usual for row in changes).most_common(1)
     return Repetition(usual, first)
 

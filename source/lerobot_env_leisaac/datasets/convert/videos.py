@@ -23,15 +23,20 @@ from lerobot_env_leisaac.datasets.pixel_statistics import count_pixels
 
 @dataclass(frozen=True)
 class Images:
-    """What the videos shall be.
+    """What images shall be.
 
     Attributes:
         size: Height and width [px].
-        vcodec: Codec.
+        vcodec: Codec of those that are videos; the default one where nobody asks.
     """
 
     size: tuple[int, int]
-    vcodec: Vcodec
+    vcodec: Vcodec | None = None
+
+    @property
+    def codec(self) -> Vcodec:
+        """Codec of those that are videos."""
+        return self.vcodec or "av1"
 
 
 def encode_videos(
@@ -40,7 +45,7 @@ def encode_videos(
     """Write every video of a dataset anew, in as many threads as there are processors.
 
     Args:
-        meta: What the dataset says of itself; its cameras are all video.
+        meta: What the dataset says of itself.
         new: Directory of the new dataset.
         names: New names of cameras by the old ones; those that are missing keep theirs.
         images: What they shall be.
@@ -78,11 +83,16 @@ def encode_videos(
 def describe_video(feature: dict[str, Any], path: Path) -> None:
     """Write into a camera's feature what one of its videos is."""
     known = get_video_info(path)
-    sizes = {"height": known["video.height"], "width": known["video.width"]}
+    give_size(feature, known["video.height"], known["video.width"])
+    feature["info"] = known
+
+
+def give_size(feature: dict[str, Any], height: int, width: int) -> None:
+    """Write into a camera's feature how large its images are [px]."""
+    sizes = {"height": height, "width": width}
     feature["shape"] = [
         sizes.get(str(name), length) for name, length in zip(feature["names"], feature["shape"], strict=True)
     ]
-    feature["info"] = known
 
 
 def _encode(
@@ -95,7 +105,7 @@ def _encode(
     counts: np.ndarray,
 ) -> None:
     """Write one video, and count the pixels of its episodes; frames belong to them by their time."""
-    encoder = RGBEncoderConfig(vcodec=images.vcodec)
+    encoder = RGBEncoderConfig(vcodec=images.codec)
     height, width = images.size
     rows = [meta.episodes[episode] for episode in episodes]
     starts = np.array([row[f"videos/{camera}/from_timestamp"] for row in rows]) - 0.5 / meta.fps
