@@ -55,7 +55,7 @@ def render_task(out: Path, task: TaskSpec, seed: int) -> None:
         reached = False
         while not reached:
             *_, info = env.step(expert.act())
-            reached = any(mask.any() for name, mask in info["subtasks"].items() if name != "arm_at_rest")
+            reached = any(mask.any() for name, mask in info["subtasks"].items() if not name.endswith("at_rest"))
         rows.append(Image.fromarray(env.render()))
     _sheet(rows).save(out / f"{task.name}.png")
 
