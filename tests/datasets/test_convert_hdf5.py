@@ -75,6 +75,7 @@ def test_leisaacs_file_becomes_a_dataset_at_its_true_rate(demonstrate, tmp_path,
         ("demo_4", "without an outcome"),
     ]
     assert cli.main(["check", str(out)]) == 0, capsys.readouterr().out
+    assert "3 episodes of what it was converted from left out" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize(("repeat", "late", "skip", "first"), [(2, 0, 1, 2), (2, 1, 0, 1), (2, 1, 3, 3), (3, 2, 2, 4)])
@@ -473,6 +474,7 @@ def test_files_that_do_not_go_together_are_named(demonstrate, tmp_path, capsys):
         (None, 1, None, False, "say --fps"),
         (None, 3, None, False, "say --fps"),
         (None, None, 30, False, "say --keep-rate and --fps"),
+        (None, 2, 60, False, "60 rows a second are 30 frames: say --fps 30"),
         (60.0, 2, 20, False, "would repeat images"),
         (60.0, 1, 40, False, "no whole part"),
         (60.0, 2, 30, True, "no whole part"),

@@ -157,4 +157,7 @@ def check_manifest(dataset: LeRobotDataset, data: Trajectories, manifest: Manife
     if failed:
         yield Finding("warning", "outcome", f"{summary}; not {listing(failed)}", figures)
     else:
-        yield Finding("ok", "outcome", f"{summary}; {len(manifest.dropped)} failures were dropped", figures)
+        left_out = sum(len(each) for done in manifest.conversions if isinstance(each := done.get("dropped"), list))
+        converted = f", {left_out} episodes of what it was converted from left out" if left_out else ""
+        dropped = f"{len(manifest.dropped)} failures were dropped{converted}"
+        yield Finding("ok", "outcome", f"{summary}; {dropped}", figures)

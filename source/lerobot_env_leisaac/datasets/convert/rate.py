@@ -105,6 +105,11 @@ def chosen_rate(hz: float | None, repeated: int | None, fps: int | None, *, keep
     else:
         raise ValueError("nothing tells how many rows a second it has: say --keep-rate and --fps")
     if hz is None:
+        if not keep_rate and fps is not None and fps == (repeated or 1) * _LEISAAC_FPS > _LEISAAC_FPS:
+            raise ValueError(
+                f"each image is there {repeated} times, so {fps} rows a second are {_LEISAAC_FPS} frames: say --fps"
+                f" {_LEISAAC_FPS}, or --keep-rate to keep the rows that repeat images"
+            )
         if fps is None and (keep_rate or repeated != 2):
             raise ValueError("it does not say how many rows a second it has: say --fps, frames a second of the result")
         return Rate(stride, fps or _LEISAAC_FPS)
