@@ -75,6 +75,8 @@ COMMANDS = {
     "replay dataset --episode 7": "no episode 7 in dataset dataset, expected one of 0..0",
     "replay foreign": "dataset foreign has no meta/leisaac.json",
     "convert NO_SUCH --units degrees --out new": "no dataset in NO_SUCH",
+    "convert NO_SUCH.hdf5 --out new": "no file NO_SUCH.hdf5",
+    "convert broken.yaml --out new": "broken.yaml is no HDF5 file",
     "convert NO_SUCH.hdf5 --out new --fps 0": "fps is 0",
     "convert NO_SUCH.hdf5 dataset --out new": "files and datasets are converted apart",
     "convert NO_SUCH.hdf5 --out new --task FoldCloth": "no task 'FoldCloth'",

@@ -145,7 +145,13 @@ def convert(
         whole_number("workers", workers, 1, 1024)
     whole_number("skip_first", skip_first, 0, 1_000_000)
     target = conventions.load("degrees" if units is None else units)
-    from lerobot_env_leisaac.datasets.convert.recordings import Options, convert_recordings
+    from lerobot_env_leisaac.datasets.convert.hdf5 import opened
+
+    for path in files:  # LeRobot, which the conversion needs, takes twenty seconds to import
+        with opened(path):
+            pass
+    from lerobot_env_leisaac.datasets.convert.options import Options
+    from lerobot_env_leisaac.datasets.convert.recordings import convert_recordings
 
     options = Options(
         units=target,
