@@ -86,6 +86,7 @@ OTHER_MEANINGS = {
     "num_envs": {"record"},
     "no_video": {"record"},
     "video": {"replay"},
+    "rename_map": {"replay"},
     "out": {"record", "convert", "units"},
 }
 """Options whose name means something else in the commands listed, as in `leisaac units --out my_arm.yaml`."""

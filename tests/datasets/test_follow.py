@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from shlex import quote
 
 import numpy as np
 from commands import run
@@ -17,7 +18,13 @@ def test_a_real_arms_recording_is_followed_from_where_it_began(write, demonstrat
     beyond = replace(held, action=held.action + np.float32(400) * (np.arange(6) == 0).astype(np.float32))
     real = write(tmp_path / "real", [held, moving, beyond])
     slower = write(tmp_path / "slower", [held], fps=25)
+    renamed = write(tmp_path / "renamed", [held], names=[f"main_{joint}" for joint in SO101.channel_names])
+    names = json.dumps({f"main_{joint}": joint for joint in SO101.channel_names})
     commands = {
+        "renamed": f"leisaac replay {renamed} --units lerobot_degrees --json --device cpu --rename-map {quote(names)}",
+        "other names": f"leisaac replay {renamed} --units lerobot_degrees",
+        "no such joint": f"leisaac replay {renamed} --units degrees --rename-map {quote(json.dumps({'a': 'jaw'}))}",
+        "of our own": f"leisaac replay {renamed} --rename-map {quote(names)}",
         "followed": f"leisaac replay {real} --units lerobot_degrees --json --device cpu",
         "table": f"leisaac replay {real} --units lerobot_degrees --episode 0 --video {tmp_path}/real.mp4 --device cpu",
         "undeclared": f"leisaac replay {real}",
@@ -36,6 +43,9 @@ def test_a_real_arms_recording_is_followed_from_where_it_began(write, demonstrat
     assert clamped["largest_deg"][0] > 60, "the first joint went to its limit"
     assert max(clamped["largest_deg"][1:]) < 3.0, "the others stayed"
 
+    assert results["renamed"].status == 0, results["renamed"].err
+    assert json.loads(results["renamed"].out)[0] == still
+
     table = results["table"].out
     assert all(joint in table for joint in SO101.channel_names)
     assert "cannot be told" in table and "success" not in table
@@ -45,5 +55,8 @@ def test_a_real_arms_recording_is_followed_from_where_it_began(write, demonstrat
         ("unknown units", "unknown unit convention 'degres'"),
         ("no episode", "no episode 3 in dataset"),
         ("slower", "25 frames a second"),
+        ("other names", "found main_shoulder_pan"),
+        ("no such joint", "rename map names 'jaw', expected some of shoulder_pan"),
+        ("of our own", "say --units, too"),
     ):
         assert results[name].status == 1 and reason in results[name].error, (name, results[name].error)

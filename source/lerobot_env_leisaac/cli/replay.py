@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -16,8 +16,9 @@ from rich.text import Text
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.datasets.preflight import replayable
 from lerobot_env_leisaac.evaluation.video import require_video_path
-from lerobot_env_leisaac.keywords import Keywords
+from lerobot_env_leisaac.keywords import Keywords, parse_rename_map
 from lerobot_env_leisaac.printable import printable
+from lerobot_env_leisaac.robots.spec import RobotSpec
 
 from .options import Dataset, Device, Json, Physics, Task, Units, begin_to_load, dataset_folder, print_json, words
 
@@ -32,6 +33,9 @@ def replay(
     device: Annotated[Device, words("where it was recorded")] = None,
     physics: Annotated[Physics, words("what it was recorded with")] = None,
     units: Annotated[Units, words("as leisaac record noted")] = None,
+    rename_map: Annotated[
+        str | None, tyro.conf.arg(metavar="JSON", help_behavior_hint="(default: they are the robot's)")
+    ] = None,
     task: Task = catalog.DEFAULT,
     as_json: Json = False,
 ) -> int:
@@ -46,13 +50,17 @@ def replay(
     Args:
         episode: Indices of the episodes.
         video: Write a video of the first of them to this MP4 file.
+        rename_map: With --units, from the dataset's names of joints to the robot's.
     """
     folder = dataset_folder(dataset)
     Keywords(device=device, physics=physics, units=units).checked()
     if video is not None:
         require_video_path(video)
+    renames = _joint_names(rename_map, catalog.lerobot_task(task).robot)
     if units is not None:
-        return _follow(folder, catalog.lerobot_id(task), units, episode, video, device, physics, as_json)
+        return _follow(folder, catalog.lerobot_id(task), units, renames, episode, video, device, physics, as_json)
+    if renames:
+        raise ValueError("--rename-map is about somebody else's dataset: say --units, too")
     manifest, edited = replayable(folder, episode)
     if edited is not None:
         print(printable(f"{folder} was edited: {edited}"), file=sys.stderr)
@@ -87,10 +95,26 @@ def replay(
     return int(same < len(results))
 
 
+def _joint_names(text: str | None, robot: RobotSpec) -> dict[str, str]:
+    """Return the robot's names of joints by a dataset's.
+
+    Raises:
+        ValueError: It is no such map, or names joints that the robot has not.
+    """
+    renames = {old: new for old, new in (parse_rename_map(text) or {}).items() if new is not None}
+    legal = [*robot.channel_names, *(channel.lerobot_key for channel in robot.channels)]
+    if strangers := [new for new in renames.values() if new not in legal]:
+        raise ValueError(
+            f"rename map names {strangers[0]!r:.60}, expected some of {', '.join(robot.channel_names)} to the right"
+        )
+    return renames
+
+
 def _follow(
     dataset: Path,
     env_id: str,
     units: str,
+    renames: Mapping[str, str],
     episodes: tuple[int, ...],
     video: Path | None,
     device: str | None,
@@ -101,7 +125,7 @@ def _follow(
     begin_to_load()
     from lerobot_env_leisaac.datasets.follow import follow
 
-    results = follow(dataset, env_id, units, episodes, video, device, physics)
+    results = follow(dataset, env_id, units, episodes, video, device, physics, renames)
     joints = catalog.task(env_id).robot.channel_names
     if as_json:
         print_json([dataclasses.asdict(result) for result in results])

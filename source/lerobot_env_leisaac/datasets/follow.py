@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 import gymnasium as gym
@@ -60,6 +61,7 @@ def follow(
     video: Path | None = None,
     device: str | None = None,
     physics: str | None = None,
+    renames: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Tracking]:
     """Put the arm where an episode begins, step the recorded actions, and compare the states.
 
@@ -71,6 +73,7 @@ def follow(
         video: File for a video of the first of them.
         device: Where to simulate.
         physics: What to simulate with; the task's default without it.
+        renames: From the dataset's names of joints to the robot's.
 
     Raises:
         FileNotFoundError: There is no dataset.
@@ -79,7 +82,7 @@ def follow(
     dataset = open_dataset(path)
     unit_conventions.load(units)
     robot = catalog.task(env_id).robot
-    columns = joint_columns(dataset, "action", robot), joint_columns(dataset, "observation.state", robot)
+    columns = tuple(joint_columns(dataset, feature, robot, renames) for feature in ("action", "observation.state"))
     chosen = list(episodes) or list(range(dataset.num_episodes))
     trajectories = {index: episode_trajectory(dataset, index, *columns) for index in chosen}
     num_envs = min(len(chosen), _MOST_ENVS)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from shlex import quote
 from string import Formatter
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -97,7 +98,10 @@ def robot_of(dataset: LeRobotDataset | LeRobotDatasetMetadata) -> RobotSpec:
 
 
 def joint_columns(
-    dataset: LeRobotDataset | LeRobotDatasetMetadata, feature: str, robot: RobotSpec = robots.DEFAULT
+    dataset: LeRobotDataset | LeRobotDatasetMetadata,
+    feature: str,
+    robot: RobotSpec = robots.DEFAULT,
+    renames: Mapping[str, str] = MappingProxyType({}),
 ) -> list[int]:
     """Return the column of each channel of a robot in a feature; datasets name theirs in any order.
 
@@ -105,6 +109,7 @@ def joint_columns(
         dataset: Dataset, or its metadata.
         feature: ``observation.state`` or ``action``; its names are LeRobot's of the channels, or the channels'.
         robot: The robot.
+        renames: From the dataset's names to the robot's.
 
     Raises:
         ValueError: There is no such feature, or its joints are not those of the robot.
@@ -116,7 +121,8 @@ def joint_columns(
         )
     channels = robot.channel_names
     known = {channel.lerobot_key: channel.name for channel in robot.channels}
-    names = [known.get(name, name.removesuffix(".pos")) for name in _names(dataset, feature)]
+    given = [renames.get(name, name) for name in _names(dataset, feature)]
+    names = [known.get(name, name.removesuffix(".pos")) for name in given]
     missing = [joint for joint in channels if joint not in names]
     unknown = [name for name in names if name not in channels]
     if missing or unknown or len(names) != len(channels):
