@@ -46,7 +46,7 @@ def write_shard(root, demonstrate, number: int, vcodec: str | None = "av1"):
     )
     (root / shards.SCRATCH).mkdir(parents=True, exist_ok=True)
     place = Place(number, number * LENGTH, number)
-    features = _features(make_manifest(0))
+    features = _features(make_manifest(0), SO101)
     return shards.write(
         root / shards.SCRATCH / f"shard-{number}", place, SO101.lerobot_type, 30, features, vcodec, [shard]
     )[0]

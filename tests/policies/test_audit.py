@@ -463,7 +463,7 @@ def test_a_camera_without_data_is_left_empty_where_the_user_says_so(tmp_path, vl
     for trained in ({}, {"camera3": [96, 128]}):
         (checkpoint / "leisaac.json").write_text(json.dumps({"cameras": trained}))
         found = findings(checkpoint, units="degrees", rename_map=TWO_OF_THREE | EMPTY)
-        assert ["training had images of it" in finding.verdict for finding in found] == [True] * len(trained)
+        assert ["training had images of it" in verdict for _, _, verdict in found] == [True] * len(trained)
 
     act = make_act(tmp_path / "act", cameras=THREE)
     verdict = one(findings(act, units="degrees", rename_map=TWO_OF_THREE | EMPTY), "error", "cameras")

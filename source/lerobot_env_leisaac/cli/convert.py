@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
-from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac import catalog, robots
 from lerobot_env_leisaac import units as conventions
 from lerobot_env_leisaac.arguments import whole_number
 from lerobot_env_leisaac.datasets.encodable import require_encodable
@@ -144,6 +144,10 @@ def convert(
     if workers is not None:
         whole_number("workers", workers, 1, 1024)
     whole_number("skip_first", skip_first, 0, 1_000_000)
+    orders = {tuple(sorted(robot.channel_names)) for robot in catalog.all_robots()}
+    if joint_order is not None and tuple(sorted(joint_order)) not in orders:
+        expected = f"expected an order of {' '.join(robots.DEFAULT.channel_names)}, or of another robot's"
+        raise ValueError(f"--joint-order is {' '.join(joint_order)}, {expected}")
     target = conventions.load("degrees" if units is None else units)
     from lerobot_env_leisaac.datasets.convert.hdf5 import opened
 
