@@ -9,9 +9,17 @@ from typing import Any, Literal
 
 from lerobot_env_leisaac.assets.files import AssetFile
 
+ALONE = "robot"
+"""What scenes call the model of a robot that is but one."""
+
 Role = Literal["arm", "gripper", "base"]
 
 Quantity = Literal["position", "linear_velocity", "angular_velocity"]
+
+
+def named(what: str, entity: str) -> str:
+    """Return the name of something that each of a robot's models has: with the model's where there are several."""
+    return what if entity == ALONE else f"{entity}_{what}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +38,7 @@ class Channel:
     name: str
     joint: str
     role: Role = "arm"
-    entity: str = "robot"
+    entity: str = ALONE
     quantity: Quantity = "position"
 
     @property

@@ -12,7 +12,6 @@ from collections.abc import Callable
 import torch
 from isaaclab.envs import mdp as isaaclab_mdp
 from isaaclab.managers import (
-    EventTermCfg,
     ObservationTermCfg,
     RewardTermCfg,
     SceneEntityCfg,
@@ -21,9 +20,9 @@ from isaaclab.managers import (
 from isaaclab.utils import configclass
 from isaaclab.visualizers import VisualizerCfg
 
-from lerobot_env_leisaac.tasks.common import events, goals, places, rewards
+from lerobot_env_leisaac.tasks.common import goals, places, rewards
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg, NamedGroupCfg
-from lerobot_env_leisaac.tasks.common.task_env_cfg import ResetCfg, TaskEnvCfg, VectorGroupCfg, joints
+from lerobot_env_leisaac.tasks.common.task_env_cfg import ResetCfg, TaskEnvCfg, VectorGroupCfg, joints, scattered
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from .spec import BOX, LETTERS, SPEC
@@ -65,16 +64,6 @@ def _where(place: Callable[..., torch.Tensor], name: str) -> ObservationTermCfg:
     return ObservationTermCfg(func=place, params={"base_cfg": _BASE, "object_cfg": SceneEntityCfg(name)})
 
 
-def _scatter(name: str, distance: float, turn: float = 0.0) -> EventTermCfg:
-    """Return our randomisation of an object, by a distance [m] along x and y and a turn [rad]; LeIsaac has none."""
-    pose_range = {"x": (-distance, distance), "y": (-distance, distance), "yaw": (-turn, turn)}
-    return EventTermCfg(
-        func=events.reset_object_pose,
-        mode="reset",
-        params={"asset_cfg": SceneEntityCfg(name), "pose_range": pose_range},
-    )
-
-
 @configclass
 class ObservationsCfg:
     """State of robot and objects, for reinforcement learning."""
@@ -112,9 +101,9 @@ class SmolVLAObservationsCfg(LeRobotObservationsCfg):
 class EventsCfg(ResetCfg):
     """Where letters and box stand."""
 
-    character_e = _scatter("Character_E", 0.03, math.radians(30))
-    character_e_1 = _scatter("Character_E_1", 0.03, math.radians(30))
-    box = _scatter("Box", 0.02)
+    character_e = scattered("Character_E", 0.03, math.radians(30))
+    character_e_1 = scattered("Character_E_1", 0.03, math.radians(30))
+    box = scattered("Box", 0.02)
 
 
 @configclass

@@ -15,6 +15,7 @@ from lerobot_env_leisaac.tasks.common.pick_and_place import (
     STYLE,
     Handling,
     PickAndPlaceExpert,
+    axes,
     direction_of,
     farthest_spot,
     nearest_turn,
@@ -85,7 +86,5 @@ class CleanToyTableExpert(PickAndPlaceExpert):
         """Return the free side of the box, and the direction of its walls that is nearest to the arm's."""
         box = pose_in_base(self.env, self.base, self.target)
         yaw = nearest_turn(euler_xyz_from_quat(box[:, 3:])[2], direction_of(box), math.pi / 2)
-        along = torch.stack([yaw.cos(), yaw.sin()], dim=1)
-        across = torch.stack([-along[:, 1], along[:, 0]], dim=1)
-        spots = box[:, None, :2] + self._spots @ torch.stack([along, across], dim=1)
+        spots = box[:, None, :2] + self._spots @ axes(yaw)
         return farthest_spot(spots, positions, placed), yaw

@@ -10,7 +10,7 @@ from isaaclab.utils.math import euler_xyz_from_quat
 
 from lerobot_env_leisaac.tasks.clean_toy_table.expert import CleanToyTableExpert
 from lerobot_env_leisaac.tasks.clean_toy_table.spec import LETTERS
-from lerobot_env_leisaac.tasks.common.pick_and_place import ArmsInTurn, nearest_turn
+from lerobot_env_leisaac.tasks.common.pick_and_place import ArmsInTurn, axes, nearest_turn
 from lerobot_env_leisaac.tasks.common.places import pose_in_base
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ class _Arm(CleanToyTableExpert):
         """Return the arm's side of the box; the jaws open straight ahead, so that they never reach the other side."""
         box = pose_in_base(self.env, self.base, self.target)
         yaw = nearest_turn(euler_xyz_from_quat(box[:, 3:])[2], torch.zeros_like(box[:, 0]), math.pi / 2)
-        along = torch.stack([yaw.cos(), yaw.sin()], dim=1)
-        across = torch.stack([-along[:, 1], along[:, 0]], dim=1)
+        along, across = axes(yaw).unbind(dim=1)
         return box[:, :2] + self._spot[0] * along + self._spot[1] * across, yaw
 
 

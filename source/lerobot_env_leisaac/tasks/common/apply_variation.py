@@ -12,6 +12,7 @@ from isaaclab.managers import EventTermCfg, SceneEntityCfg
 from isaaclab_newton.physics import NewtonCfg
 from isaaclab_newton.renderers import NewtonWarpRendererCfg
 
+from lerobot_env_leisaac.robots.spec import named
 from lerobot_env_leisaac.scenes.read import object_of
 
 from . import events, surfaces
@@ -62,8 +63,7 @@ def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
         offset = _scaled(variation.start_pose_deg, math.radians(1))
         for arm in cfg.spec().robot.entities:
             params = {"offset": offset, "asset_cfg": joints(cfg.spec().robot, arm)}
-            name = "start_pose" if arm == "robot" else f"{arm}_start_pose"
-            setattr(cfg.events, name, _event(events.offset_start_pose, params))
+            setattr(cfg.events, named("start_pose", arm), _event(events.offset_start_pose, params))
 
 
 def _vary_cameras(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:

@@ -16,6 +16,7 @@ from isaaclab.sensors import Camera
 from isaaclab.utils import math as math_utils
 
 from lerobot_env_leisaac.episodes.draws import between, direction, uniform, uniform_in_ranges
+from lerobot_env_leisaac.robots.spec import named
 
 if TYPE_CHECKING:
     from lerobot_env_leisaac.envs.episodic_env import EpisodicEnv
@@ -118,8 +119,7 @@ def offset_start_pose(
     joints = asset_cfg.joint_ids
     default = robot.data.default_joint_pos.torch[env_ids][:, joints]
     low, high = robot.data.joint_pos_limits.torch[env_ids][:, joints].unbind(-1)
-    stream = "start_pose" if asset_cfg.name == "robot" else f"{asset_cfg.name}_start_pose"
-    numbers = uniform(env.cfg.seed, env.episodes[env_ids], stream, default.shape[1])
+    numbers = uniform(env.cfg.seed, env.episodes[env_ids], named("start_pose", asset_cfg.name), default.shape[1])
     joint_pos = (default + between(offset, numbers)).clamp(low, high)
     robot.write_joint_position_to_sim_index(position=joint_pos, joint_ids=joints, env_ids=env_ids)
     robot.set_joint_position_target_index(target=joint_pos, joint_ids=joints, env_ids=env_ids)

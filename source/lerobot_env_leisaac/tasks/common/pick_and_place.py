@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from lerobot_env_leisaac.episodes.draws import uniform_in_ranges
 from lerobot_env_leisaac.experts.grasp_kinematics import GraspKinematics
 from lerobot_env_leisaac.experts.phases import Phases, fit_durations
 from lerobot_env_leisaac.robots.so101.jaws import FIXED_FACE_X, TIP_Z
+from lerobot_env_leisaac.robots.spec import named
 
 from .constants import constant
 from .places import grasp_point_in_base, position_in_base
@@ -74,7 +76,7 @@ class Handling:
     style: Mapping[str, tuple[float, float]]
 
 
-class PickAndPlaceExpert:
+class PickAndPlaceExpert(ABC):
     """Takes one object after the other to its place, then brings the arm to rest, each environment in its own phase.
 
     For each object it rises, approaches, descends, closes until the jaw stops, lifts, carries, lowers and opens. Which
@@ -113,15 +115,15 @@ class PickAndPlaceExpert:
         self._durations = [handling.durations[name] for name in PHASES]
         self._columns = env.robot.channels_of(arm)
         self._phases = Phases(env.num_envs, self._durations, len(self._columns), env.device)
-        self._stream = "expert" if arm == "robot" else f"{arm}_expert"
+        self._stream = named("expert", arm)
         self._tries = torch.zeros(env.num_envs, len(objects), device=env.device)
         self._chosen = torch.zeros(env.num_envs, dtype=torch.long, device=env.device)
         self._carries = torch.zeros(env.num_envs, dtype=torch.bool, device=env.device)
         self._rest = torch.tensor(_REST, device=env.device)
 
+    @abstractmethod
     def in_place(self) -> torch.Tensor:
         """Return which objects are where they shall be, and left there. Shape is (N, K), bool."""
-        raise NotImplementedError
 
     def grasp_yaw(self, chosen: torch.Tensor, direction: torch.Tensor) -> torch.Tensor:
         """Return the direction in which the jaws open around an object, about the vertical [rad]. Shape is (N,).
@@ -132,6 +134,7 @@ class PickAndPlaceExpert:
         """
         return direction
 
+    @abstractmethod
     def place(self, positions: torch.Tensor, placed: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return where the next object goes, base frame (N, 2) [m], and the way the jaws open there (N,) [rad].
 
@@ -139,7 +142,6 @@ class PickAndPlaceExpert:
             positions: Where the objects are, base frame [m]. Shape is (N, K, 3).
             placed: Which of them are in place. Shape is (N, K).
         """
-        raise NotImplementedError
 
     def plan(self, envs: torch.Tensor) -> None:
         """Plan anew in the environments that the mask (N,) names: the next object, or the way to rest."""
@@ -170,7 +172,7 @@ class PickAndPlaceExpert:
         lifted = self._solve(where[:, :2], how.carry_height, yaw, grasp)
         spot, yaw = self.place(positions, placed)
         # the object is held at the fixed jaw, short of the jaws' middle by the clearance
-        spot = spot + how.clearance * torch.stack([yaw.cos(), yaw.sin()], dim=1)
+        spot = spot + how.clearance * axes(yaw)[:, 0]
         over = self._solve(spot, how.carry_height, yaw)
         lowered = self._solve(spot, how.release_height, yaw, over)
         picking = torch.stack(
@@ -282,6 +284,12 @@ class ArmsInTurn:
 def direction_of(position: torch.Tensor) -> torch.Tensor:
     """Return the direction about the vertical in which the arm reaches for positions (N, 2) or (N, 3) [rad]."""
     return torch.atan2(position[:, 1], position[:, 0])
+
+
+def axes(yaw: torch.Tensor) -> torch.Tensor:
+    """Return the directions along a yaw (N,) [rad] and across it, one below the other. Shape is (N, 2, 2)."""
+    along = torch.stack([yaw.cos(), yaw.sin()], dim=1)
+    return torch.stack([along, torch.stack([-along[:, 1], along[:, 0]], dim=1)], dim=1)
 
 
 def nearest_turn(yaw: torch.Tensor, direction: torch.Tensor, symmetry: float) -> torch.Tensor:

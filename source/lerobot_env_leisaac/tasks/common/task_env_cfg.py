@@ -10,9 +10,10 @@ from isaaclab.envs.mdp import JointPositionActionCfg, reset_scene_to_default
 from isaaclab.managers import EventTermCfg, ObservationGroupCfg, SceneEntityCfg
 from isaaclab.utils import configclass
 
-from lerobot_env_leisaac.robots.spec import RobotSpec
+from lerobot_env_leisaac.robots.spec import RobotSpec, named
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
+from . import events
 from .presets import physics_cfg
 from .scene_cfg import TabletopSceneCfg, scene_cfg
 
@@ -39,7 +40,7 @@ def actions_cfg(robot: RobotSpec, term: type[JointPositionActionCfg], **params: 
     terms = {}
     for entity in robot.entities:
         asset = joints(robot, entity)
-        terms["joint_pos" if entity == "robot" else f"{entity}_joint_pos"] = term(
+        terms[named("joint_pos", entity)] = term(
             asset_name=entity,
             joint_names=asset.joint_names,
             preserve_order=True,
@@ -67,6 +68,16 @@ class ResetCfg:
 
     reset_scene: EventTermCfg = EventTermCfg(
         func=reset_scene_to_default, mode="reset", params={"reset_joint_targets": True}
+    )
+
+
+def scattered(name: str, distance: float, turn: float = 0.0) -> EventTermCfg:
+    """Return the reset of an object by up to a distance along x and along y [m], and by up to a turn [rad]."""
+    pose_range = {"x": (-distance, distance), "y": (-distance, distance), "yaw": (-turn, turn)}
+    return EventTermCfg(
+        func=events.reset_object_pose,
+        mode="reset",
+        params={"asset_cfg": SceneEntityCfg(name), "pose_range": pose_range},
     )
 
 

@@ -21,7 +21,7 @@ from isaaclab.visualizers import VisualizerCfg
 
 from lerobot_env_leisaac.tasks.common import events, goals, places, rewards
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg, NamedGroupCfg
-from lerobot_env_leisaac.tasks.common.task_env_cfg import ResetCfg, TaskEnvCfg, VectorGroupCfg, joints
+from lerobot_env_leisaac.tasks.common.task_env_cfg import ResetCfg, TaskEnvCfg, VectorGroupCfg, joints, scattered
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from .spec import ORANGES, PLATE, SPEC
@@ -60,16 +60,6 @@ def _subtasks() -> dict[str, ObservationTermCfg]:
 def _position(name: str) -> ObservationTermCfg:
     params = {"base_cfg": _BASE, "object_cfg": SceneEntityCfg(name)}
     return ObservationTermCfg(func=places.position_in_base, params=params)
-
-
-def _scatter(name: str) -> EventTermCfg:
-    """Return LeIsaac 0.4's randomisation of an object."""
-    pose_range = {"x": (-0.03, 0.03), "y": (-0.03, 0.03)}
-    return EventTermCfg(
-        func=events.reset_object_pose,
-        mode="reset",
-        params={"asset_cfg": SceneEntityCfg(name), "pose_range": pose_range},
-    )
 
 
 @configclass
@@ -111,10 +101,10 @@ class SmolVLAObservationsCfg(LeRobotObservationsCfg):
 class EventsCfg(ResetCfg):
     """LeIsaac's PickOrange randomisation: where oranges and plate stand."""
 
-    orange001 = _scatter("Orange001")
-    orange002 = _scatter("Orange002")
-    orange003 = _scatter("Orange003")
-    plate = _scatter("Plate")
+    orange001 = scattered("Orange001", 0.03)
+    orange002 = scattered("Orange002", 0.03)
+    orange003 = scattered("Orange003", 0.03)
+    plate = scattered("Plate", 0.03)
 
 
 @configclass

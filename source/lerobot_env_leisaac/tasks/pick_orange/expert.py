@@ -13,6 +13,7 @@ from lerobot_env_leisaac.tasks.common.pick_and_place import (
     STYLE,
     Handling,
     PickAndPlaceExpert,
+    axes,
     direction_of,
     farthest_spot,
 )
@@ -78,8 +79,6 @@ class PickOrangeExpert(PickAndPlaceExpert):
         """Return the free place on the plate, and the direction in which the arm reaches for it."""
         plate = position_in_base(self.env, self.base, self.target)
         direction = direction_of(plate)
-        along = torch.stack([direction.cos(), direction.sin()], dim=1)
-        across = torch.stack([-along[:, 1], along[:, 0]], dim=1)
-        spots = plate[:, None, :2] + self._spots @ torch.stack([along, across], dim=1)
+        spots = plate[:, None, :2] + self._spots @ axes(direction)
         spot = farthest_spot(spots, positions, placed)
         return spot, direction_of(spot)

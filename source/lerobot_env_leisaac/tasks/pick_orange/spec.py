@@ -23,8 +23,7 @@ SPEC = TaskSpec(
     control_hz=30,  # the frame rate of the datasets
     physics_hz=120,
     episode_s=60.0,  # what LeIsaac's evaluation grants
-    # Targets that are thrown about need up to 168 rows and 58 contacts, the demonstrator 48 and 28. Room costs time on
-    # a CPU: with 400 rows a step of 16 environments takes twice as long.
+    # Targets that are thrown about need up to 168 rows and 58 contacts, the demonstrator 48 and 28.
     max_constraints=192,
     max_contacts=80,
     subtasks=(*(f"{orange.lower()}_on_plate" for orange in ORANGES), "arm_at_rest"),
