@@ -20,6 +20,7 @@ from lerobot_env_leisaac.datasets.manifest import Manifest
 from lerobot_env_leisaac.datasets.open import open_dataset
 from lerobot_env_leisaac.evaluation import folder as evaluations
 from lerobot_env_leisaac.evaluation.compare import compare_folders
+from lerobot_env_leisaac.evaluation.episode_log import read_episodes
 from lerobot_env_leisaac.evaluation.examples import Example
 from lerobot_env_leisaac.evaluation.video import VideoFile
 from lerobot_env_leisaac.html_report import HtmlReport
@@ -174,6 +175,15 @@ def place_as_text(root):
     pq.write_table(table.set_column(column, "data/chunk_index", pa.array(["../.."] * len(table))), path)
 
 
+def rows_that_unpack_to_a_gigabyte(root):
+    path = next(root.glob("data/*/*.parquet"))
+    schema = pq.read_schema(path)
+    zeros = pa.array(np.zeros(2**20, np.int64))
+    with pq.ParquetWriter(path, pa.schema([(f"column_{i}", pa.int64()) for i in range(len(schema))])) as writer:
+        for _ in range(16):
+            writer.write_table(pa.table([zeros] * len(schema), writer.schema))
+
+
 DEEP = "[" * 100_000 + "]" * 100_000
 PATH = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"
 UNSOUND = {
@@ -187,6 +197,7 @@ UNSOUND = {
     "text_for_a_number": (place_as_text, "does not say which files there are"),
     "camera": (camera_above, "'../../evil' is no path inside of its folder"),
     "play_list": (play_list, r"file-000\.mp4 is no MP4 video"),
+    "bomb": (rows_that_unpack_to_a_gigabyte, r"parquet would be [\d,]{11,} bytes in memory, 200 times its size"),
     "deep_info": (write_text("meta/info.json", f'{{"codebase_version": {DEEP}}}'), "info.json is nested too deeply"),
     "deep_manifest": (write_text("meta/leisaac.json", DEEP), "leisaac.json is nested too deeply"),
     "deep_statistics": (
@@ -311,6 +322,16 @@ def test_an_evaluation_of_somebody_else_leads_nowhere(tmp_path, home):
     os.mkfifo(folder / evaluations.CONFIG)
     with pytest.raises(ValueError, match=r"config\.json is neither a file nor a folder"):
         compare_folders(folder, folder)
+
+
+def test_an_evaluation_of_somebody_else_fits_into_memory(tmp_path):
+    np.savez_compressed(tmp_path / "success.npz", states=np.zeros((2**26, 1)))
+    with pytest.raises(ValueError, match=r"success.npz would be 536,\d+,\d+ bytes, as no example is"):
+        Example.read(tmp_path / "success.npz")
+    with open(tmp_path / "episodes.jsonl", "wb") as file:
+        file.truncate(2**40)  # takes no room
+    with pytest.raises(ValueError, match=r"episodes.jsonl has more than 1,073,741,824 bytes"):
+        read_episodes(tmp_path / "episodes.jsonl")
 
 
 def test_links_inside_of_a_folder_are_its_own(tmp_path):

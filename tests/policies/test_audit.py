@@ -424,6 +424,34 @@ def test_what_cannot_act_is_refused_by_audit_and_load_alike(tmp_path, capsys, da
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("make", "change", "message"),
+    [
+        (
+            checkpoints.make_act,
+            {"dim_model": 32},
+            r"mismatch for \S+: .*16.* in model.safetensors, .*32.* by config",
+        ),
+        (
+            lambda folder: checkpoints.make_smolvla(folder, checkpoints.make_vlm(folder / "vlm")),
+            {"max_state_dim": 6},
+            r"for model.state_proj.weight: \((\d+), 32\) in model.safetensors, \(\1, 6\) by config.json\): copy",
+        ),
+    ],
+)
+def test_weights_that_are_not_those_of_its_configuration_are_refused_before_the_simulator(
+    tmp_path, capsys, make, change, message
+):
+    checkpoint = make(tmp_path)
+    status, out, err = run(capsys, checkpoint, "--units", "degrees")
+    assert status == 0, out + err
+    edit(checkpoint / "config.json", **change)
+    status, out, err = run(capsys, checkpoint, "--units", "degrees")
+    assert status == 1 and re.search(message, out)
+    assert cli.main(["play", "--checkpoint", str(checkpoint), "--units", "degrees", "--image-size", "96", "128"]) == 1
+    assert re.search(message, capsys.readouterr().err)
+
+
 def test_statistics_that_are_not_used_or_do_no_harm_are_let_be(tmp_path, vlm):
     checkpoint = checkpoints.make_smolvla(tmp_path, vlm, weights=False)  # which takes images as they are
     edit_statistics(checkpoint, front__std__0=0.0, front__mean__0=float("nan"), top__std__0=1.0)

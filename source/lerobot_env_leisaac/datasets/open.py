@@ -32,6 +32,14 @@ _DIGITS = ("d", *(f"0{width}d" for width in range(1, 10)))
 _FORMS = {"chunk_index": _DIGITS, "file_index": _DIGITS, "video_key": ("", "s")}
 """Fields of the templates of paths, with what may stand behind a field's colon."""
 
+_MOST_DECODED = 64 << 20
+"""A Parquet file of no more bytes in memory is read however small it is on the disk; a larger one may be so many times
+as large as on the disk: an arm that stands still compresses to a twentieth."""
+_MOST_TIMES = 200
+
+_WIDTHS = {"BOOLEAN": 1, "INT32": 4, "FLOAT": 4, "INT64": 8, "DOUBLE": 8, "INT96": 12}
+"""Bytes of a value by Parquet's physical types."""
+
 _DAMAGED = "copy the dataset again from where it is whole, or record it again"
 
 
@@ -228,12 +236,27 @@ def _require_readable(root: Path, folder: str) -> list[Path]:
         raise FileNotFoundError(f"dataset {root} is not whole: no file in {root / folder}: {_DAMAGED}")
     for path in paths:
         try:
-            pq.read_metadata(path)
+            decoded = _decoded_bytes(pq.read_metadata(path))
         except (pa.ArrowException, OSError) as error:
             raise ValueError(
                 f"{path} is damaged or was not written to its end ({_shorten(error)}): {_DAMAGED}"
             ) from error
+        if decoded > max(_MOST_DECODED, _MOST_TIMES * path.stat().st_size):
+            raise ValueError(
+                f"{path} would be {decoded:,} bytes in memory, {_MOST_TIMES} times its size and more, as no recording "
+                f"is: {_DAMAGED}"
+            )
     return paths
+
+
+def _decoded_bytes(metadata: pq.FileMetaData) -> int:
+    """Return how much memory the columns of a Parquet file take, texts that repeat left out."""
+    groups = (metadata.row_group(index) for index in range(metadata.num_row_groups))
+    columns = (group.column(index) for group in groups for index in range(group.num_columns))
+    return sum(
+        max(column.total_uncompressed_size, column.num_values * _WIDTHS.get(column.physical_type, 0))
+        for column in columns
+    )
 
 
 def _require_files(meta: LeRobotDatasetMetadata, root: Path) -> None:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from .episode import Episode
 
+_MOST_BYTES = 2**30
+"""Two million episodes."""
+
 
 class EpisodeLog:
     """Appends episodes to a file of JSON lines, and knows those that it holds already.
@@ -41,8 +44,10 @@ def read_episodes(path: Path) -> dict[int, Episode]:
     """Return the episodes of a file by number, without a last line that has no end.
 
     Raises:
-        ValueError: A line is no episode; the message names it.
+        ValueError: A line is no episode, and the message names it; or the file is larger than that of any run.
     """
+    if path.stat().st_size > _MOST_BYTES:
+        raise ValueError(f"{path} has more than {_MOST_BYTES:,} bytes, as no run has: pass the folder of a run")
     episodes = {}
     for number, line in enumerate(path.read_bytes().splitlines(keepends=True), start=1):
         if not line.endswith(b"\n"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,9 @@ _LAST_APART = 10
 
 _MAX_FRAME_HEIGHT = 128
 """Larger frames are reduced [px]."""
+
+_MOST_BYTES = 2**28
+"""An example has some 3 MB: ten small frames of each camera."""
 
 _MEMORY = {"cpu": 2**28, "cuda": 2**30}
 """How much memory the frames may take by device [B]; where not all environments fit, the first ones are watched."""
@@ -58,7 +62,15 @@ class Example:
 
     @classmethod
     def read(cls, path: Path) -> Example:
-        """Read what `write` wrote."""
+        """Read what `write` wrote.
+
+        Raises:
+            ValueError: It would be larger than any example.
+        """
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > _MOST_BYTES:
+            raise ValueError(f"{path} would be {unpacked:,} bytes, as no example is: remove it")
         with np.load(path) as file:
             frames = {name.removeprefix("frames."): file[name] for name in file if name.startswith("frames.")}
             return cls(

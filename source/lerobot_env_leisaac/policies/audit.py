@@ -16,6 +16,7 @@ from lerobot_env_leisaac.keywords import OVERRULABLE
 from lerobot_env_leisaac.robots.spec import RobotSpec
 from lerobot_env_leisaac.units import UnitConvention
 
+from .build import find_misfit
 from .camera_audit import CameraRow, audit_cameras, audit_images, match_cameras
 from .cameras import policy_cameras
 from .checkpoint import Checkpoint
@@ -188,8 +189,8 @@ def _overruled(finding: Finding) -> Finding:
 def _audit_weights(checkpoint: Checkpoint) -> Iterator[Finding]:
     path = checkpoint.folder / SAFETENSORS_SINGLE_FILE
     if path.is_file():
-        if damage := find_damage(path):
-            yield Finding("error", "weights", damage)
+        if wrong := find_damage(path) or find_misfit(checkpoint):
+            yield Finding("error", "weights", wrong)
     elif not checkpoint.is_snapshot:  # of a policy on the Hub an audit fetches none
         yield Finding(
             "error", "weights", f"{path} is missing: copy the whole directory that lerobot-train wrote once more"

@@ -19,6 +19,7 @@ from safetensors import SafetensorError, safe_open
 from lerobot_env_leisaac.printable import printable
 
 from .audit import Audit, audit
+from .build import settle
 from .checkpoint import Checkpoint, open_checkpoint
 from .environment_facts import EnvironmentFacts
 from .planning import chunk_size, needs_lock_step, noise_shape
@@ -28,15 +29,6 @@ from .renames import RenameMap, Renames
 from .vlm import find_vlm
 
 _LOGGER = logging.getLogger(__name__)
-
-_SETTINGS = {
-    # what a constructor would otherwise download, only for the checkpoint's weights to replace it
-    "pretrained_backbone_weights": None,
-    "load_vlm_weights": False,
-    # calls differ in how many environments they are for, and each number would be compiled anew
-    "compile_model": False,
-}
-"""How a policy is built, whatever its checkpoint says."""
 
 
 class LoadedPolicy:
@@ -215,11 +207,7 @@ def _load_policy(checkpoint: Checkpoint, vlm: Path | None) -> PreTrainedPolicy:
     """Build the policy and load all of its weights."""
     config = checkpoint.config
     over_downloaded_vlm = getattr(config, "load_vlm_weights", False)
-    for name, value in _SETTINGS.items():
-        if hasattr(config, name):
-            setattr(config, name, value)
-    if vlm is not None and hasattr(config, "vlm_model_name"):
-        config.vlm_model_name = str(vlm)
+    settle(config, vlm)
     try:
         policy_class = get_policy_class(config.type)
         with contextlib.redirect_stdout(io.StringIO()):  # LeRobot prints what it does
