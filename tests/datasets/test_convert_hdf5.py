@@ -44,28 +44,30 @@ def test_leisaacs_file_becomes_a_dataset_at_its_true_rate(demonstrate, tmp_path,
     out = tmp_path / "out"
     assert convert(file, "--out", out, "--skip-first", "5") == 0
     said = capsys.readouterr().out
-    assert "2 episodes, 64 frames at 30 a second (every 2nd row)" in said
+    assert "2 episodes, 66 frames at 30 a second (every 2nd row)" in said
+    assert "images are up to 1 row of the file older than states" in said
     assert "left out: 1 failed, 1 shorter than 10 rows, 1 without an outcome" in said
 
     for feature, values in (("observation.state", "state"), ("action", "action")):
-        expected = np.concatenate([getattr(episodes[i], values)[6::2] for i in (0, 3)])
+        expected = np.concatenate([getattr(episodes[i], values)[5::2] for i in (0, 3)])
         np.testing.assert_allclose(rows(out, feature), expected, atol=1e-4)
     dataset = LeRobotDataset("out", out, video_backend="pyav")
     for row in (0, 20, 45):
-        source, number = (episodes[0], 6 + 2 * row) if row < 37 else (episodes[3], 6 + 2 * (row - 37))
+        source, number = (episodes[0], 4 + 2 * row) if row < 38 else (episodes[3], 4 + 2 * (row - 38))
         shown = dataset[row]["observation.images.wrist"].permute(1, 2, 0).numpy() * 255
         assert abs(shown - source.images["wrist"][number]).mean() < 8
 
     manifest = manifests.read(out)
     assert (manifest.task, manifest.fps, manifest.units) == ("LiftCube", 30, units.load("degrees"))
     assert manifest.instruction == "Lift the red cube up."
-    assert [(each.episode, each.length, each.success) for each in manifest.episodes] == [(0, 37, True), (3, 27, True)]
+    assert (manifest.seed, manifest.device, manifest.physics) == (None, None, None), "the file does not say"
+    assert [(each.episode, each.length, each.success) for each in manifest.episodes] == [(0, 38, True), (3, 28, True)]
     scene = manifest.episodes[0].initial_state
     np.testing.assert_allclose(
-        scene["rigid_object"]["cube"]["root_pose"], [ROOT_POSE[0] + 5, *ROOT_POSE[1:], *TURN_XYZW], rtol=1e-6
+        scene["rigid_object"]["cube"]["root_pose"], [ROOT_POSE[0] + 4, *ROOT_POSE[1:], *TURN_XYZW], rtol=1e-6
     )
     joints = np.degrees(scene["articulation"]["robot"]["joint_position"])
-    np.testing.assert_allclose(joints, episodes[0].state[6], rtol=1e-5)
+    np.testing.assert_allclose(joints, episodes[0].state[5], rtol=1e-5)
     (done,) = manifest.conversions
     assert done["files"][0]["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
     assert (done["units"], done["stride"], done["skip_first"]) == (["radians", "degrees"], 2, 5)
@@ -78,8 +80,13 @@ def test_leisaacs_file_becomes_a_dataset_at_its_true_rate(demonstrate, tmp_path,
     assert "3 episodes of what it was converted from left out" in " ".join(capsys.readouterr().out.split())
 
 
-@pytest.mark.parametrize(("repeat", "late", "skip", "first"), [(2, 0, 1, 2), (2, 1, 0, 1), (2, 1, 3, 3), (3, 2, 2, 4)])
-def test_rows_are_kept_that_show_a_new_image(demonstrate, tmp_path, repeat, late, skip, first):
+@pytest.mark.parametrize(
+    ("repeat", "late", "skip", "first", "shows"),
+    [(2, 0, 0, 0, 0), (2, 1, 0, 1, 1), (3, 2, 0, 1, 1), (2, 0, 1, 1, 0), (2, 1, 3, 3, 3), (3, 2, 3, 3, 1)],
+)
+def test_it_begins_with_the_first_new_image_or_where_it_is_told_to(
+    demonstrate, tmp_path, capsys, repeat, late, skip, first, shows
+):
     episode = demonstrate(0, 40)
     args = {"dt": 1 / 30 / repeat, "decimation": 1}
     file = write_hdf5(tmp_path / "a.hdf5", [episode], sim_args=args, repeat=repeat, late=late)
@@ -88,7 +95,8 @@ def test_rows_are_kept_that_show_a_new_image(demonstrate, tmp_path, repeat, late
     np.testing.assert_allclose(rows(out, "observation.state"), episode.state[first::repeat], atol=1e-4)
     shown = LeRobotDataset("out", out, video_backend="pyav")[0]["observation.images.front"].permute(1, 2, 0).numpy()
     apart = [abs(shown * 255 - episode.images["front"][row]).mean() for row in range(10)]
-    assert np.argmin(apart) == first
+    assert np.argmin(apart) == shows
+    assert ("older than states" in capsys.readouterr().out) == (shows < first)
     joints = manifests.read(out).episodes[0].initial_state["articulation"]["robot"]["joint_position"]
     np.testing.assert_allclose(np.degrees(joints), episode.state[first], rtol=1e-5)
 
@@ -507,10 +515,6 @@ def test_images_that_come_irregularly_are_no_rate(pattern):
     shown = [image for image, times in zip(images, itertools.cycle(pattern), strict=False) for _ in range(times)]
     with pytest.raises(ValueError, match="irregularly"):
         repetition(iter(shown))
-
-
-def test_a_row_is_new_that_is_whole_strides_from_a_new_one():
-    assert [Repetition(3, 1).new_from(row) for row in range(6)] == [1, 1, 4, 4, 4, 7]
 
 
 def test_old_values_stay_where_a_file_says_its_units(demonstrate, tmp_path):

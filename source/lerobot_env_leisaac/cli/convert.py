@@ -84,7 +84,7 @@ def convert(
         overrule: Believe the declared units also where the numbers contradict.
         fps: Frames a second of the result. Rows that repeat an image are left out.
         keep_rate: Keep every row of HDF5 files, also those that repeat an image.
-        skip_first: Rows to leave out at the beginning of each episode, which then begins with the next new image.
+        skip_first: Rows to leave out at the beginning of each episode; without it, those before the first new image.
         only_success: Leave out episodes that failed, or did not end. That is the default.
         all_: Convert those too.
         cameras: Cameras of HDF5 to keep; none keeps states and actions alone.

@@ -152,7 +152,8 @@ def check_manifest(dataset: LeRobotDataset, data: Trajectories, manifest: Manife
         return
     failed = [episode.episode_index for episode in manifest.episodes if not episode.success]
     kept = len(lengths) - len(failed)
-    summary = f"{manifest.task}, seed {manifest.seed}: {kept} of {len(lengths)} episodes succeeded"
+    seed = "" if manifest.seed is None else f", seed {manifest.seed}"
+    summary = f"{manifest.task}{seed}: {kept} of {len(lengths)} episodes succeeded"
     figures = {"success": kept, "episodes": len(lengths), "dropped": len(manifest.dropped)}
     if failed:
         yield Finding("warning", "outcome", f"{summary}; not {listing(failed)}", figures)

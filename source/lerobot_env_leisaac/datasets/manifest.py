@@ -77,7 +77,7 @@ class Manifest:
         task: Name of the task, such as ``LiftCube``.
         env_id: Gymnasium id of the environment.
         units: Unit convention of states and actions, the whole table.
-        seed: Seed of the run.
+        seed: Seed of the run; None where it is not on record, as of what was converted.
         fps: Control rate and frame rate [Hz].
         cameras: Height and width of the images by camera [px].
         noise_deg: Standard deviation of the noise on the executed actions [deg]; the recorded actions have none.
@@ -86,8 +86,8 @@ class Manifest:
         instruction: The text of every row; None where it is not on record.
         video: Whether frames are stored as video, not as images.
         vcodec: Codec of the video; files that do not say were written when there was only this one.
-        device: Where it was simulated.
-        physics: Preset of the physics that it was simulated with.
+        device: Where it was simulated; None where it is not on record.
+        physics: Preset of the physics that it was simulated with; None where it is not on record.
         versions: Versions of the packages that matter, by name.
         dropped: Numbers of the episodes that were played and not kept, since they failed.
         conversions: What `leisaac convert` did to it, the first first: plain data, for people.
@@ -97,7 +97,7 @@ class Manifest:
     task: str
     env_id: str
     units: UnitConvention
-    seed: int
+    seed: int | None
     fps: int
     cameras: dict[str, tuple[int, int]]
     noise_deg: float = 0.0
@@ -106,8 +106,8 @@ class Manifest:
     instruction: str | None = None
     video: bool = True
     vcodec: str = "av1"
-    device: str = "cpu"
-    physics: str = "newton_mjwarp"
+    device: str | None = "cpu"
+    physics: str | None = "newton_mjwarp"
     versions: dict[str, str] = field(default_factory=dict)
     dropped: list[int] = field(default_factory=list)
     conversions: list[dict[str, Any]] = field(default_factory=list)
@@ -191,7 +191,8 @@ def _manifest(content: dict[str, Any]) -> Manifest:
             _text(data[name], name)
     if not ENV_ID.fullmatch(data["env_id"]):
         raise ValueError(f"env_id is {data['env_id']!r:.60}, expected the id of an environment")
-    _whole(data["seed"], "seed", 0, _MOST_SEED)
+    if data["seed"] is not None or not data.get("conversions"):  # of what was converted it may be unknown
+        _whole(data["seed"], "seed", 0, _MOST_SEED)
     _whole(data["fps"], "fps", 1, 1000)
     noise = data.get("noise_deg", 0.0)
     if isinstance(noise, bool) or not isinstance(noise, int | float) or not 0 <= noise <= 180 or math.isnan(noise):

@@ -92,7 +92,7 @@ def replay(
             manifest.env_id,
             num_envs=num_envs,
             device=device or manifest.device,
-            seed=manifest.seed,
+            seed=manifest.seed or 0,
             physics=manifest.physics if physics is None else physics,
             units=manifest.units,  # whatever its name stands for now
             cameras=tuple(manifest.cameras) if video else (),
@@ -158,7 +158,7 @@ def _replay_batch(
 ) -> Iterator[EpisodeReplay]:
     """Replay one episode in each environment, and film the first."""
     noise = ActionNoise(env, manifest.noise_deg) if manifest.noise_deg else None
-    seed = manifest.seed if batch[0].seed is None else batch[0].seed
+    seed = batch[0].seed or manifest.seed or 0
     env.reset(seed=seed, options={"queue": [episode.episode for episode in batch]})
     observation: Mapping[str, Any] = scene_state.write(env, [episode.initial_state for episode in batch])
     lengths = torch.tensor([episode.length for episode in batch], device=env.device)

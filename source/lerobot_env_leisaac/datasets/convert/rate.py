@@ -54,10 +54,6 @@ class Repetition:
     times: int
     first: int
 
-    def new_from(self, row: int) -> int:
-        """Return the first row from this one on whose image is new."""
-        return row + (self.first - row) % self.times
-
 
 def repetition(frames: Iterable[np.ndarray]) -> Repetition | None:
     """Return how many times in a row each image of an episode is there; None where they hardly ever change.

@@ -65,6 +65,7 @@ class RecordingsConversion:
         stride: Every so many-th row of the files was kept.
         left_out: The episodes that were left out.
         without_start: The episodes whose start no replay can take up.
+        image_age: How many of the files' rows before the first kept one its image was new, at most.
     """
 
     out: Path
@@ -75,6 +76,7 @@ class RecordingsConversion:
     stride: int
     left_out: Sequence[EpisodeNote] = ()
     without_start: Sequence[EpisodeNote] = ()
+    image_age: int = 0
 
     def __str__(self) -> str:
         rows = "every row" if self.stride == 1 else f"every {'2nd' if self.stride == 2 else f'{self.stride}th'} row"
@@ -82,9 +84,11 @@ class RecordingsConversion:
         if self.without_start:
             first = self.without_start[0]
             starts = f"; {len(self.without_start)} without a start to replay from ({first.episode}: {first.reason})"
+        old = f"{self.image_age} row{'s' if self.image_age > 1 else ''} of the file older than states"
+        age = f"; images are up to {old}" if self.image_age else ""
         return (
             f"{self.out}: {self.episodes} episodes, {self.frames} frames at {self.fps} a second ({rows});"
-            f" {self.converted} converted now, left out: {counted(self.left_out) or 'none'}{starts}"
+            f" {self.converted} converted now, left out: {counted(self.left_out) or 'none'}{starts}{age}"
         )
 
 
@@ -171,6 +175,7 @@ def convert_recordings(
         stride=rate.stride,
         left_out=left_out,
         without_start=without_start,
+        image_age=max((each.image_age for each in episodes), default=0),
     )
 
 
@@ -264,12 +269,14 @@ def _planned(
         task=name if spec is None else spec.name,
         env_id=name if spec is None else spec.lerobot_id,
         units=options.units,
-        seed=0,
+        seed=None,
         fps=rate.fps,
         cameras=dict(cameras) if options.image_size is None else dict.fromkeys(cameras, options.image_size),
         instruction=options.instruction if spec is None else options.instruction or spec.instruction,
         video=True,
         vcodec=options.vcodec,
+        device=None,
+        physics=None,
         versions=installed_versions(),
     )
 

@@ -79,6 +79,7 @@ class Episode:
         first: The first row that is kept.
         scene: State of the scene before it; empty where no replay can take it up.
         no_start: Why no replay can.
+        image_age: How many rows before the first kept one its image was new.
     """
 
     number: int
@@ -88,6 +89,7 @@ class Episode:
     first: int = 0
     scene: dict[str, Any] = field(default_factory=dict)
     no_start: str | None = None
+    image_age: int = 0
 
 
 def counted(left_out: Sequence[EpisodeNote], most: int = 3) -> str:
@@ -245,10 +247,13 @@ def begun(
     options: Options,
     left_out: list[EpisodeNote],
 ) -> Iterator[Episode]:
-    """Yield episodes from the first row on that is not skipped and shows a new image, those with a possible start."""
+    """Yield episodes with their first row, those with a possible start.
+
+    They begin where as many rows are skipped as was asked for, and else with the first row that shows a new image.
+    """
     for each in episodes:
         how, path, name = repetitions[each.number], each.file.path, each.numbers.name
-        first = options.skip_first if how is None else how.new_from(options.skip_first)
+        first = options.skip_first or (0 if how is None else how.first % how.times)
         try:
             with opened(path) as file, episode_of(path, name):
                 scene = read_scene(file, each.file, name, first, layout)
@@ -260,4 +265,10 @@ def begun(
         absent = "states are not on record" if scene is None else None
         if scene is not None and spec is not None and (what := missing(scene, spec)) is not None:
             absent = f"{what} is not on record"
-        yield replace(each, first=first, scene={} if scene is None or absent else scene, no_start=absent)
+        yield replace(
+            each,
+            first=first,
+            scene={} if scene is None or absent else scene,
+            no_start=absent,
+            image_age=0 if how is None else (first - how.first) % how.times,
+        )
