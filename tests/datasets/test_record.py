@@ -99,6 +99,7 @@ def test_the_manifest_says_how_it_was_made(recordings):
         "variation": "demonstrations",
         "variation_values": {"start_pose_deg": [-5, 5]},
         "instruction": "Lift the red cube up.",
+        "subtasks": ["cube_picked"],
         "cameras": {"front": [96, 128], "top": [96, 128], "wrist": [96, 128]},
         "video": False,
         "vcodec": "av1",

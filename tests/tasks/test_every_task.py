@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import commands
+import numpy as np
 import pytest
 import torch
 from checkpoints import make_act
@@ -17,6 +18,8 @@ from pxr import Usd, UsdLux, UsdPhysics
 
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.assets import files
+from lerobot_env_leisaac.datasets import manifest as manifests
+from lerobot_env_leisaac.datasets import row_statistics
 
 TASKS = [task for task in catalog.OURS if task.name != catalog.DEFAULT]
 COMPLAINT = re.compile(r"increase", re.IGNORECASE)  # a limit of contacts, of rows, or of iterations
@@ -112,6 +115,14 @@ def test_its_demonstrations_are_a_dataset_that_replays_to_the_digit(task, result
     assert (meta.total_episodes, meta.fps) == (2, task.control_hz)
     assert sorted(meta.camera_keys) == sorted(f"observation.images.{camera}" for camera in task.cameras)
     assert meta.tasks.index.tolist() == [task.instruction]
+    assert manifests.read(folder / "data").subtasks == task.subtasks
+    (rows,) = row_statistics.read_numbers(folder / "data")
+    for episode in range(2):
+        worked_on = rows["subtask_index"][rows["episode_index"] == episode]
+        changes = worked_on[np.flatnonzero(np.diff(worked_on, prepend=-1))].tolist()
+        # each in its turn; arms that come to rest in one frame, and objects of two arms, may share one
+        assert len(set(changes)) == len(changes) >= len(task.objects)
+        assert task.subtasks[changes[-1]].endswith("at_rest") and task.subtasks[changes[0]].split("_")[-1] != "rest"
     # recorded beside another episode, replayed alone
     assert "1 of 1 episodes went the same way" in ended["replay"].out
     assert "largest error 0.0000 deg" in ended["replay"].out

@@ -32,7 +32,7 @@ def list_(as_json: Json = False) -> int:
             }
         )
         return 0
-    columns = ("task", "instruction", "cameras", "demonstrator", "policy that ships")
+    columns = ("task", "robot", "objects", "instruction", "cameras", "demonstrator", "policies that ship")
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = 200
@@ -54,9 +54,11 @@ def _environments() -> list[tuple[str, str, str]]:
 
 
 def _task(spec: catalog.TaskSpec) -> tuple[str, ...]:
-    cameras = ", ".join(f"{name} {height}x{width}" for name, (height, width) in spec.cameras.items())
     demonstrator = "none" if spec.expert is None else "yes"
-    return spec.name, spec.instruction, cameras, demonstrator, spec.packaged_policy or "none"
+    policies = (spec.packaged_policy, None if spec.pretrained is None else "pretrained")
+    shipped = ", ".join(word for word in policies if word) or "none"
+    objects, cameras = ", ".join(spec.objects), ", ".join(spec.cameras)
+    return spec.name, spec.robot.title, objects, spec.instruction, cameras, demonstrator, shipped
 
 
 def _facts(spec: catalog.TaskSpec) -> dict[str, Any]:

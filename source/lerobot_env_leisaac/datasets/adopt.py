@@ -25,6 +25,7 @@ from .episode_content import digests, match
 from .findings import listing
 from .manifest import Manifest, RecordedEpisode
 from .open import open_metadata
+from .subtask_index import SUBTASK_INDEX
 
 _SHARED = ("task", "env_id", "fps", "noise_deg", "variation", "variation_values", "physics", "device")
 """What one manifest says of all its episodes."""
@@ -114,6 +115,8 @@ def _of_itself(meta: LeRobotDatasetMetadata) -> dict[str, Any]:
     cameras = {key.removeprefix(f"{OBS_IMAGES}."): declared_size(meta, key) for key in meta.camera_keys}
     codecs = {meta.features[key].get("info", {}).get("video.codec") for key in meta.video_keys} - {None}
     own: dict[str, Any] = {"cameras": cameras, "instruction": texts[0] if len(texts) == 1 else None}
+    if SUBTASK_INDEX not in meta.features:
+        own["subtasks"] = ()
     if cameras:
         own["video"] = bool(meta.video_keys)
     return own | ({"vcodec": codecs.pop()} if len(codecs) == 1 else {})

@@ -14,6 +14,7 @@ from lerobot_env_leisaac.experts.noise import ActionNoise
 
 from .history import History
 from .shards import Demonstration
+from .subtask_index import SUBTASK_INDEX, subtask_index
 
 
 def play(
@@ -40,6 +41,8 @@ def play(
     while any(episode >= 0 for episode in playing):
         action = expert.act().clamp(low, high)
         seen = {key: value for key, value in observation.items() if isinstance(value, torch.Tensor)}
+        if held := env.obs_buf.get("subtasks"):
+            seen[SUBTASK_INDEX] = torch.stack(list(held.values()), dim=-1).bool()
         history.append({**seen, ACTION: action})
         task = observation["task"][0]
         observation, _, terminated, truncated, info = env.step(noise.add(action) if noise else action)
@@ -56,6 +59,7 @@ def play(
                     task=task,
                     state=rows[OBS_STATE].copy(),
                     action=rows[ACTION].copy(),
+                    subtask_index=subtask_index(rows[SUBTASK_INDEX]) if SUBTASK_INDEX in rows else None,
                     images={key.removeprefix(IMAGES): list(rows[key]) for key in rows if key.startswith(IMAGES)},
                     initial_state=initial_states[index],
                 )

@@ -84,6 +84,7 @@ class Manifest:
         variation: How the world varied, by name or path; None if it did not.
         variation_values: What varied, by how much: the file may have been edited since. None where it is not on record.
         instruction: The text of every row; None where it is not on record.
+        subtasks: What the column ``subtask_index`` counts; empty where there is none.
         video: Whether frames are stored as video, not as images.
         vcodec: Codec of the video; files that do not say were written when there was only this one.
         device: Where it was simulated; None where it is not on record.
@@ -104,6 +105,7 @@ class Manifest:
     variation: str | None = None
     variation_values: dict[str, Any] | None = None
     instruction: str | None = None
+    subtasks: tuple[str, ...] = ()
     video: bool = True
     vcodec: str = "av1"
     device: str | None = "cpu"
@@ -189,6 +191,12 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     for name in ("task", "env_id", "device", "physics", "variation", "instruction", "vcodec"):
         if data.get(name) is not None or name in ("task", "env_id"):
             _text(data[name], name)
+    named = data.get("subtasks", [])
+    if not isinstance(named, list):
+        raise ValueError(f"subtasks is {named!s:.40}, expected a list of names")
+    for name in named:
+        _text(name, "subtasks")
+    data["subtasks"] = tuple(named)
     if not ENV_ID.fullmatch(data["env_id"]):
         raise ValueError(f"env_id is {data['env_id']!r:.60}, expected the id of an environment")
     if data["seed"] is not None or not data.get("conversions"):  # of what was converted it may be unknown

@@ -52,6 +52,7 @@ def planned(
         variation=variation,
         variation_values=None if variation is None else variations.load(variation).changes,
         instruction=spec.instruction if instruction is None else instruction,
+        subtasks=spec.subtasks,
         cameras={camera: image_size for camera in spec.cameras if camera in cameras},
         video=video,
         vcodec=vcodec or "av1",
@@ -121,6 +122,8 @@ def _differences(before: Manifest, now: Manifest) -> Iterator[str]:
             yield f"{field} {old}, now it is {new}"
     if before.instruction is not None and before.instruction != now.instruction:
         yield f"instruction {before.instruction!r}, now it is {now.instruction!r}"
+    if before.subtasks and before.subtasks != now.subtasks:  # older recordings have none, and go on so
+        yield f"sub-tasks {', '.join(before.subtasks)}, now they are {', '.join(now.subtasks) or 'none'}"
     if before.units != now.units:
         names = f"units {before.units.name}, now it is {now.units.name}"
         yield names if before.units.name != now.units.name else f"{names} with other figures"

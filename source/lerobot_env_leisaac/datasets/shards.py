@@ -43,6 +43,7 @@ from . import pixel_counts
 from .manifest import SCRATCH, Manifest
 from .row_statistics import RowStatistics
 from .stored_frames import UnreadableFrames
+from .subtask_index import SUBTASK_INDEX
 
 _COMMIT = SCRATCH / "commit"
 """What is part of it already and has only to be moved to its place."""
@@ -72,6 +73,7 @@ class Demonstration:
         action: Actions in units. Shape is (T, 6), float32.
         images: Frames by camera, T of shape (H, W, 3), uint8.
         initial_state: Scene state at the first frame; see :class:`RecordedEpisode`.
+        subtask_index: The sub-task that each frame works on. Shape is (T,), int64; None where it is not known.
     """
 
     episode: int
@@ -81,6 +83,7 @@ class Demonstration:
     action: np.ndarray
     images: Mapping[str, Sequence[np.ndarray]]
     initial_state: dict[str, Any]
+    subtask_index: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -238,6 +241,9 @@ def _write(
     for each in shard:
         for row in range(len(each.state)):
             frame = {"observation.state": each.state[row], "action": each.action[row], "task": each.task}
+            if SUBTASK_INDEX in features:
+                assert each.subtask_index is not None
+                frame[SUBTASK_INDEX] = each.subtask_index[row : row + 1]
             frame |= {f"{OBS_IMAGES}.{camera}": frames[row] for camera, frames in each.images.items()}
             _wait_for_encoders(dataset)
             dataset.add_frame(frame)

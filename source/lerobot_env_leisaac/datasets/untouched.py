@@ -20,6 +20,7 @@ from lerobot_env_leisaac.json_files import read_json
 
 from .episode_content import Identified, identify
 from .manifest import Manifest
+from .subtask_index import FEATURE, SUBTASK_INDEX
 
 _INFO, _TASKS = Path("meta", "info.json"), Path("meta", "tasks.parquet")
 _EPISODES, _DATA = Path("meta", "episodes"), Path("data")
@@ -135,10 +136,14 @@ def require_extendable(root: Path, before: Manifest, now: Manifest) -> None:
     """
     require_untouched(root, before)
     features = read_json(root / _INFO).get("features", {})
-    if strange := [name for name in features if not _is_recorded(name, features[name], now)]:
+    if strange := [name for name in features if not _is_recorded(name, features[name], before, now)]:
         raise ValueError(
             f"dataset {root} has {', '.join(strange)} as leisaac record does not write them, another tool added or "
             "changed them: record into another folder"
+        )
+    if before.subtasks and SUBTASK_INDEX not in features:
+        raise ValueError(
+            f"dataset {root} has lost {SUBTASK_INDEX}, another tool removed it: record into another folder"
         )
     if before.instruction is None:  # not noted in files of format 1
         texts = _texts(pq.read_table(root / _TASKS))
@@ -150,7 +155,7 @@ def require_extendable(root: Path, before: Manifest, now: Manifest) -> None:
             )
 
 
-def _is_recorded(name: str, feature: Any, now: Manifest) -> bool:
+def _is_recorded(name: str, feature: Any, before: Manifest, now: Manifest) -> bool:
     """Return whether a feature of a dataset is as a recording writes it; indices and times are LeRobot's own."""
     if name in ("observation.state", "action"):
         keys = [channel.lerobot_key for channel in catalog.robot_of(now.task).channels]
@@ -159,6 +164,8 @@ def _is_recorded(name: str, feature: Any, now: Manifest) -> bool:
         size = now.cameras.get(name.removeprefix(_IMAGES))
         is_size = size is not None and list(feature.get("shape", ())) == [*size, 3]
         return is_size and feature.get("dtype") == ("video" if now.video else "image")
+    if name == SUBTASK_INDEX:
+        return bool(before.subtasks) and feature.get("dtype") == FEATURE["dtype"]
     return name in ("timestamp", "frame_index", "episode_index", "index", "task_index")
 
 

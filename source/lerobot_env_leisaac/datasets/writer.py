@@ -35,6 +35,7 @@ from .row_statistics import RowStatistics
 from .shards import Demonstration, Place
 from .shared_arrays import SharedArrays
 from .stored_frames import StoredFrames
+from .subtask_index import FEATURE, SUBTASK_INDEX
 
 _SHARD_BYTES = 128 * 2**20
 """Size of the raw frames at which a shard is closed: the most that a worker is sent, and that a kill costs a worker."""
@@ -220,6 +221,8 @@ def _features(manifest: Manifest, robot: RobotSpec) -> dict[str, Any]:
     names = [channel.lerobot_key for channel in robot.channels]
     joints = {"dtype": "float32", "shape": (len(names),), "names": names}
     features: dict[str, Any] = {"observation.state": joints, "action": dict(joints)}
+    if manifest.subtasks:
+        features[SUBTASK_INDEX] = dict(FEATURE)
     for camera, (height, width) in manifest.cameras.items():
         features[f"observation.images.{camera}"] = {
             "dtype": "video" if manifest.video else "image",
