@@ -34,7 +34,7 @@ def option(
         reads: What a command line takes, where that is not the type itself.
         name: What it is called on a command line, where that is not the name of the field.
     """
-    hint = None if default is None else default and f"(default: {default})"
+    hint = f"(default: {default})" if default else default
     return tyro.conf.arg(metavar=value, help=text, help_behavior_hint=hint, constructor=reads, name=name)
 
 

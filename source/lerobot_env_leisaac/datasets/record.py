@@ -21,6 +21,7 @@ from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.experts.base import Expert, make_expert
 from lerobot_env_leisaac.experts.noise import ActionNoise
 from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
+from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.options import InterfaceOptions, WorldOptions, taken
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.tasks.spec import TaskSpec
@@ -98,8 +99,9 @@ def record(
         Stopped: Ctrl-C or SIGTERM came; the episodes that are counted are whole.
     """
     require_legal(options, episodes, workers)
+    spec = catalog.demonstrated_task(options.task)
+    options = checked(options, spec.cameras)
     manifest = planned(options)
-    spec = catalog.demonstrated_task(manifest.task)
     image_size = options.image_size or next(iter(spec.cameras.values()))
     each = _frame_bytes(spec, len(manifest.cameras), image_size)
     num_envs = num_envs_that_fit(options.num_envs, episodes, each, psutil.virtual_memory().available)

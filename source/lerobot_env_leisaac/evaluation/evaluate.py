@@ -15,11 +15,12 @@ from typing import Any, cast
 import torch
 from tqdm import tqdm
 
-from lerobot_env_leisaac import stages
+from lerobot_env_leisaac import catalog, stages
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.folders import require_own_files
 from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
 from lerobot_env_leisaac.json_files import read_json, write_json
+from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.locks import exclusive
 from lerobot_env_leisaac.policies.checkpoint import open_checkpoint
 from lerobot_env_leisaac.policies.chunks import schedule
@@ -89,6 +90,7 @@ def make_env(options: EvaluationOptions, episodes: int) -> LeRobotEnv:
 
 def _evaluate(options: EvaluationOptions, episodes: int, out: Path, log: EpisodeLog, report: bool) -> dict[str, Any]:
     started = stages.start_time()
+    options = checked(options, catalog.lerobot_task(options.task).cameras)
     with quiet():
         cfg = environment.resolve_cfg(options)
         checkpoint = open_checkpoint(str(options.checkpoint), weights=True, trust=options.trust_checkpoint)

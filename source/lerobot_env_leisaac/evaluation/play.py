@@ -14,6 +14,7 @@ from lerobot_env_leisaac import catalog, stages
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.experts.base import make_expert
 from lerobot_env_leisaac.interrupts import cause, exit_status, sigterm_interrupts
+from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep, schedule
 from lerobot_env_leisaac.quiet import quiet
 
@@ -74,7 +75,7 @@ def play(options: PlayOptions, episodes: int, video: Path | None = None, plots: 
         OSError: The video or the plots cannot be written there.
         KeyboardInterrupt: Ctrl-C or SIGTERM came before the first episode.
     """
-    _check(options, episodes, video, plots)
+    options = _checked(options, episodes, video, plots)
     started = stages.start_time()
     stages.begin(stages.BUILDING)
     with sigterm_interrupts(), contextlib.ExitStack() as cleanup:
@@ -134,13 +135,11 @@ def play(options: PlayOptions, episodes: int, video: Path | None = None, plots: 
     )
 
 
-def _check(options: PlayOptions, episodes: int, video: Path | None, plots: Path | None) -> None:
-    """Refuse what cannot be done before anything is built."""
+def _checked(options: PlayOptions, episodes: int, video: Path | None, plots: Path | None) -> PlayOptions:
+    """Return the options as plain values; what cannot be done is refused before anything is built."""
     if options.checkpoint is None:
         catalog.demonstrated_task(options.task)
         require_no_policy(options)
-    else:
-        catalog.lerobot_id(options.task)
     environment.require_legal(options, episodes)
     require_viewer(options.viz, options.viz_host)
     if video is not None:
@@ -150,6 +149,7 @@ def _check(options: PlayOptions, episodes: int, video: Path | None, plots: Path 
             plots.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OSError(f"cannot write plots into {plots}: {error.strerror}, name another folder") from error
+    return checked(options, catalog.lerobot_task(options.task).cameras)
 
 
 def _make_env(options: PlayOptions, episodes: int, video: bool) -> LeRobotEnv:

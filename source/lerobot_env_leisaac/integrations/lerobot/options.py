@@ -72,19 +72,16 @@ def resolve_cfg(
     Raises:
         ValueError: A value is not legal; the message names what is.
     """
-    entry_point = catalog.lerobot_task(task).lerobot_cfg
+    spec = catalog.lerobot_task(task)
     # the simulator's packages take seconds to import, and every LeRobot command imports this plugin
     from lerobot_env_leisaac.envs import make
 
-    keywords = Keywords(
-        **taken(options, LeisaacOptions) | {"units": units},
-        instruction=fit.instruction if instruction is None else instruction,
-        image_format="uint8_hwc",
-    )
-    available = catalog.lerobot_task(task).cameras
-    if keywords.cameras is None and fit.image_sizes and set(fit.image_sizes) <= set(available):
-        keywords.cameras = tuple(fit.image_sizes)
-    cfg = make.resolve_cfg(entry_point, keywords)
+    given = taken(options, LeisaacOptions) | {"units": units}
+    if options.cameras is None and fit.image_sizes and set(fit.image_sizes) <= set(spec.cameras):
+        given["cameras"] = tuple(fit.image_sizes)
+    cfg = make.resolve_cfg(spec.lerobot_cfg, Keywords(**given, instruction=instruction, image_format="uint8_hwc"))
+    if instruction is None and fit.instruction is not None:
+        cfg.instruction = fit.instruction
     for camera, size in fit.image_sizes.items() if options.image_size is None else ():
         if size is not None and camera in cfg.cameras():
             sensor = getattr(cfg.scene, camera)
