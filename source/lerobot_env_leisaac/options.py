@@ -193,8 +193,8 @@ class TrustOptions:
 class PolicyOptions:
     """Which policy it is, and how it is tied to the environment."""
 
+    rename_map: RenameMap = None  # looked at first: a text is sooner read than a checkpoint is found
     checkpoint: Checkpoint = None
-    rename_map: RenameMap = None
 
 
 @dataclass(kw_only=True)
