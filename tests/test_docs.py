@@ -1,9 +1,12 @@
 """What the documentation shows of files is what stands in them."""
 
+import dataclasses
 import re
 from pathlib import Path
 
 import pytest
+
+from lerobot_env_leisaac.keywords import Keywords
 
 REPOSITORY = Path(__file__).parents[1]
 EXAMPLE = REPOSITORY / "examples" / "push_cube"
@@ -16,6 +19,12 @@ def test_the_walk_through_shows_the_example_as_it_is():
     assert len(shown) >= 5
     for block in shown:
         assert any(block in file for file in files), block
+
+
+def test_the_readme_has_every_keyword_of_gym_make():
+    table = re.search(r"\| keyword \|.*\n\|---.*\n((?:\|.*\n)+)", (REPOSITORY / "README.md").read_text())[1]
+    shown = re.findall(r"^\| `(\w+)` \|", table, re.M)
+    assert sorted(shown) == sorted(["cfg", *(field.name for field in dataclasses.fields(Keywords))])
 
 
 def test_its_camera_looks_at_the_workspace():

@@ -1,4 +1,4 @@
-"""What the keywords of ``gym.make`` may be.
+"""What options may be, those of commands and of LeRobot's configurations as keywords of ``gym.make``.
 
 Told from plain data, without torch or Isaac Lab, so that a wrong one is refused in milliseconds.
 """
@@ -12,15 +12,18 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from lerobot_env_leisaac import backends
+from lerobot_env_leisaac.options import LeRobotEnvOptions, Overrulable
 from lerobot_env_leisaac.resources import packaged_checkpoints
 from lerobot_env_leisaac.tasks.spec import IMAGE_FORMATS, PHYSICS
 
 from .arguments import legal_seed, short, whole_number
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from lerobot_env_leisaac.units import UnitConvention
 
 MOST_ENVS = 2**20
@@ -35,8 +38,7 @@ LONGEST_S = 86_400.0
 LONGEST_TEXT = 1000
 """Most characters of an instruction."""
 
-OVERRULABLE = ("units", "images")
-"""Checks of a checkpoint whose errors a user can overrule: they judge by figures, and a user may know better."""
+OVERRULABLE = get_args(Overrulable)
 
 UNCHANGED = "none"
 """Word for the world as it is, where a variation could be named."""
@@ -48,46 +50,43 @@ _DEVICE = re.compile(r"cpu(?::0)?|cuda(?::(?P<index>\d{1,4}))?")
 _HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Keywords:
-    """Keywords of ``gym.make``, None where the task's default is meant; see :func:`.make.make_lerobot_env`."""
+@dataclass(kw_only=True)
+class Keywords(LeRobotEnvOptions):
+    """Keywords of ``gym.make``, None where the task's default is meant.
 
-    num_envs: int | None = None
-    device: str | None = None
-    seed: int | None = None
-    physics: str | None = None
-    time_limit: float | None = None
-    units: str | Path | UnitConvention | None = None
-    cameras: Sequence[str] | None = None
-    image_size: tuple[int, int] | None = None
+    Attributes:
+        image_format: ``float_chw`` or ``uint8_hwc``.
+        render_mode: ``rgb_array`` or None.
+    """
+
     image_format: str | None = None
-    instruction: str | None = None
-    checkpoint: str | Path | None = None
-    rename_map: Mapping[str, Any] | None = None
-    overrule: Sequence[str] | None = None
-    trust_checkpoint: bool | None = None
-    variation: str | Path | Mapping[str, Any] | None = None
     render_mode: str | None = None
 
     def checked(self, cameras: Iterable[str] | None = None) -> Keywords:
-        """Return the same keywords as plain values: numpy's integers as ints, sequences as tuples.
+        """Return the same keywords as plain values; see :func:`checked`."""
+        return checked(self, cameras)
 
-        Args:
-            cameras: Cameras that there are; any name is taken for one where they are not known yet.
 
-        Raises:
-            ValueError: A keyword is not legal; the message names it and what is.
-            FileNotFoundError: A file that it names is missing.
-        """
-        cameras = None if cameras is None else tuple(cameras)
-        checks = {field.name: globals()[f"_{field.name}"] for field in dataclasses.fields(self)}
-        given = {name: value for name, value in vars(self).items() if value is not None}
-        legal = {name: checks[name](value) for name, value in given.items()}
-        if cameras is not None and "cameras" in legal:
-            require_cameras(legal["cameras"], cameras)
-        if cameras is not None and "rename_map" in legal:
-            _require_observations(legal["rename_map"], cameras)
-        return dataclasses.replace(self, **legal)
+def checked[Options: DataclassInstance](options: Options, cameras: Iterable[str] | None = None) -> Options:
+    """Return the same options as plain values: numpy's integers as ints, sequences as tuples, JSON as a mapping.
+
+    Args:
+        options: Options of a job, those that ``gym.make`` has too are looked at.
+        cameras: Cameras that there are; any name is taken for one where they are not known yet.
+
+    Raises:
+        ValueError: An option is not legal; the message names it and what is.
+        FileNotFoundError: A file that it names is missing.
+    """
+    cameras = None if cameras is None else tuple(cameras)
+    checks = {field.name: globals()[f"_{field.name}"] for field in dataclasses.fields(Keywords)}
+    given = {name: value for name, value in vars(options).items() if name in checks and value is not None}
+    legal = {name: checks[name](value) for name, value in given.items()}
+    if cameras is not None and legal.get("cameras") is not None:
+        require_cameras(legal["cameras"], cameras)
+    if cameras is not None and legal.get("rename_map") is not None:
+        _require_observations(legal["rename_map"], cameras)
+    return dataclasses.replace(options, **legal)
 
 
 def require_cameras(cameras: Sequence[str], available: Iterable[str]) -> None:
@@ -243,7 +242,9 @@ def _checkpoint(value: Any) -> str | Path:
     return value
 
 
-def _rename_map(value: Any) -> Mapping[str, Any]:
+def _rename_map(value: Any) -> Mapping[str, Any] | None:
+    if isinstance(value, str):
+        return parse_rename_map(value)
     legal = isinstance(value, Mapping) and all(
         isinstance(old, str) and isinstance(new, str | None) for old, new in value.items()
     )

@@ -14,6 +14,7 @@ import pytest
 from lerobot_env_leisaac import cli, units
 from lerobot_env_leisaac.datasets import manifest as manifests
 from lerobot_env_leisaac.datasets.manifest import Manifest, RecordedEpisode
+from lerobot_env_leisaac.datasets.options import RecordOptions
 from lerobot_env_leisaac.datasets.preflight import planned, require_recordable, require_replayable
 from lerobot_env_leisaac.datasets.untouched import changes, require_untouched
 from lerobot_env_leisaac.declaration import OF_DATASET
@@ -186,7 +187,7 @@ def test_a_dataset_that_another_tool_changed_is_named(recorded, damage, reason, 
 
 
 RECORDED = {
-    "units_name": "degrees",
+    "units": "degrees",
     "seed": 3,
     "noise_deg": 0.0,
     "variation": "plan.yaml",
@@ -205,7 +206,7 @@ def plan(tmp_path, monkeypatch):
     """A function that plans to go on with `recorded`, with changed settings."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "plan.yaml").write_text("description: the arm starts elsewhere\nstart_pose_deg: [-5, 5]\n")
-    return lambda **changed: planned("LiftCube", **{**RECORDED, **changed})
+    return lambda **changed: planned(RecordOptions(task="LiftCube", **{**RECORDED, **changed}))
 
 
 def test_the_same_recording_is_gone_on_with(recorded, plan):
@@ -219,7 +220,7 @@ def test_the_same_recording_is_gone_on_with(recorded, plan):
     [
         ({"seed": 4}, "was recorded with seed 3, now it is 4"),
         ({"noise_deg": 1.0}, "noise_deg 0.0, now it is 1.0"),
-        ({"units_name": "radians"}, "units degrees, now it is radians"),
+        ({"units": "radians"}, "units degrees, now it is radians"),
         ({"instruction": "Lift it."}, "instruction 'Lift the red cube up.', now it is 'Lift it.'"),
         ({"cameras": ("front",)}, r"cameras \{\}, now it is \{'front': \(96, 128\)\}"),
         ({"video": False}, "video True, now it is False"),

@@ -84,7 +84,8 @@ def replays(recordings, tmp_path_factory):
         "clean": f"leisaac replay {clean} --json",
         "noisy": f"leisaac replay {noisy} --json",
         "video": f"leisaac replay {clean} --episode 2 0 --video {folder}/again.mp4",
-        "reordered": f"leisaac replay {folder}/reordered --episode 1 --json",
+        "reordered": f"leisaac replay {folder}/reordered --episode 1 --json --cameras wrist,front"
+        f" --video {folder}/two.mp4",
         "pushed": f"leisaac replay {folder}/pushed --episode 0 1",
         "slower": f"leisaac replay {slower}",
         "delete": f"lerobot-edit-dataset --repo_id=clean --root={clean} --new_repo_id=edited --new_root={folder}/edited"
@@ -129,6 +130,12 @@ def test_the_table_and_the_video_show_the_episodes_that_were_asked_for(replays):
         assert (video.streams.video[0].height, video.streams.video[0].width) == (96, 3 * 128)
 
 
+def test_the_video_shows_the_cameras_that_were_asked_for(replays):
+    assert replays[1]["reordered"].status == 0, replays[1]["reordered"].err[-3000:]
+    with av.open(str(replays[0] / "two.mp4")) as video:
+        assert (video.streams.video[0].height, video.streams.video[0].width) == (96, 2 * 128)
+
+
 def test_other_actions_go_another_way_and_that_is_status_1(replays):
     result = replays[1]["pushed"]
     assert result.status == 1
@@ -150,6 +157,8 @@ def test_a_reading_that_is_no_number_is_an_error():
     [
         ("DATASET --episode 4", r"no episode 4 in dataset .*clean, expected one of 0..3"),
         ("DATASET --episode -1", r"no episode -1 in dataset"),
+        ("DATASET --cameras front", r"--cameras is about the video: say --video, too"),
+        ("DATASET --cameras side --video again.mp4", r"cameras is \('side',\), expected names among \['front', 'top'"),
         ("UNDESCRIBED", r"undescribed has no meta/leisaac.json, .*: expected one that leisaac record wrote"),
         (
             "MISMATCHED",

@@ -1,5 +1,6 @@
 """The environment in LeRobot's own evaluation."""
 
+import dataclasses
 import json
 import os
 import shutil
@@ -18,6 +19,8 @@ from lerobot.scripts import lerobot_eval
 
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.integrations.lerobot.config_env import LeisaacEnv
+from lerobot_env_leisaac.integrations.lerobot.config_robot import LeisaacSO101Config
+from lerobot_env_leisaac.keywords import Keywords
 from lerobot_env_leisaac.resources import packaged_checkpoints
 
 REPOSITORY = Path(__file__).parents[2]
@@ -123,6 +126,26 @@ def test_it_is_fitted_to_the_dataset_that_is_trained_on(command_line, tmp_path):
         LeisaacEnv(units="degrees")
 
 
+@pytest.mark.parametrize("config", (LeisaacEnv, LeisaacSO101Config))
+def test_an_option_that_gym_make_has_too_has_its_name_and_its_default(config):
+    ours = {field.name: field.default for field in dataclasses.fields(Keywords)} | {"overrule": ()}
+    theirs = {
+        field.name: tuple(field.default_factory()) if field.default is dataclasses.MISSING else field.default
+        for field in dataclasses.fields(config)
+        if field.name in ours
+    }
+    assert {"device", "physics", "variation", "cameras", "image_size", "units", "trust_checkpoint"} <= theirs.keys()
+    assert theirs == {name: ours[name] for name in theirs}
+
+
+def test_physics_are_those_that_are_named(command_line):
+    names = (None, "newton_mjwarp", "newton_mjwarp_deterministic")
+    default, same, other = (
+        config._resolve(config._fit()).sim.physics.to_dict() for config in (LeisaacEnv(physics=name) for name in names)
+    )
+    assert default == same != other
+
+
 def test_units_are_taken_on_trust_aloud_unless_the_command_line_declares_them(command_line, act, caplog):
     LeisaacEnv(policy_path=str(act))
     assert caplog.text.count("nothing declares the units") == 1
@@ -141,6 +164,7 @@ def test_units_are_taken_on_trust_aloud_unless_the_command_line_declares_them(co
         ({"cameras": ["front"]}, "looks through wrist"),
         ({"cameras": []}, "does not fit|expected one or more"),
         ({"image_size": (64, 64)}, "camera front is 64x64, the policy's front 96x128"),
+        ({"physics": "bullet"}, "physics is 'bullet', expected one of"),
         ({"variation": "moon"}, "unknown variation 'moon'"),
         ({"episode_length": 0}, "episode_length is 0, expected 1"),
         ({"fps": 15}, "fps is 15, expected 30"),

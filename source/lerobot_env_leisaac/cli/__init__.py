@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import atexit
+import dataclasses
 import functools
 import inspect
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, NoReturn, get_type_hints
 
 import tyro
@@ -108,7 +109,7 @@ def main(argv: list[str] | None = None) -> int:
                 prog="leisaac",
                 description="LeIsaac SO-101 tasks in LeRobot units. Add --debug to any command for a traceback.",
                 args=argv or ["--help"],
-                config=(tyro.conf.FlagCreatePairsOff,),
+                config=(tyro.conf.FlagCreatePairsOff, tyro.conf.OmitArgPrefixes),
             )
     except KeyboardInterrupt as interrupt:
         if str(interrupt):
@@ -131,12 +132,25 @@ def _refuse(line: str) -> NoReturn:
 def _argument_names(command: Callable[..., int]) -> list[str]:
     """Return the names of a command's arguments as they are written: ``--seed``, ``dataset``."""
     names = []
-    for parameter in inspect.signature(command).parameters.values():
-        settings = getattr(parameter.annotation, "__metadata__", ())
-        own = next((setting.name for setting in settings if getattr(setting, "name", None)), parameter.name)
-        positional, on_by_default = tyro.conf.Positional in settings, parameter.default is True
+    for name, kind, default in arguments(command):
+        settings = getattr(kind, "__metadata__", ())
+        own = next((setting.name for setting in settings if getattr(setting, "name", None)), name)
+        positional, on_by_default = tyro.conf.Positional in settings, default is True
         names.append(f"{'' if positional else '--'}{'no-' if on_by_default else ''}{own.replace('_', '-')}")
     return names
+
+
+def arguments(command: Callable[..., int]) -> Iterator[tuple[str, Any, Any]]:
+    """Yield name, annotated type and default of each of a command's arguments, those of its dataclass among them."""
+    hints = get_type_hints(command, include_extras=True)
+    for parameter in inspect.signature(command).parameters.values():
+        hint = hints[parameter.name]
+        group = getattr(hint, "__origin__", hint)
+        if dataclasses.is_dataclass(group):
+            of_group = get_type_hints(group, include_extras=True)
+            yield from ((field.name, of_group[field.name], field.default) for field in dataclasses.fields(group))
+        else:
+            yield parameter.name, hint, parameter.default
 
 
 class _ErrorFormat:

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
+import tyro
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from lerobot_env_leisaac import catalog
-from lerobot_env_leisaac.keywords import Keywords, parse_rename_map
-from lerobot_env_leisaac.printable import printable
-
-from .options import (
+from lerobot_env_leisaac.keywords import checked
+from lerobot_env_leisaac.options import (
     Cameras,
-    ImageSize,
-    Instruction,
-    Json,
-    Overrule,
-    RenameMap,
-    Task,
-    ThatCheckpoint,
-    TrustCheckpoint,
-    Units,
-    camera_names,
-    print_json,
+    Checkpoint,
+    FitOptions,
+    TaskOptions,
     words,
 )
+from lerobot_env_leisaac.printable import printable
+
+from .options import Json, print_json
 
 if TYPE_CHECKING:
     from lerobot_env_leisaac.policies.audit import Audit
@@ -34,37 +29,27 @@ if TYPE_CHECKING:
 _STYLES = {"error": "bold red", "warning": "yellow"}
 
 
+@dataclass(kw_only=True)
+class AuditOptions(FitOptions, TaskOptions):
+    """What is to fit what."""
+
+    checkpoint: Annotated[Checkpoint, tyro.conf.Positional] = field()
+    cameras: Annotated[Cameras, words("all of the task")] = None
+
+
 def audit(
-    checkpoint: ThatCheckpoint,
-    task: Task = catalog.DEFAULT,
-    units: Units = None,
-    cameras: Annotated[Cameras, words("all of the task")] = None,
-    image_size: ImageSize = None,
-    instruction: Instruction = None,
-    rename_map: RenameMap = None,
-    overrule: Overrule = (),
-    trust_checkpoint: TrustCheckpoint = False,
-    as_json: Json = False,
+    as_json: Json = False, *, options: Annotated[AuditOptions, tyro.conf.arg(name="environment and policy")]
 ) -> int:
     """Tell whether a LeRobot policy fits an environment, before it moves an arm. Exit status 1 if it does not.
 
     Looks at cameras, image sizes, joints and units, and shows the statistics of the training data beside the joint
     limits, and reads the weights once, where they are here: damaged ones are found. Builds no environment.
     """
-    spec = catalog.lerobot_task(task)
-    keywords = Keywords(
-        units=units,
-        cameras=camera_names(cameras),
-        image_size=image_size,
-        instruction=instruction,
-        checkpoint=checkpoint,
-        rename_map=parse_rename_map(rename_map),
-        overrule=overrule,
-        trust_checkpoint=trust_checkpoint,
-    ).checked(spec.cameras)
+    spec = catalog.lerobot_task(options.task)
+    options = checked(options, spec.cameras)
     from lerobot_env_leisaac.policies.fit import audit_for  # LeRobot takes seconds to import
 
-    result = audit_for(spec, keywords, only_audit=True)
+    result = audit_for(spec, options, only_audit=True)
     if as_json:
         print_json(result.as_dict())
     else:

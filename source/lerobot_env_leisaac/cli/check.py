@@ -13,10 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from lerobot_env_leisaac.keywords import Keywords
+from lerobot_env_leisaac.options import Units, words
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.writable import require_writable
 
-from .options import Dataset, Json, Switch, Units, dataset_folder, print_json, words
+from .options import Dataset, Json, Switch, dataset_folder, print_json
 
 _STYLES = {"ok": "green", "warning": "yellow", "error": "bold red"}
 

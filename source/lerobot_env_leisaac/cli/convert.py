@@ -14,13 +14,15 @@ from lerobot_env_leisaac import units as conventions
 from lerobot_env_leisaac.arguments import whole_number
 from lerobot_env_leisaac.datasets.encodable import require_encodable
 from lerobot_env_leisaac.datasets.manifest import SCRATCH, Vcodec
+from lerobot_env_leisaac.datasets.options import VideoCodec
 from lerobot_env_leisaac.datasets.preflight import require_empty
 from lerobot_env_leisaac.keywords import UNCHANGED, Keywords
+from lerobot_env_leisaac.options import camera_names, words
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.units import UnitConvention
 from lerobot_env_leisaac.writable import require_writable, require_writable_folder
 
-from .options import Switch, VideoCodec, Workers, camera_names, dataset_folder, words
+from .options import Switch, Workers, dataset_folder
 
 _Overrule = Annotated[tuple[Literal["units"], ...], tyro.conf.arg(metavar="units", help_behavior_hint="")]
 _CALIBRATED = ("lerobot_degrees", "lerobot_normalized")
@@ -121,7 +123,7 @@ def convert(
     if files and to is not None:
         raise ValueError(f"{files[0]} is HDF5 already: name a LeRobot dataset to make one of")
     _refuse(of_dataset if files else of_files, "HDF5 files" if files else "--to hdf5" if to else "a LeRobot dataset")
-    cameras = () if cameras == (UNCHANGED,) else camera_names(cameras)
+    cameras = () if cameras == (UNCHANGED,) else None if cameras is None else camera_names(cameras)
     Keywords(cameras=cameras, instruction=instruction, image_size=image_size).checked()
     if image_size is not None:
         require_encodable(image_size, "--image-size")

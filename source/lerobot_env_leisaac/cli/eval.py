@@ -15,65 +15,25 @@ from rich.text import Text
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.evaluation.folder import require_new
-from lerobot_env_leisaac.keywords import UNCHANGED, Keywords, parse_rename_map
+from lerobot_env_leisaac.evaluation.options import EvaluationOptions
+from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.writable import require_writable_folder
 
-from .options import (
-    Cameras,
-    Checkpoint,
-    Device,
-    Episodes,
-    ImageSize,
-    Instruction,
-    Json,
-    NActionSteps,
-    NumEnvs,
-    Overrule,
-    Physics,
-    RenameMap,
-    Resume,
-    Seed,
-    Switch,
-    Task,
-    TimeLimit,
-    TrustCheckpoint,
-    Units,
-    Variation,
-    VlmPath,
-    begin_to_load,
-    camera_names,
-    print_json,
-    words,
-)
+from .options import Episodes, Json, Resume, Switch, begin_to_load, print_json
 
 
 def eval_(
-    checkpoint: Checkpoint = None,
-    task: Task = catalog.DEFAULT,
     episodes: Episodes = 100,
-    num_envs: NumEnvs = 16,
-    seed: Seed = 0,
     out: Annotated[
         Path | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="(default: outputs/eval/<date and time>)")
     ] = None,
     resume: Resume = False,
-    units: Units = None,
-    device: Device = None,
-    physics: Physics = None,
-    variation: Annotated[Variation, words("none")] = None,
-    instruction: Instruction = None,
-    n_action_steps: NActionSteps = None,
-    time_limit: TimeLimit = None,
-    rename_map: RenameMap = None,
-    vlm_path: VlmPath = None,
-    overrule: Overrule = (),
-    trust_checkpoint: TrustCheckpoint = False,
-    image_size: ImageSize = None,
-    cameras: Cameras = None,
     report: Switch = True,
     compare: Annotated[tuple[Path, Path] | None, tyro.conf.arg(metavar="DIR DIR", help_behavior_hint="")] = None,
     as_json: Json = False,
+    *,
+    options: Annotated[EvaluationOptions, tyro.conf.arg(name="environment and policy")],
 ) -> int:
     """Measure how often a LeRobot policy succeeds, or compare two such measurements.
 
@@ -94,43 +54,24 @@ def eval_(
             print(printable(f"warning: {warning}"), file=sys.stderr)
         _show(comparison, comparison_rows(comparison), as_json)
         return 0
-    if checkpoint is None:
+    if options.checkpoint is None:
         raise ValueError("pass --checkpoint, or --compare with two folders of results")
     if out is None and resume:
         raise ValueError("pass --out, the folder of the evaluation to go on with")
     out = out or Path("outputs/eval", time.strftime("%Y-%m-%d_%H-%M-%S"))
-    spec = catalog.lerobot_task(task)
-    cameras, renames = camera_names(cameras), parse_rename_map(rename_map)
-    variation = None if variation == UNCHANGED else variation
+    spec = catalog.lerobot_task(options.task)
     whole_number("episodes", episodes, 1, HIGHEST_SEED)
-    given: dict[str, Any] = {
-        "num_envs": num_envs,
-        "device": device,
-        "seed": seed,
-        "physics": physics,
-        "time_limit": time_limit,
-        "units": units,
-        "cameras": cameras,
-        "image_size": image_size,
-        "instruction": instruction,
-        "checkpoint": checkpoint,
-        "rename_map": renames,
-        "overrule": overrule,
-        "trust_checkpoint": trust_checkpoint,
-        "variation": variation,
-    }
-    keywords = Keywords(**given).checked(spec.cameras)
+    options = checked(options, spec.cameras)
     require_writable_folder(out)
     if not resume:
         require_new(out)
     from lerobot_env_leisaac.policies.fit import require_playable
 
-    require_playable(spec, keywords, vlm_path, n_action_steps)
+    require_playable(spec, options, options.vlm_path, options.n_action_steps)
     begin_to_load()
-    from lerobot_env_leisaac.evaluation.evaluate import EvaluationOptions, evaluate
+    from lerobot_env_leisaac.evaluation.evaluate import evaluate
     from lerobot_env_leisaac.evaluation.summary import summary_rows
 
-    options = EvaluationOptions(**given, task=spec.name, n_action_steps=n_action_steps, vlm_path=vlm_path)
     summary = evaluate(options, episodes, out, resume=resume, report=report)
     _show(summary, [*summary_rows(summary), ("results", str(out))], as_json)
     return 0

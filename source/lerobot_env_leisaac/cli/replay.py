@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,13 +14,13 @@ from rich.table import Table
 from rich.text import Text
 
 from lerobot_env_leisaac import catalog
-from lerobot_env_leisaac.datasets.preflight import replayable
+from lerobot_env_leisaac.datasets.options import ReplayOptions
+from lerobot_env_leisaac.datasets.preflight import joint_names, replayable
 from lerobot_env_leisaac.evaluation.video import require_video_path
-from lerobot_env_leisaac.keywords import Keywords, parse_rename_map
+from lerobot_env_leisaac.keywords import checked, require_cameras
 from lerobot_env_leisaac.printable import printable
-from lerobot_env_leisaac.robots.spec import RobotSpec
 
-from .options import Dataset, Device, Json, Physics, Task, Units, begin_to_load, dataset_folder, print_json, words
+from .options import Dataset, Json, begin_to_load, dataset_folder, print_json
 
 _WIDE = 120
 """What a table takes whose joints' names stand on one line [characters]."""
@@ -30,14 +30,9 @@ def replay(
     dataset: Dataset,
     episode: Annotated[tuple[int, ...], tyro.conf.arg(metavar="[K ...]", help_behavior_hint="(default: all)")] = (),
     video: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="(default: no video)")] = None,
-    device: Annotated[Device, words("where it was recorded")] = None,
-    physics: Annotated[Physics, words("what it was recorded with")] = None,
-    units: Annotated[Units, words("as leisaac record noted")] = None,
-    rename_map: Annotated[
-        str | None, tyro.conf.arg(metavar="JSON", help_behavior_hint="(default: they are the robot's)")
-    ] = None,
-    task: Task = catalog.DEFAULT,
     as_json: Json = False,
+    *,
+    options: Annotated[ReplayOptions, tyro.conf.arg(name="simulation")],
 ) -> int:
     """Play a dataset's actions again. Exit status 1 unless every episode goes the same way.
 
@@ -50,25 +45,28 @@ def replay(
     Args:
         episode: Indices of the episodes.
         video: Write a video of the first of them to this MP4 file.
-        rename_map: With --units, from the dataset's names of joints to the robot's.
     """
     folder = dataset_folder(dataset)
-    Keywords(device=device, physics=physics, units=units).checked()
+    options = checked(options)
     if video is not None:
         require_video_path(video)
-    renames = _joint_names(rename_map, catalog.lerobot_task(task).robot)
-    if units is not None:
-        return _follow(folder, catalog.lerobot_id(task), units, renames, episode, video, device, physics, as_json)
+    elif options.cameras is not None:
+        raise ValueError("--cameras is about the video: say --video, too")
+    renames = joint_names(options)
+    if options.units is not None:
+        require_cameras(options.cameras or (), catalog.task(options.task).cameras)
+        return _follow(folder, options, episode, video, as_json)
     if renames:
         raise ValueError("--rename-map is about somebody else's dataset: say --units, too")
     manifest, edited = replayable(folder, episode)
+    require_cameras(options.cameras or (), catalog.task(manifest.env_id).cameras)
     if edited is not None:
         print(printable(f"{folder} was edited: {edited}"), file=sys.stderr)
     begin_to_load()
     from lerobot_env_leisaac.datasets.replay import TOLERANCE_DEG
     from lerobot_env_leisaac.datasets.replay import replay as run
 
-    results = run(folder, episode, video, device, physics)
+    results = run(folder, options, episode, video)
     joints = catalog.robot_of(manifest.task).channel_names
     same = sum(result.same for result in results)
     if as_json:
@@ -95,38 +93,13 @@ def replay(
     return int(same < len(results))
 
 
-def _joint_names(text: str | None, robot: RobotSpec) -> dict[str, str]:
-    """Return the robot's names of joints by a dataset's.
-
-    Raises:
-        ValueError: It is no such map, or names joints that the robot has not.
-    """
-    renames = {old: new for old, new in (parse_rename_map(text) or {}).items() if new is not None}
-    legal = [*robot.channel_names, *(channel.lerobot_key for channel in robot.channels)]
-    if strangers := [new for new in renames.values() if new not in legal]:
-        raise ValueError(
-            f"rename map names {strangers[0]!r:.60}, expected some of {', '.join(robot.channel_names)} to the right"
-        )
-    return renames
-
-
-def _follow(
-    dataset: Path,
-    env_id: str,
-    units: str,
-    renames: Mapping[str, str],
-    episodes: tuple[int, ...],
-    video: Path | None,
-    device: str | None,
-    physics: str | None,
-    as_json: bool,
-) -> int:
+def _follow(dataset: Path, options: ReplayOptions, episodes: tuple[int, ...], video: Path | None, as_json: bool) -> int:
     """Play somebody else's dataset, and show how the joints follow."""
     begin_to_load()
     from lerobot_env_leisaac.datasets.follow import follow
 
-    results = follow(dataset, env_id, units, episodes, video, device, physics, renames)
-    joints = catalog.task(env_id).robot.channel_names
+    results = follow(dataset, options, episodes, video)
+    joints = catalog.task(options.task).robot.channel_names
     if as_json:
         print_json([dataclasses.asdict(result) for result in results])
         return 0

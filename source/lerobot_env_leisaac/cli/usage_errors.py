@@ -49,14 +49,14 @@ def _mistake(event: errors.ParseErrorEvent, argv: Sequence[str]) -> str | None:
             return f"{short(event.tokens[0])} is one argument too many"
         case errors.MissingArgs():
             missing = (argument.arg for argument in event.missing_arguments)
-            return "; ".join(f"{one.display_name()} is missing, expected {_expected(one)}" for one in missing)
+            return "; ".join(f"{_name(one)} is missing, expected {_expected(one)}" for one in missing)
         case errors.BadValue():
             what = "is missing" if event.argument.is_positional() else "has no value"
-            return f"{event.argument.display_name()} {what}, expected {_expected(event.argument)}"
+            return f"{_name(event.argument)} {what}, expected {_expected(event.argument)}"
         case errors.InvalidChoice():
-            return f"{event.argument.display_name()} is {short(event.value)}, expected {_expected(event.argument)}"
+            return f"{_name(event.argument)} is {short(event.value)}, expected {_expected(event.argument)}"
         case errors.InstantiationFailure(argument=argument) if argument is not None:
-            return f"{argument.display_name()} is {short(_given(argv, argument))}, expected {_expected(argument)}"
+            return f"{_name(argument)} is {short(_given(argv, argument))}, expected {_expected(argument)}"
         case _:
             return None
 
@@ -79,6 +79,11 @@ def _unknown_option(word: str, known: Collection[str]) -> str:
 def _dashed(word: str) -> str:
     """Return the option's name in ``--num_envs=4`` as the help writes it."""
     return word.partition("=")[0].replace("_", "-")
+
+
+def _name(argument: ArgumentDefinition) -> str:
+    """Return an argument's name as the help writes it, not that of the parameter whose field it is."""
+    return argument.display_name().rpartition(".")[2]
 
 
 def _expected(argument: ArgumentDefinition) -> str:

@@ -64,7 +64,9 @@ class DatasetCheck:
         return sum(finding.level == level for finding in self.findings)
 
 
-def check_dataset(path: str | Path, units: str | None = None, checkpoint: str | Path | None = None) -> DatasetCheck:
+def check_dataset(
+    path: str | Path, units: str | Path | UnitConvention | None = None, checkpoint: str | Path | None = None
+) -> DatasetCheck:
     """Check everything about a dataset; every frame of every camera is decoded once.
 
     Args:

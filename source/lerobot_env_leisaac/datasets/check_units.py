@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -32,7 +33,10 @@ _PERCENT_STOPS = 2
 
 
 def declared_units(
-    data: Trajectories, recorded: UnitConvention | None, asked: str | None, robot_type: str | None = None
+    data: Trajectories,
+    recorded: UnitConvention | None,
+    asked: str | Path | UnitConvention | None,
+    robot_type: str | None = None,
 ) -> tuple[UnitConvention | None, Finding]:
     """Return the unit convention that the numbers do not contradict, if one is declared.
 

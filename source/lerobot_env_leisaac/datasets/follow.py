@@ -11,7 +11,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, cast
 
 import gymnasium as gym
@@ -20,15 +19,17 @@ import torch
 from tqdm import tqdm
 
 from lerobot_env_leisaac import catalog
-from lerobot_env_leisaac import units as unit_conventions
 from lerobot_env_leisaac.envs import scene_state
 from lerobot_env_leisaac.envs.endless import end_neither_on_success_nor_in_time
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.evaluation.video import VideoFile
+from lerobot_env_leisaac.options import SimulationOptions, taken
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.tasks.common.observations import joints_of
 
 from .open import joint_columns, open_dataset, require_fps
+from .options import ReplayOptions
+from .preflight import joint_names
 from .replay import episode_trajectory
 
 _MOST_ENVS = 16
@@ -54,47 +55,35 @@ class Tracking:
 
 
 def follow(
-    path: Path,
-    env_id: str,
-    units: str,
-    episodes: Sequence[int] = (),
-    video: Path | None = None,
-    device: str | None = None,
-    physics: str | None = None,
-    renames: Mapping[str, str] = MappingProxyType({}),
+    path: Path, options: ReplayOptions, episodes: Sequence[int] = (), video: Path | None = None
 ) -> list[Tracking]:
     """Put the arm where an episode begins, step the recorded actions, and compare the states.
 
     Args:
         path: Directory of the dataset.
-        env_id: Environment to follow in.
-        units: Unit convention of the dataset: a name of ``config/units`` or a path to a YAML file.
+        options: The dataset's unit convention and its names of joints, the task to follow in, where and with what to
+            simulate; the task's defaults without it.
         episodes: Indices of the episodes; all if empty.
         video: File for a video of the first of them.
-        device: Where to simulate.
-        physics: What to simulate with; the task's default without it.
-        renames: From the dataset's names of joints to the robot's.
 
     Raises:
         FileNotFoundError: There is no dataset.
         ValueError: An episode or the dataset does not fit; the message says how.
     """
     dataset = open_dataset(path)
-    unit_conventions.load(units)
-    robot = catalog.task(env_id).robot
+    robot, renames = catalog.lerobot_task(options.task).robot, joint_names(options)
     columns = tuple(joint_columns(dataset, feature, robot, renames) for feature in ("action", "observation.state"))
     chosen = list(episodes) or list(range(dataset.num_episodes))
     trajectories = {index: episode_trajectory(dataset, index, *columns) for index in chosen}
     num_envs = min(len(chosen), _MOST_ENVS)
     with quiet():
         env: LeRobotEnv = gym.make(
-            env_id,
+            catalog.lerobot_id(options.task),
+            **taken(options, SimulationOptions),
             num_envs=num_envs,
-            device=device,
             seed=0,
-            physics=physics,
-            units=units,
-            cameras=None if video else (),
+            units=options.units,
+            cameras=options.cameras or None if video else (),
             image_size=(240, 320) if video else None,
             render_mode="rgb_array",
         ).unwrapped

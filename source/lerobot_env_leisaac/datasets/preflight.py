@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from lerobot_env_leisaac import catalog, locks, units
+from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.declaration import OF_DATASET
 from lerobot_env_leisaac.folders import require_own_files
 from lerobot_env_leisaac.json_files import read_json
@@ -16,48 +18,76 @@ from lerobot_env_leisaac.writable import require_writable_folder
 
 from . import manifest as manifests
 from .manifest import SCRATCH, Manifest, Vcodec
+from .options import RecordOptions, ReplayOptions
 from .start_states import impossible, missing
 
 if TYPE_CHECKING:
     from .episode_content import Identified
 
 
-def planned(
-    task: str,
-    *,
-    units_name: str,
-    seed: int,
-    noise_deg: float,
-    variation: str | None,
-    image_size: tuple[int, int],
-    cameras: Sequence[str],
-    video: bool,
-    vcodec: Vcodec | None,
-    physics: str,
-    instruction: str | None,
-) -> Manifest:
+def require_legal(options: RecordOptions, episodes: int, workers: int | None) -> None:
+    """Refuse numbers that make no sense.
+
+    Args:
+        options: What is recorded.
+        episodes: How many episodes the dataset shall hold.
+        workers: How many processes encode and write; None for a default.
+
+    Raises:
+        ValueError: One of them does; the message names it.
+    """
+    whole_number("episodes", episodes, 1, HIGHEST_SEED)
+    if not 0 <= options.noise_deg < math.inf:
+        raise ValueError(f"noise is {options.noise_deg}, expected a standard deviation of 0 degrees or more")
+    if workers is not None:
+        whole_number("workers", workers, 1, 1024)
+    if options.vcodec not in (None, *get_args(Vcodec)):
+        raise ValueError(f"vcodec is {options.vcodec!r}, expected one of {', '.join(get_args(Vcodec))}")
+    if not options.video and options.vcodec is not None:
+        raise ValueError(f"--no-video stores images, which have no --vcodec {options.vcodec}: leave one of them out")
+
+
+def planned(options: RecordOptions) -> Manifest:
     """Return the manifest of a recording before it has begun: no episodes, and a device that is not known yet.
 
     Raises:
         ValueError: There is no such task, unit convention or variation.
     """
-    spec = catalog.demonstrated_task(task)
+    spec = catalog.demonstrated_task(options.task)
+    image_size = options.image_size or next(iter(spec.cameras.values()))
+    world = None if options.variation is None else variations.load(options.variation)
     return Manifest(
         task=spec.name,
         env_id=spec.lerobot_id,
-        units=units.load(units_name),
-        seed=seed,
+        units=units.load(spec.units if options.units is None else options.units),
+        seed=options.seed,
         fps=spec.control_hz,
-        noise_deg=noise_deg,
-        variation=variation,
-        variation_values=None if variation is None else variations.load(variation).changes,
-        instruction=spec.instruction if instruction is None else instruction,
+        noise_deg=options.noise_deg,
+        variation=None if world is None else str(options.variation),
+        variation_values=None if world is None else world.changes,
+        instruction=spec.instruction if options.instruction is None else options.instruction,
         subtasks=spec.subtasks,
-        cameras={camera: image_size for camera in spec.cameras if camera in cameras},
-        video=video,
-        vcodec=vcodec or "av1",
-        physics=physics,
+        cameras={camera: image_size for camera in spec.cameras if options.cameras is None or camera in options.cameras},
+        video=options.video,
+        vcodec=options.vcodec or "av1",
+        physics=spec.physics[0] if options.physics is None else options.physics,
     )
+
+
+def joint_names(options: ReplayOptions) -> dict[str, str]:
+    """Return the robot's names of joints by those of a dataset that is somebody else's.
+
+    Raises:
+        ValueError: They are names of joints that the robot has not.
+    """
+    robot = catalog.lerobot_task(options.task).robot
+    names = {old: new for old, new in (options.rename_map or {}).items() if new is not None}
+    legal = [*robot.channel_names, *(channel.lerobot_key for channel in robot.channels)]
+    if strangers := [new for new in names.values() if new not in legal]:
+        raise ValueError(
+            f"rename map names {strangers[0]!r:.60}, expected some of {', '.join(robot.channel_names)} to the right"
+        )
+    return names
 
 
 def require_recordable(out: Path, plan: Manifest, *, resume: bool) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import math
 import os
 import time
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import get_args
 
 import gymnasium as gym
 import psutil
@@ -23,6 +21,8 @@ from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.experts.base import Expert, make_expert
 from lerobot_env_leisaac.experts.noise import ActionNoise
 from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
+from lerobot_env_leisaac.keywords import checked
+from lerobot_env_leisaac.options import InterfaceOptions, WorldOptions, taken
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 from lerobot_env_leisaac.versions import installed_versions
@@ -30,8 +30,9 @@ from lerobot_env_leisaac.versions import installed_versions
 from .demonstrations import play
 from .frame_memory import num_envs_that_fit
 from .growing import explained, make_folder, open_folder
-from .manifest import Manifest, Vcodec
-from .preflight import planned
+from .manifest import Manifest
+from .options import RecordOptions
+from .preflight import planned, require_legal
 from .writer import DemonstrationWriter
 
 _FIRST, _WORTHWHILE = 50, 0.05
@@ -79,25 +80,16 @@ class RecordResult:
 
 
 def record(
-    task: str,
-    episodes: int,
-    num_envs: int | None,
-    out: Path,
-    seed: int,
-    units: str,
-    image_size: tuple[int, int],
-    cameras: tuple[str, ...],
-    noise_deg: float,
-    variation: str | None,
-    video: bool,
-    resume: bool,
-    workers: int | None,
-    device: str | None,
-    physics: str,
-    instruction: str | None = None,
-    vcodec: Vcodec | None = None,
+    options: RecordOptions, episodes: int, out: Path, *, resume: bool = False, workers: int | None = None
 ) -> RecordResult:
-    """Record demonstrations; see the ``leisaac record`` command for the arguments.
+    """Record demonstrations.
+
+    Args:
+        options: What is demonstrated, and what is kept of it.
+        episodes: How many episodes the dataset shall hold.
+        out: Folder of the dataset.
+        resume: Go on with the recording that is in the folder.
+        workers: How many processes encode and write; one a core by default.
 
     Raises:
         ValueError: An argument is not legal, or contradicts what ``out`` was recorded with.
@@ -106,51 +98,22 @@ def record(
         RuntimeError: Hardly any demonstration succeeds; those that did are saved.
         Stopped: Ctrl-C or SIGTERM came; the episodes that are counted are whole.
     """
-    spec = catalog.demonstrated_task(task)
-    task = spec.name  # it may have been an id
-    if episodes < 1:
-        raise ValueError(f"episodes is {episodes}, expected 1 or more")
-    if not 0 <= noise_deg < math.inf:
-        raise ValueError(f"noise is {noise_deg}, expected a standard deviation of 0 degrees or more")
-    if workers is not None and workers < 1:
-        raise ValueError(f"workers is {workers}, expected 1 or more")
-    if vcodec not in (None, *get_args(Vcodec)):
-        raise ValueError(f"vcodec is {vcodec!r}, expected one of {', '.join(get_args(Vcodec))}")
-    manifest = planned(
-        task,
-        units_name=units,
-        seed=seed,
-        noise_deg=noise_deg,
-        variation=variation,
-        image_size=image_size,
-        cameras=cameras,
-        video=video,
-        vcodec=vcodec,
-        physics=physics,
-        instruction=instruction,
-    )
-    env_id = manifest.env_id
-    each = _frame_bytes(spec, len(cameras), image_size)
-    num_envs = num_envs_that_fit(num_envs, episodes, each, psutil.virtual_memory().available)
+    require_legal(options, episodes, workers)
+    spec = catalog.demonstrated_task(options.task)
+    options = checked(options, spec.cameras)
+    manifest = planned(options)
+    image_size = options.image_size or next(iter(spec.cameras.values()))
+    each = _frame_bytes(spec, len(manifest.cameras), image_size)
+    num_envs = num_envs_that_fit(options.num_envs, episodes, each, psutil.virtual_memory().available)
     make_folder(out)
     with locks.exclusive(out):
         before = open_folder(out, manifest, resume=resume)
         started = stages.start_time()
         stages.begin(stages.BUILDING)
         with quiet():
-            env = gym.make(
-                env_id,
-                num_envs=num_envs,
-                device=device,
-                seed=seed,
-                physics=physics,
-                units=units,
-                cameras=cameras,
-                image_size=image_size,
-                image_format="uint8_hwc",
-                variation=variation,
-                instruction=instruction,
-            )
+            asked = taken(options, InterfaceOptions) | taken(options, WorldOptions)
+            asked |= {"physics": manifest.physics, "cameras": tuple(manifest.cameras), "image_size": image_size}
+            env = gym.make(manifest.env_id, **asked, num_envs=num_envs, seed=manifest.seed, image_format="uint8_hwc")
         with contextlib.closing(env):
             env.cfg.episode_length_s = spec.longest_demonstration_s
             env.cfg.compute_final_obs = False  # nobody looks at the last observation of an episode
@@ -162,8 +125,8 @@ def record(
             try:
                 with sigterm_interrupts(), writer:
                     with quiet():
-                        expert = make_expert(catalog.task(task), env)
-                        noise = ActionNoise(env, noise_deg) if noise_deg else None
+                        expert = make_expert(spec, env)
+                        noise = ActionNoise(env, options.noise_deg) if options.noise_deg else None
                     first_step = time.perf_counter()
                     playing_s = _fill(writer, env, expert, noise, episodes)
             except KeyboardInterrupt as interrupt:

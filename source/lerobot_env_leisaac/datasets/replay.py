@@ -27,6 +27,7 @@ from lerobot_env_leisaac.quiet import quiet
 
 from .manifest import Manifest, RecordedEpisode
 from .open import episode_rows, joint_columns, open_dataset, require_fps
+from .options import ReplayOptions
 from .preflight import require_replayable
 
 TOLERANCE_DEG = 0.1
@@ -63,16 +64,15 @@ class EpisodeReplay:
 
 
 def replay(
-    path: Path, episodes: Sequence[int], video: Path | None, device: str | None, physics: str | None = None
+    path: Path, options: ReplayOptions, episodes: Sequence[int] = (), video: Path | None = None
 ) -> list[EpisodeReplay]:
     """Reset to the recorded states, step the recorded actions, and compare.
 
     Args:
         path: Directory of the dataset.
+        options: Where and with what to simulate, where and with what it was recorded by default; cameras of the video.
         episodes: Indices of the episodes; all if empty.
-        video: File for a video of the first of them, the recorded cameras side by side.
-        device: Where to simulate; where it was recorded by default.
-        physics: What to simulate with; what it was recorded with by default.
+        video: File for a video of the first of them, the cameras side by side; the recorded ones by default.
 
     Raises:
         FileNotFoundError: There is no dataset, or it was not written by ``leisaac record``.
@@ -91,11 +91,11 @@ def replay(
         env = gym.make(
             manifest.env_id,
             num_envs=num_envs,
-            device=device or manifest.device,
             seed=manifest.seed or 0,
-            physics=manifest.physics if physics is None else physics,
+            device=options.device or manifest.device,
+            physics=options.physics or manifest.physics,
             units=manifest.units,  # whatever its name stands for now
-            cameras=tuple(manifest.cameras) if video else (),
+            cameras=tuple(options.cameras or manifest.cameras) if video else (),
             image_size=next(iter(manifest.cameras.values())) if video else None,
             variation=manifest.world,
             render_mode="rgb_array",

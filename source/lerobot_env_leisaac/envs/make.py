@@ -6,6 +6,7 @@ before Isaac Lab is.
 
 from __future__ import annotations
 
+import dataclasses
 import pkgutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.backends import is_installed
 from lerobot_env_leisaac.keywords import Keywords, require_cameras
+from lerobot_env_leisaac.options import EpisodicEnvOptions
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from isaaclab.envs import ManagerBasedRLEnvCfg
 
     from lerobot_env_leisaac.policies.features import PolicyFeatures
-    from lerobot_env_leisaac.units import UnitConvention
 
     from .episodic_env import EpisodicEnv
     from .lerobot_env import LeRobotEnv
@@ -32,37 +33,24 @@ _SIMULATOR = ("isaaclab", "isaaclab_tasks", "torch", "newton", "omegaconf", "sci
 
 
 def make_episodic_env(
-    cfg: ManagerBasedRLEnvCfg | None = None,
-    render_mode: str | None = None,
-    *,
-    num_envs: int | None = None,
-    device: str | None = None,
-    seed: int | None = None,
-    physics: str | None = None,
-    time_limit: float | None = None,
-    **registration: Any,
+    cfg: ManagerBasedRLEnvCfg | None = None, render_mode: str | None = None, **given: Any
 ) -> EpisodicEnv:
     """Make an environment of Isaac Lab's own shape: radians, observation groups, rewards.
 
     Args:
         cfg: Resolved configuration, as Isaac Lab's scripts pass it; the task's default without it.
         render_mode: As Gymnasium defines it.
-        num_envs: Number of parallel environments.
-        device: ``cpu`` or ``cuda:<index>``; a GPU where there is one by default.
-        seed: Seed of the episodes; random by default.
-        physics: Preset of the physics, in place of the task's default.
-        time_limit: Simulated time after which an episode is over [s]; the task's by default.
-        **registration: What the id was registered with.
+        **given: Keywords, see :class:`.EpisodicEnvOptions`, and what the id was registered with.
 
     Raises:
         ValueError: A keyword or value is not legal; the message names what is.
         ModuleNotFoundError: The simulator is not installed.
         RuntimeError: An environment already lives in this process.
     """
-    _refuse_unknown(registration, make_episodic_env)
+    registration = _registration(given, EpisodicEnvOptions)
     _require_simulator()
-    keywords = Keywords(num_envs=num_envs, device=device, seed=seed, physics=physics, time_limit=time_limit).checked()
-    _require_cfg(cfg, physics, in_units=False)
+    keywords = Keywords(**given).checked()
+    _require_cfg(cfg, keywords.physics, in_units=False)
     with quiet():
         from .episodic_env import EpisodicEnv
 
@@ -71,51 +59,16 @@ def make_episodic_env(
 
 
 def make_lerobot_env(
-    cfg: ManagerBasedRLEnvCfg | None = None,
-    render_mode: str | None = None,
-    *,
-    num_envs: int | None = None,
-    device: str | None = None,
-    seed: int | None = None,
-    physics: str | None = None,
-    time_limit: float | None = None,
-    units: str | Path | UnitConvention | None = None,
-    cameras: Sequence[str] | None = None,
-    image_size: tuple[int, int] | None = None,
-    image_format: str | None = None,
-    instruction: str | None = None,
-    checkpoint: str | Path | None = None,
-    rename_map: Mapping[str, str | None] | None = None,
-    overrule: Sequence[str] | None = None,
-    trust_checkpoint: bool | None = None,
-    variation: str | Path | Mapping[str, Any] | None = None,
-    **registration: Any,
+    cfg: ManagerBasedRLEnvCfg | None = None, render_mode: str | None = None, **given: Any
 ) -> LeRobotEnv:
     """Make an environment in LeRobot units.
 
     Args:
         cfg: Resolved configuration, as Isaac Lab's scripts pass it; the task's default without it.
         render_mode: ``rgb_array`` or None.
-        num_envs: Number of parallel environments.
-        device: ``cpu`` or ``cuda:<index>``; a GPU where there is one by default.
-        seed: Seed of the episodes; random by default.
-        physics: Preset of the physics, in place of the task's default.
-        time_limit: Simulated time after which an episode has failed [s]; the task's by default, and Gymnasium's
-            ``max_episode_steps`` takes the place of both.
-        units: Unit convention: a name of ``config/units``, a path to a YAML file, or the convention; the one that the
-            checkpoint declares, else the task's by default.
-        cameras: Cameras to observe, among the task's; all by default.
-        image_size: Height and width of the images [px].
-        image_format: ``float_chw`` or ``uint8_hwc``.
-        instruction: What the policy is told to do; the checkpoint's or the task's by default.
-        checkpoint: Directory or Hub id of a LeRobot policy: units, cameras, image size and instruction are fitted to
-            it, and it is audited; `units`, `cameras`, `image_size` and `instruction` win over it.
-        rename_map: From the environment's names of observations to the checkpoint's, in place of the map saved with it;
-            one of the checkpoint's cameras to None where training had no data of it.
-        overrule: Checks of the checkpoint whose errors do not count: ``units``, ``images``.
-        trust_checkpoint: Take the checkpoint also where its files ask to run code.
-        variation: How the world is changed: a name of ``config/variations``, a path to a YAML file, or its values.
-        **registration: What the id was registered with.
+        **given: Keywords, see :class:`.Keywords`, and what the id was registered with. Units, cameras, image size and
+            instruction are fitted to ``checkpoint``, which is audited; those that are given win over it. Gymnasium's
+            ``max_episode_steps`` takes the place of ``time_limit``.
 
     Raises:
         ValueError: A keyword or value is not legal, or the checkpoint does not fit; the message names what is.
@@ -123,28 +76,13 @@ def make_lerobot_env(
         ModuleNotFoundError: The simulator is not installed.
         RuntimeError: An environment already lives in this process.
     """
-    _refuse_unknown(registration, make_lerobot_env)
+    registration = _registration(given, Keywords)
     _require_simulator()
     task = _task_of(registration)
-    keywords = Keywords(
-        num_envs=num_envs,
-        device=device,
-        seed=seed,
-        physics=physics,
-        time_limit=time_limit,
-        units=units,
-        cameras=cameras,
-        image_size=image_size,
-        image_format=image_format,
-        instruction=instruction,
-        checkpoint=checkpoint,
-        rename_map=rename_map,
-        overrule=overrule,
-        trust_checkpoint=trust_checkpoint,
-        variation=variation,
-        render_mode=render_mode,
-    ).checked(task.cameras if task is not None and cfg is None else None)
-    _require_cfg(cfg, physics, in_units=True)
+    keywords = Keywords(**given, render_mode=render_mode).checked(
+        task.cameras if task is not None and cfg is None else None
+    )
+    _require_cfg(cfg, keywords.physics, in_units=True)
     if keywords.checkpoint is not None and task is not None and cfg is None:
         from lerobot_env_leisaac.policies.fit import require_fit  # LeRobot takes seconds to import
 
@@ -162,28 +100,24 @@ def make_lerobot_env(
         return LeRobotEnv(cfg, render_mode)
 
 
-def apply_policy_keywords(
-    cfg: ManagerBasedRLEnvCfg,
-    units: str | Path | UnitConvention | None = None,
-    cameras: Sequence[str] | None = None,
-    image_size: tuple[int, int] | None = None,
-    image_format: str | None = None,
-    instruction: str | None = None,
-    checkpoint: str | Path | None = None,
-    rename_map: Mapping[str, str | None] | None = None,
-    trust_checkpoint: bool | None = None,
-) -> None:
-    """Change a configuration, in place, to what a policy is to see; arguments as for :func:`make_lerobot_env`."""
-    keywords = Keywords(
-        units=units,
-        cameras=cameras,
-        image_size=image_size,
-        image_format=image_format,
-        instruction=instruction,
-        checkpoint=checkpoint,
-        rename_map=rename_map,
-        trust_checkpoint=trust_checkpoint,
-    )
+def resolve_cfg(entry_point: str, keywords: Keywords) -> Any:
+    """Return the configuration of an environment in LeRobot units that keywords ask for, the world not varied in it.
+
+    Args:
+        entry_point: ``module:Class`` of the configuration.
+        keywords: What is asked for.
+
+    Raises:
+        ValueError: A keyword is not legal; the message names what is.
+        FileNotFoundError: The checkpoint cannot be found.
+    """
+    cfg = _resolved(None, keywords.checked(), {"env_cfg_entry_point": entry_point})
+    apply_policy_keywords(cfg, keywords)
+    return cfg
+
+
+def apply_policy_keywords(cfg: ManagerBasedRLEnvCfg, keywords: Keywords) -> None:
+    """Change a configuration, in place, to what a policy is to see; errors as of :func:`make_lerobot_env`."""
     _apply(cfg, keywords.checked(cfg.cameras()))
 
 
@@ -301,8 +235,11 @@ def _require_simulator() -> None:
         )
 
 
-def _refuse_unknown(registration: dict[str, Any], function: Any) -> None:
-    unknown = [key for key in registration if not key.endswith("_entry_point") and key != "default_agent"]
-    if unknown:
-        legal = ["cfg", "render_mode", *function.__kwdefaults__]
+def _registration(given: dict[str, Any], kind: type) -> dict[str, Any]:
+    """Take from what ``gym.make`` was given what an id was registered with; what remains are keywords of a kind."""
+    registered = [name for name in given if name.endswith("_entry_point") or name == "default_agent"]
+    registration = {name: given.pop(name) for name in registered}
+    legal = {"cfg": None, "render_mode": None} | {field.name: None for field in dataclasses.fields(kind)}
+    if unknown := [name for name in given if name not in legal]:
         raise ValueError(f"unknown keyword {', '.join(unknown)} for gym.make, expected some of {', '.join(legal)}")
+    return registration

@@ -18,7 +18,7 @@ from .folder import CONFIG
 if TYPE_CHECKING:
     from lerobot_env_leisaac.policies.checkpoint import Checkpoint
 
-    from .evaluate import EvaluationOptions
+    from .options import EvaluationOptions
 
 FORMAT = 2
 """Version of ``config.json``; 1 had no number, the name of the variation alone, and not the physics."""
@@ -40,7 +40,7 @@ def describe(options: EvaluationOptions, cfg: Any, checkpoint: Checkpoint) -> di
 
     Args:
         options: What to evaluate.
-        cfg: Configuration of its environment, see `EpisodeOptions.resolve_cfg`.
+        cfg: Configuration of its environment, see :func:`.environment.resolve_cfg`.
         checkpoint: Its policy.
     """
     from lerobot_env_leisaac import catalog, units

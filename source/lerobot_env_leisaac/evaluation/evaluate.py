@@ -8,18 +8,19 @@ import os
 import sys
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
 import torch
 from tqdm import tqdm
 
-from lerobot_env_leisaac import stages
+from lerobot_env_leisaac import catalog, stages
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.folders import require_own_files
 from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
 from lerobot_env_leisaac.json_files import read_json, write_json
+from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.locks import exclusive
 from lerobot_env_leisaac.policies.checkpoint import open_checkpoint
 from lerobot_env_leisaac.policies.chunks import schedule
@@ -28,25 +29,14 @@ from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.versions import installed_versions
 
-from . import configuration
+from . import configuration, environment
 from .episode_log import EpisodeLog
 from .examples import ExampleRecorder
 from .folder import CONFIG, EPISODES, EXAMPLES, SUMMARY, require_new
-from .options import EpisodeOptions
+from .options import EvaluationOptions
 from .report import write_report
 from .rollout import Timing, play_episodes
 from .summary import summarize
-
-
-@dataclass(frozen=True, kw_only=True)
-class EvaluationOptions(EpisodeOptions):
-    """What to evaluate, and on what.
-
-    Attributes:
-        checkpoint: Directory or Hub id of a LeRobot policy, or ``packaged``.
-    """
-
-    checkpoint: str
 
 
 def evaluate(
@@ -71,7 +61,9 @@ def evaluate(
         OSError: The folder cannot be written.
         Stopped: Ctrl-C or SIGTERM came; what was played is in the folder, and no summary of it.
     """
-    options.require_legal(episodes)
+    environment.require_legal(options, episodes)
+    if options.checkpoint is None:
+        raise ValueError("checkpoint is missing: expected a directory, an id of the Hub, or 'packaged'")
     out.mkdir(parents=True, exist_ok=True)
     if resume or os.path.lexists(out / EPISODES):
         require_own_files(out)
@@ -93,14 +85,15 @@ def evaluate(
 
 def make_env(options: EvaluationOptions, episodes: int) -> LeRobotEnv:
     """Make the environment of an evaluation, of no more sub-environments than episodes."""
-    return options.make_env(options.resolve_cfg(options.checkpoint), episodes)
+    return environment.make_env(options, environment.resolve_cfg(options), episodes)
 
 
 def _evaluate(options: EvaluationOptions, episodes: int, out: Path, log: EpisodeLog, report: bool) -> dict[str, Any]:
     started = stages.start_time()
+    options = checked(options, catalog.lerobot_task(options.task).cameras)
     with quiet():
-        cfg = options.resolve_cfg(options.checkpoint)
-        checkpoint = open_checkpoint(options.checkpoint, weights=True, trust=options.trust_checkpoint)
+        cfg = environment.resolve_cfg(options)
+        checkpoint = open_checkpoint(str(options.checkpoint), weights=True, trust=options.trust_checkpoint)
         checkpoint.require_files()
         config = configuration.describe(options, cfg, checkpoint)
     if log.episodes:
@@ -109,11 +102,11 @@ def _evaluate(options: EvaluationOptions, episodes: int, out: Path, log: Episode
     if missing:
         stages.begin(stages.BUILDING)
         with quiet():
-            env = options.make_env(cfg, missing)
+            env = environment.make_env(options, cfg, missing)
         with contextlib.closing(env):
             stages.begin(stages.POLICY)
             with quiet():
-                policy = options.load_policy(options.checkpoint, env)
+                policy = environment.load_policy(options, env)
                 _warm_up(env, policy, options.seed)
             where = {"device": env.device, "num_envs": env.num_envs}
             config["runs"].append({**where, "versions": installed_versions()})

@@ -14,35 +14,19 @@ from lerobot_env_leisaac import catalog, stages
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.experts.base import make_expert
 from lerobot_env_leisaac.interrupts import cause, exit_status, sigterm_interrupts
+from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep, schedule
 from lerobot_env_leisaac.quiet import quiet
 
+from . import environment
 from .action_plots import ActionTrace
 from .episode import Episode
-from .options import EpisodeOptions
+from .options import DEMONSTRATOR_IMAGE_SIZE, PlayOptions, require_no_policy
 from .rollout import Timing, play_episodes
 from .tally import Tally
 from .video import VideoFile, require_video_path
 from .viewer import Viewer, ViewerClosed, require_viewer, viewer_cfg
 from .watched import Demonstrator, WatchedActor
-
-_DEMONSTRATOR_IMAGE_SIZE = (240, 320)
-"""Height and width of the images [px] where no checkpoint says it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlayOptions(EpisodeOptions):
-    """Who plays what.
-
-    Attributes:
-        checkpoint: Directory or Hub id of a LeRobot policy, or ``packaged``; None for the scripted demonstrator.
-        viz: Name of a viewer to watch in, in real time; none by default.
-        viz_host: Address at which viser serves its page; one that only this machine reaches by default.
-    """
-
-    checkpoint: str | None = None
-    viz: str | None = None
-    viz_host: str | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +75,7 @@ def play(options: PlayOptions, episodes: int, video: Path | None = None, plots: 
         OSError: The video or the plots cannot be written there.
         KeyboardInterrupt: Ctrl-C or SIGTERM came before the first episode.
     """
-    _check(options, episodes, video, plots)
+    options = _checked(options, episodes, video, plots)
     started = stages.start_time()
     stages.begin(stages.BUILDING)
     with sigterm_interrupts(), contextlib.ExitStack() as cleanup:
@@ -151,17 +135,12 @@ def play(options: PlayOptions, episodes: int, video: Path | None = None, plots: 
     )
 
 
-def _check(options: PlayOptions, episodes: int, video: Path | None, plots: Path | None) -> None:
-    """Refuse what cannot be done before anything is built."""
+def _checked(options: PlayOptions, episodes: int, video: Path | None, plots: Path | None) -> PlayOptions:
+    """Return the options as plain values; what cannot be done is refused before anything is built."""
     if options.checkpoint is None:
         catalog.demonstrated_task(options.task)
-        given = [name for name in ("n_action_steps", "rename_map", "vlm_path") if getattr(options, name) is not None]
-        if given:
-            names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
-            raise ValueError(f"{names} is about a policy, and the scripted demonstrator is none: leave out --expert")
-    else:
-        catalog.lerobot_id(options.task)
-    options.require_legal(episodes)
+        require_no_policy(options)
+    environment.require_legal(options, episodes)
     require_viewer(options.viz, options.viz_host)
     if video is not None:
         require_video_path(video)
@@ -170,6 +149,7 @@ def _check(options: PlayOptions, episodes: int, video: Path | None, plots: Path 
             plots.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OSError(f"cannot write plots into {plots}: {error.strerror}, name another folder") from error
+    return checked(options, catalog.lerobot_task(options.task).cameras)
 
 
 def _make_env(options: PlayOptions, episodes: int, video: bool) -> LeRobotEnv:
@@ -177,18 +157,18 @@ def _make_env(options: PlayOptions, episodes: int, video: bool) -> LeRobotEnv:
         options = dataclasses.replace(
             options,
             cameras=() if options.cameras is None and not video else options.cameras,
-            image_size=options.image_size or _DEMONSTRATOR_IMAGE_SIZE,
+            image_size=options.image_size or DEMONSTRATOR_IMAGE_SIZE,
         )
-    cfg = options.resolve_cfg(options.checkpoint)
+    cfg = environment.resolve_cfg(options)
     if options.viz is not None:
         cfg.sim.visualizer_cfgs = [viewer_cfg(options.viz, options.viz_host)]
-    return options.make_env(cfg, episodes, render_mode="rgb_array")
+    return environment.make_env(options, cfg, episodes, render_mode="rgb_array")
 
 
 def _make_actor(options: PlayOptions, env: LeRobotEnv) -> ChunkScheduler | LockStep | Demonstrator:
     if options.checkpoint is None:
         return Demonstrator(make_expert(catalog.demonstrated_task(options.task), env))
-    policy = options.load_policy(options.checkpoint, env)
+    policy = environment.load_policy(options, env)
     return schedule(policy, env.num_envs, env.device, options.seed)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lerobot_env_leisaac import units as unit_conventions
-from lerobot_env_leisaac.keywords import Keywords
+from lerobot_env_leisaac.options import FitOptions
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from .audit import Audit, audit
@@ -18,20 +18,20 @@ from .load import set_n_action_steps
 from .vlm import find_vlm
 
 
-def audit_for(task: TaskSpec, keywords: Keywords, *, only_audit: bool = False) -> Audit:
+def audit_for(task: TaskSpec, options: FitOptions, *, only_audit: bool = False) -> Audit:
     """Compare a checkpoint with the environment that ``gym.make`` would make for it.
 
     Args:
         task: The task.
-        keywords: Checked keywords of ``gym.make``, ``checkpoint`` among them.
+        options: Checked options, ``checkpoint`` among them.
         only_audit: That it asks to run code is a finding; an error is raised otherwise.
 
     Raises:
         FileNotFoundError: The checkpoint, or one of its files but for the weights, cannot be found.
         ValueError: Statistics or declarations are damaged, or it asks to run code.
     """
-    opened = open_checkpoint(str(keywords.checkpoint), trust=bool(keywords.trust_checkpoint), only_audit=only_audit)
-    renames: Mapping[str, Any] | None = keywords.rename_map
+    opened = open_checkpoint(str(options.checkpoint), trust=bool(options.trust_checkpoint), only_audit=only_audit)
+    renames: Mapping[str, Any] | None = options.rename_map
     features = None
     if not opened.refused:
         opened.require_files(weights=False)
@@ -39,41 +39,41 @@ def audit_for(task: TaskSpec, keywords: Keywords, *, only_audit: bool = False) -
     sizes = {} if features is None else features.image_sizes
     facts = EnvironmentFacts.of_task(
         task,
-        unit_conventions.load(keywords.units or (features and features.units) or task.units),
+        unit_conventions.load(options.units or (features and features.units) or task.units),
         image_sizes={
-            camera: keywords.image_size or sizes.get(camera) or size
+            camera: options.image_size or sizes.get(camera) or size
             for camera, size in task.cameras.items()
-            if keywords.cameras is None or camera in keywords.cameras
+            if options.cameras is None or camera in options.cameras
         },
-        instruction=keywords.instruction or (features and features.instruction) or task.instruction,
+        instruction=options.instruction or (features and features.instruction) or task.instruction,
     )
-    return audit(opened, facts, units=keywords.units, rename_map=renames, overrule=keywords.overrule or ())
+    return audit(opened, facts, units=options.units, rename_map=renames, overrule=options.overrule or ())
 
 
 def require_playable(
-    task: TaskSpec, keywords: Keywords, vlm_path: str | Path | None = None, n_action_steps: int | None = None
+    task: TaskSpec, options: FitOptions, vlm_path: str | Path | None = None, n_action_steps: int | None = None
 ) -> None:
     """Refuse a checkpoint that does not fit, or lacks what it acts with; for arguments and errors see `load`.
 
     Args:
         task: The task.
-        keywords: Checked keywords of ``gym.make``, ``checkpoint`` among them.
+        options: Checked options, ``checkpoint`` among them.
         vlm_path: Directory of the policy's VLM.
         n_action_steps: How many actions of a chunk to play.
     """
-    opened = open_checkpoint(str(keywords.checkpoint), weights=True, trust=bool(keywords.trust_checkpoint))
+    opened = open_checkpoint(str(options.checkpoint), weights=True, trust=bool(options.trust_checkpoint))
     opened.require_files()
-    require_fit(task, keywords)
+    require_fit(task, options)
     if n_action_steps is not None:
         set_n_action_steps(opened, n_action_steps)
     find_vlm(opened, vlm_path)
 
 
-def require_fit(task: TaskSpec, keywords: Keywords) -> None:
+def require_fit(task: TaskSpec, options: FitOptions) -> None:
     """Refuse a checkpoint that does not fit; arguments and errors as of :func:`audit_for`.
 
     Raises:
         ValueError: It is for another robot, or the audit has errors; the message has all of them.
     """
-    read_features(keywords.checkpoint or "", keywords.rename_map, robot=task.robot)
-    audit_for(task, keywords).refuse_errors()
+    read_features(options.checkpoint or "", options.rename_map, robot=task.robot)
+    audit_for(task, options).refuse_errors()

@@ -17,6 +17,7 @@ from lerobot.utils.constants import OBS_IMAGES, OBS_STATE
 from safetensors import SafetensorError, safe_open
 
 from lerobot_env_leisaac.printable import printable
+from lerobot_env_leisaac.units import UnitConvention
 
 from .audit import Audit, audit
 from .build import settle
@@ -160,7 +161,7 @@ def load(
     checkpoint: str | Path,
     env: Any,
     *,
-    units: str | None = None,
+    units: str | Path | UnitConvention | None = None,
     rename_map: RenameMap | None = None,
     vlm_path: str | Path | None = None,
     n_action_steps: int | None = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
@@ -11,9 +11,9 @@ from lerobot.envs.configs import EnvConfig
 from lerobot.utils.constants import ACTION, OBS_IMAGES, OBS_STATE
 
 from lerobot_env_leisaac import catalog
-from lerobot_env_leisaac.keywords import Keywords
+from lerobot_env_leisaac.options import Instruction
 
-from .options import image_shapes, make_env, one_line, resolve_cfg
+from .options import LeisaacOptions, image_shapes, make_env, one_line, resolve_cfg
 
 if TYPE_CHECKING:
     from isaaclab.envs import ManagerBasedRLEnvCfg
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 @EnvConfig.register_subclass("leisaac")
 @dataclass
-class LeisaacEnv(EnvConfig):
-    """A task in LeRobot units, all sub-environments in one process.
+class LeisaacEnv(LeisaacOptions, EnvConfig):
+    """A task in LeRobot units, all sub-environments in one process; options as for ``leisaac eval``, and some more.
 
     Units, cameras, image size and instruction that are not given are fitted: to the dataset, while training; to the
     policy, else, which is then checked against the environment. What was found stands in the fields.
@@ -32,31 +32,16 @@ class LeisaacEnv(EnvConfig):
     Attributes:
         task: Name of the task, as in ``LeIsaac-SO101-<task>-SmolVLA-v0``.
         fps: Control rate [Hz]; no other than the task's.
-        units: Unit convention of states and actions: a name of ``config/units`` or a path to a YAML file; ``degrees``
-            where nothing declares another one.
-        cameras: Cameras to observe, among ``front``, ``top``, ``wrist``.
-        image_size: Height and width of the images [px].
         instruction: What the policy is told to do.
         episode_length: Control steps until an episode is given up; the task's by default.
-        variation: How the world varies: a name of ``config/variations`` or a path to a YAML file.
-        device: ``cpu`` or ``cuda:<index>``; a GPU where there is one by default.
         policy_path: Policy to fit to; the command line's ``--policy.path`` by default.
-        overrule: What the audit of that policy refuses and you know better, among ``units``, ``images``.
-        trust_checkpoint: Let that policy be loaded also where its files ask to run code.
     """
 
     task: str | None = catalog.DEFAULT
     fps: int = 0
-    units: str | None = None
-    cameras: list[str] | None = None
-    image_size: tuple[int, int] | None = None
-    instruction: str | None = None
+    instruction: Instruction = None
     episode_length: int | None = None
-    variation: str | None = None
-    device: str | None = None
     policy_path: str | None = None
-    overrule: list[str] = field(default_factory=list)
-    trust_checkpoint: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what is not legal, and say which features the environment has."""
@@ -88,7 +73,7 @@ class LeisaacEnv(EnvConfig):
     @property
     def gym_kwargs(self) -> dict[str, Any]:
         """Keywords of ``gym.make`` beside the configuration."""
-        return {"device": self.device, "variation": self.variation}
+        return {"variation": self.variation}
 
     def create_envs(self, n_envs: int, use_async_envs: bool = False) -> dict[str, dict[int, gym.vector.VectorEnv]]:
         """Make the environment.
@@ -121,17 +106,7 @@ class LeisaacEnv(EnvConfig):
             raise ValueError(f"fps is {self.fps}, expected {rate}, the rate of control")
         if self.episode_length is not None and self.episode_length < 1:
             raise ValueError(f"episode_length is {self.episode_length}, expected 1 control step or more")
-        Keywords(instruction=self.instruction).checked()
-        cfg = resolve_cfg(
-            self.task,
-            fit,
-            units=self.units or fit.units or "degrees",
-            cameras=self.cameras,
-            image_size=self.image_size,
-            variation=self.variation,
-        )
-        if self.instruction is not None:
-            cfg.instruction = self.instruction
+        cfg = resolve_cfg(self.task, fit, self, self.units or fit.units or "degrees", self.instruction)
         if self.episode_length is not None:
             cfg.episode_length_s = self.episode_length / rate
         return cfg

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from lerobot.configs import parser
@@ -14,7 +14,7 @@ from lerobot_env_leisaac.robots.so101.spec import SO101
 from lerobot_env_leisaac.robots.spec import RobotSpec
 from lerobot_env_leisaac.tasks.clean_toy_table_bi_arm.spec import SPEC as CLEAN_TOY_TABLE_BI_ARM
 
-from .options import one_line, resolve_cfg
+from .options import LeisaacOptions, one_line, resolve_cfg
 
 if TYPE_CHECKING:
     from isaaclab.envs import ManagerBasedRLEnvCfg
@@ -22,41 +22,30 @@ if TYPE_CHECKING:
 
 @RobotConfig.register_subclass("leisaac_so101")
 @dataclass(kw_only=True)
-class LeisaacSO101Config(RobotConfig):
-    """The simulated SO-101 at its table.
+class LeisaacSO101Config(LeisaacOptions, RobotConfig):
+    """The simulated SO-101 at its table; options as for ``leisaac eval``, and some more.
+
+    Cameras and image size are those of ``--policy.path`` by default, else all, and 480 640; `units` take the place of
+    what `use_degrees` says.
 
     Attributes:
         task: Name of the task, which says what lies on the table and when it is done.
         use_degrees: As for LeRobot's SO-101: body joints in degrees, else in -100..100; the gripper in 0..100.
-        units: Unit convention in place of that one: a name of ``config/units`` or a path to a YAML file.
-        cameras: Cameras to observe, among the task's; those of ``--policy.path``, or all, by default.
-        image_size: Height and width of the images [px]; those of ``--policy.path``, or 480 640, by default.
         max_relative_target: How far a joint's target may lie from its position, in units: one number, or one by joint.
         auto_reset: Start a new episode a second after success and when the task's time is over, for the commands that
             announce no episodes: `lerobot-teleoperate`, and `lerobot-rollout` without a dataset.
-        variation: How the world varies: a name of ``config/variations`` or a path to a YAML file.
         seed: Seed of the episodes; random by default.
         first_episode: Number of the episode to begin with: episode K of a recording starts again with its seed and K.
-        device: ``cpu`` or ``cuda:<index>``; a GPU where there is one by default.
-        overrule: What the audit of that policy refuses and you know better, among ``units``, ``images``.
-        trust_checkpoint: Let the policy of ``--policy.path`` be loaded also where its files ask to run code.
     """
 
     spec: ClassVar[RobotSpec] = SO101
 
     task: str = catalog.DEFAULT
     use_degrees: bool = True
-    units: str | None = None
-    cameras: list[str] | None = None
-    image_size: tuple[int, int] | None = None
     max_relative_target: float | dict[str, float] | None = None
     auto_reset: bool = False
-    variation: str | None = None
     seed: int | None = None
     first_episode: int = 0
-    device: str | None = None
-    overrule: list[str] = field(default_factory=list)
-    trust_checkpoint: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what is not legal; LeRobot's own checks are about cameras of another kind."""
@@ -81,14 +70,9 @@ class LeisaacSO101Config(RobotConfig):
         """
         from .fit import fit_to_policy
 
-        return resolve_cfg(
-            self.task,
-            fit_to_policy(None, trust_checkpoint=self.trust_checkpoint),
-            units=self.units or ("lerobot_degrees" if self.use_degrees else "lerobot_normalized"),
-            cameras=self.cameras,
-            image_size=self.image_size,
-            variation=self.variation,
-        )
+        fit = fit_to_policy(None, trust_checkpoint=self.trust_checkpoint)
+        units = self.units or ("lerobot_degrees" if self.use_degrees else "lerobot_normalized")
+        return resolve_cfg(self.task, fit, self, units)
 
 
 @RobotConfig.register_subclass("leisaac_bi_so101")

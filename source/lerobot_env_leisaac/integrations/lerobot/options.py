@@ -1,10 +1,11 @@
-"""From options on LeRobot's command lines to an environment's configuration."""
+"""Options on LeRobot's command lines, and from them to an environment's configuration."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
@@ -12,6 +13,7 @@ from draccus.utils import DecodingError
 
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.keywords import Keywords
+from lerobot_env_leisaac.options import ImageOptions, TrustOptions, WorldOptions, taken
 
 if TYPE_CHECKING:
     from isaaclab.envs import ManagerBasedRLEnvCfg
@@ -42,40 +44,45 @@ def one_line(option: str) -> Iterator[None]:
         raise DecodingError((option,), " ".join(str(error).split())) from error
 
 
+@dataclass(kw_only=True)
+class LeisaacOptions(TrustOptions, ImageOptions, WorldOptions):
+    """What the simulated environment and the simulated robot can be told, as ``leisaac`` can; see :mod:`...options`.
+
+    The types here are those that draccus reads from a text.
+    """
+
+    units: str | None = None
+    cameras: list[str] | None = None
+    variation: str | None = None
+    overrule: list[str] = field(default_factory=list)
+
+
 def resolve_cfg(
-    task: str | None,
-    fit: Fit,
-    *,
-    units: str,
-    cameras: Sequence[str] | None = None,
-    image_size: tuple[int, int] | None = None,
-    variation: str | None = None,
+    task: str | None, fit: Fit, options: LeisaacOptions, units: str, instruction: str | None = None
 ) -> ManagerBasedRLEnvCfg:
     """Return a task's configuration, its images uint8 (N, H, W, 3).
 
     Args:
         task: Name of the task.
         fit: What it is to be like where no option says otherwise.
+        options: The options; how the world varies is only read here, and given to ``gym.make``.
         units: Unit convention: a name of ``config/units`` or a path to a YAML file.
-        cameras: Cameras to observe.
-        image_size: Height and width of the images [px].
-        variation: How the world varies; it is only read here, and given to ``gym.make``.
+        instruction: What the policy is told to do.
 
     Raises:
         ValueError: A value is not legal; the message names what is.
     """
-    entry_point = catalog.lerobot_task(task).lerobot_cfg
+    spec = catalog.lerobot_task(task)
     # the simulator's packages take seconds to import, and every LeRobot command imports this plugin
-    from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
+    from lerobot_env_leisaac.envs import make
 
-    Keywords(variation=variation).checked()
-    cfg = load_cfg(entry_point)
-    if fit.instruction is not None:
+    given = taken(options, LeisaacOptions) | {"units": units}
+    if options.cameras is None and fit.image_sizes and set(fit.image_sizes) <= set(spec.cameras):
+        given["cameras"] = tuple(fit.image_sizes)
+    cfg = make.resolve_cfg(spec.lerobot_cfg, Keywords(**given, instruction=instruction, image_format="uint8_hwc"))
+    if instruction is None and fit.instruction is not None:
         cfg.instruction = fit.instruction
-    if cameras is None and fit.image_sizes and set(fit.image_sizes) <= set(cfg.cameras()):
-        cameras = tuple(fit.image_sizes)
-    apply_policy_keywords(cfg, units, cameras, image_size, image_format="uint8_hwc")
-    for camera, size in fit.image_sizes.items() if image_size is None else ():
+    for camera, size in fit.image_sizes.items() if options.image_size is None else ():
         if size is not None and camera in cfg.cameras():
             sensor = getattr(cfg.scene, camera)
             sensor.height, sensor.width = size

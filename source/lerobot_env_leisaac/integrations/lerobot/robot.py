@@ -125,8 +125,7 @@ class LeisaacSO101(Robot):
             RuntimeError: An environment already lives in this process.
         """
         config = self.config
-        options = {"device": config.device, "seed": config.seed, "variation": config.variation}
-        env = make_env(config.task, config.resolve(), num_envs=1, **options)
+        env = make_env(config.task, config.resolve(), num_envs=1, seed=config.seed, variation=config.variation)
         self._succeeds = end_neither_on_success_nor_in_time(env)
         self._low, self._high = env.single_action_space.low, env.single_action_space.high
         env.reset()
