@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from lerobot_env_leisaac import backends
 from lerobot_env_leisaac.resources import packaged_checkpoints
+from lerobot_env_leisaac.robots.servo import ServoName
 from lerobot_env_leisaac.tasks.spec import IMAGE_FORMATS, PHYSICS
 
 from .arguments import legal_seed, short, whole_number
@@ -56,6 +57,7 @@ class Keywords:
     device: str | None = None
     seed: int | None = None
     physics: str | None = None
+    servo: str | None = None
     time_limit: float | None = None
     units: str | Path | UnitConvention | None = None
     cameras: Sequence[str] | None = None
@@ -158,6 +160,10 @@ def _device(value: Any) -> str:
 def _physics(value: Any) -> str:
     backends.require_installed("physics", _one_of("physics", value, PHYSICS))
     return value
+
+
+def _servo(value: Any) -> str:
+    return _one_of("servo", value, get_args(ServoName))
 
 
 def _time_limit(value: Any) -> float:

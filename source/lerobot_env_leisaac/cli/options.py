@@ -13,6 +13,7 @@ import tyro
 from lerobot_env_leisaac import stages
 from lerobot_env_leisaac.datasets.manifest import Vcodec
 from lerobot_env_leisaac.quiet import start_warp
+from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO, ServoName
 
 # Options that several commands have: type, name of the value, default in words and help stand here alone. A command
 # whose default is another says so with `words`.
@@ -45,6 +46,14 @@ Physics = Annotated[
         metavar="NAME",
         help="What to simulate with; newton_mjwarp_deterministic repeats itself on a GPU too, slowly.",
         help_behavior_hint="(default: newton_mjwarp)",
+    ),
+]
+Servo = Annotated[
+    str | None,
+    tyro.conf.arg(
+        metavar="|".join(get_args(ServoName)),
+        help="How the robot's servos behave; docs/fidelity.md compares them.",
+        help_behavior_hint=f"(default: {DEFAULT_SERVO})",
     ),
 ]
 Units = Annotated[

@@ -14,6 +14,7 @@ from lerobot_env_leisaac.datasets.frame_memory import DEFAULT_NUM_ENVS
 from lerobot_env_leisaac.datasets.preflight import planned, require_recordable
 from lerobot_env_leisaac.keywords import UNCHANGED, Keywords
 from lerobot_env_leisaac.printable import printable
+from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO
 
 from .options import (
     Cameras,
@@ -23,6 +24,7 @@ from .options import (
     Physics,
     Resume,
     Seed,
+    Servo,
     Switch,
     Task,
     Units,
@@ -58,6 +60,7 @@ def record(
     workers: Workers = None,
     device: Device = None,
     physics: Physics = None,
+    servo: Servo = None,
     instruction: Annotated[Instruction, words("the task's")] = None,
 ) -> int:
     """Record the scripted demonstrator as a LeRobot dataset. Only episodes that succeed are kept.
@@ -74,6 +77,7 @@ def record(
     cameras = camera_names(cameras) or tuple(spec.cameras)
     units = spec.units if units is None else units
     physics = spec.physics[0] if physics is None else physics
+    servo = DEFAULT_SERVO if servo is None else servo
     image_size = next(iter(spec.cameras.values())) if image_size is None else image_size
     variation = None if variation == UNCHANGED else variation
     whole_number("episodes", episodes, 1, HIGHEST_SEED)
@@ -88,6 +92,7 @@ def record(
         device=device,
         seed=seed,
         physics=physics,
+        servo=servo,
         instruction=instruction,
         units=units,
         cameras=cameras,
@@ -105,6 +110,7 @@ def record(
         video=not no_video,
         vcodec=vcodec,
         physics=physics,
+        servo=servo,
         instruction=instruction,
     )
     require_recordable(out, plan, resume=resume)
@@ -131,6 +137,7 @@ def record(
         workers=workers,
         device=device,
         physics=physics,
+        servo=servo,
         instruction=instruction,
         vcodec=vcodec,
     )

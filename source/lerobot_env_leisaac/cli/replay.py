@@ -20,7 +20,19 @@ from lerobot_env_leisaac.keywords import Keywords, parse_rename_map
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.robots.spec import RobotSpec
 
-from .options import Dataset, Device, Json, Physics, Task, Units, begin_to_load, dataset_folder, print_json, words
+from .options import (
+    Dataset,
+    Device,
+    Json,
+    Physics,
+    Servo,
+    Task,
+    Units,
+    begin_to_load,
+    dataset_folder,
+    print_json,
+    words,
+)
 
 _WIDE = 120
 """What a table takes whose joints' names stand on one line [characters]."""
@@ -32,6 +44,7 @@ def replay(
     video: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="(default: no video)")] = None,
     device: Annotated[Device, words("where it was recorded")] = None,
     physics: Annotated[Physics, words("what it was recorded with")] = None,
+    servo: Annotated[Servo, words("what it was recorded with; tracking with --units")] = None,
     units: Annotated[Units, words("as leisaac record noted")] = None,
     rename_map: Annotated[
         str | None, tyro.conf.arg(metavar="JSON", help_behavior_hint="(default: they are the robot's)")
@@ -53,12 +66,14 @@ def replay(
         rename_map: With --units, from the dataset's names of joints to the robot's.
     """
     folder = dataset_folder(dataset)
-    Keywords(device=device, physics=physics, units=units).checked()
+    Keywords(device=device, physics=physics, servo=servo, units=units).checked()
     if video is not None:
         require_video_path(video)
     renames = _joint_names(rename_map, catalog.lerobot_task(task).robot)
     if units is not None:
-        return _follow(folder, catalog.lerobot_id(task), units, renames, episode, video, device, physics, as_json)
+        return _follow(
+            folder, catalog.lerobot_id(task), units, renames, episode, video, device, physics, servo, as_json
+        )
     if renames:
         raise ValueError("--rename-map is about somebody else's dataset: say --units, too")
     manifest, edited = replayable(folder, episode)
@@ -68,7 +83,7 @@ def replay(
     from lerobot_env_leisaac.datasets.replay import TOLERANCE_DEG
     from lerobot_env_leisaac.datasets.replay import replay as run
 
-    results = run(folder, episode, video, device, physics)
+    results = run(folder, episode, video, device, physics, servo)
     joints = catalog.robot_of(manifest.task).channel_names
     same = sum(result.same for result in results)
     if as_json:
@@ -119,13 +134,14 @@ def _follow(
     video: Path | None,
     device: str | None,
     physics: str | None,
+    servo: str | None,
     as_json: bool,
 ) -> int:
     """Play somebody else's dataset, and show how the joints follow."""
     begin_to_load()
     from lerobot_env_leisaac.datasets.follow import follow
 
-    results = follow(dataset, env_id, units, episodes, video, device, physics, renames)
+    results = follow(dataset, env_id, units, episodes, video, device, physics, servo, renames)
     joints = catalog.task(env_id).robot.channel_names
     if as_json:
         print_json([dataclasses.asdict(result) for result in results])

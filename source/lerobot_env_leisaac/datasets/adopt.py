@@ -26,7 +26,7 @@ from .findings import listing
 from .manifest import Manifest, RecordedEpisode
 from .open import open_metadata
 
-_SHARED = ("task", "env_id", "fps", "noise_deg", "variation", "variation_values", "physics", "device")
+_SHARED = ("task", "env_id", "fps", "noise_deg", "variation", "variation_values", "physics", "servo", "device")
 """What one manifest says of all its episodes."""
 
 

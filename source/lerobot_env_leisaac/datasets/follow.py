@@ -61,6 +61,7 @@ def follow(
     video: Path | None = None,
     device: str | None = None,
     physics: str | None = None,
+    servo: str | None = None,
     renames: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Tracking]:
     """Put the arm where an episode begins, step the recorded actions, and compare the states.
@@ -73,6 +74,7 @@ def follow(
         video: File for a video of the first of them.
         device: Where to simulate.
         physics: What to simulate with; the task's default without it.
+        servo: The robot's servos; its default without it.
         renames: From the dataset's names of joints to the robot's.
 
     Raises:
@@ -93,6 +95,7 @@ def follow(
             device=device,
             seed=0,
             physics=physics,
+            servo=servo,
             units=units,
             cameras=None if video else (),
             image_size=(240, 320) if video else None,

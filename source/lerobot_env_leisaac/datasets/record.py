@@ -24,6 +24,7 @@ from lerobot_env_leisaac.experts.base import Expert, make_expert
 from lerobot_env_leisaac.experts.noise import ActionNoise
 from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
 from lerobot_env_leisaac.quiet import quiet
+from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 from lerobot_env_leisaac.versions import installed_versions
 
@@ -96,6 +97,7 @@ def record(
     physics: str,
     instruction: str | None = None,
     vcodec: Vcodec | None = None,
+    servo: str = DEFAULT_SERVO,
 ) -> RecordResult:
     """Record demonstrations; see the ``leisaac record`` command for the arguments.
 
@@ -127,6 +129,7 @@ def record(
         video=video,
         vcodec=vcodec,
         physics=physics,
+        servo=servo,
         instruction=instruction,
     )
     env_id = manifest.env_id
@@ -144,6 +147,7 @@ def record(
                 device=device,
                 seed=seed,
                 physics=physics,
+                servo=servo,
                 units=units,
                 cameras=cameras,
                 image_size=image_size,

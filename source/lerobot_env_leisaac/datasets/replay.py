@@ -63,7 +63,12 @@ class EpisodeReplay:
 
 
 def replay(
-    path: Path, episodes: Sequence[int], video: Path | None, device: str | None, physics: str | None = None
+    path: Path,
+    episodes: Sequence[int],
+    video: Path | None,
+    device: str | None,
+    physics: str | None = None,
+    servo: str | None = None,
 ) -> list[EpisodeReplay]:
     """Reset to the recorded states, step the recorded actions, and compare.
 
@@ -73,6 +78,7 @@ def replay(
         video: File for a video of the first of them, the recorded cameras side by side.
         device: Where to simulate; where it was recorded by default.
         physics: What to simulate with; what it was recorded with by default.
+        servo: The robot's servos; those that it was recorded with by default.
 
     Raises:
         FileNotFoundError: There is no dataset, or it was not written by ``leisaac record``.
@@ -94,6 +100,7 @@ def replay(
             device=device or manifest.device,
             seed=manifest.seed,
             physics=manifest.physics if physics is None else physics,
+            servo=manifest.servo if servo is None else servo,
             units=manifest.units,  # whatever its name stands for now
             cameras=tuple(manifest.cameras) if video else (),
             image_size=next(iter(manifest.cameras.values())) if video else None,

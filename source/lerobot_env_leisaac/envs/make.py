@@ -16,6 +16,7 @@ from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.backends import is_installed
 from lerobot_env_leisaac.keywords import Keywords, require_cameras
 from lerobot_env_leisaac.quiet import quiet
+from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def make_episodic_env(
     device: str | None = None,
     seed: int | None = None,
     physics: str | None = None,
+    servo: str | None = None,
     time_limit: float | None = None,
     **registration: Any,
 ) -> EpisodicEnv:
@@ -51,6 +53,7 @@ def make_episodic_env(
         device: ``cpu`` or ``cuda:<index>``; a GPU where there is one by default.
         seed: Seed of the episodes; random by default.
         physics: Preset of the physics, in place of the task's default.
+        servo: How the robot's servos behave, in place of its default: a name of its ``servos``.
         time_limit: Simulated time after which an episode is over [s]; the task's by default.
         **registration: What the id was registered with.
 
@@ -61,8 +64,11 @@ def make_episodic_env(
     """
     _refuse_unknown(registration, make_episodic_env)
     _require_simulator()
-    keywords = Keywords(num_envs=num_envs, device=device, seed=seed, physics=physics, time_limit=time_limit).checked()
-    _require_cfg(cfg, physics, in_units=False)
+    keywords = Keywords(
+        num_envs=num_envs, device=device, seed=seed, physics=physics, servo=servo, time_limit=time_limit
+    ).checked()
+    _require_cfg(cfg, physics, servo, in_units=False)
+    _require_servo(servo, _task_of(registration))
     with quiet():
         from .episodic_env import EpisodicEnv
 
@@ -78,6 +84,7 @@ def make_lerobot_env(
     device: str | None = None,
     seed: int | None = None,
     physics: str | None = None,
+    servo: str | None = None,
     time_limit: float | None = None,
     units: str | Path | UnitConvention | None = None,
     cameras: Sequence[str] | None = None,
@@ -100,6 +107,7 @@ def make_lerobot_env(
         device: ``cpu`` or ``cuda:<index>``; a GPU where there is one by default.
         seed: Seed of the episodes; random by default.
         physics: Preset of the physics, in place of the task's default.
+        servo: How the robot's servos behave, in place of its default: a name of its ``servos``.
         time_limit: Simulated time after which an episode has failed [s]; the task's by default, and Gymnasium's
             ``max_episode_steps`` takes the place of both.
         units: Unit convention: a name of ``config/units``, a path to a YAML file, or the convention; the one that the
@@ -131,6 +139,7 @@ def make_lerobot_env(
         device=device,
         seed=seed,
         physics=physics,
+        servo=servo,
         time_limit=time_limit,
         units=units,
         cameras=cameras,
@@ -144,7 +153,8 @@ def make_lerobot_env(
         variation=variation,
         render_mode=render_mode,
     ).checked(task.cameras if task is not None and cfg is None else None)
-    _require_cfg(cfg, physics, in_units=True)
+    _require_cfg(cfg, physics, servo, in_units=True)
+    _require_servo(servo, task)
     if keywords.checkpoint is not None and task is not None and cfg is None:
         from lerobot_env_leisaac.policies.fit import require_fit  # LeRobot takes seconds to import
 
@@ -250,7 +260,7 @@ def _apply(cfg: Any, keywords: Keywords) -> None:
 def _resolved(cfg: Any, keywords: Keywords, registration: Mapping[str, Any]) -> Any:
     """Return the configuration with what every kind of environment has of the keywords in it."""
     if cfg is None:
-        presets = () if keywords.physics is None else (keywords.physics,)
+        presets = [name for name in (keywords.physics, keywords.servo) if name is not None]
         cfg = load_cfg(registration["env_cfg_entry_point"], presets)
     if keywords.num_envs is not None:
         cfg.scene.num_envs = keywords.num_envs
@@ -277,7 +287,7 @@ def _task_of(registration: Mapping[str, Any]) -> TaskSpec | None:
     return next((spec for spec in catalog.tasks() if entry_point in (spec.isaaclab_cfg, spec.lerobot_cfg)), None)
 
 
-def _require_cfg(cfg: Any, physics: str | None, *, in_units: bool) -> None:
+def _require_cfg(cfg: Any, physics: str | None, servo: str | None, *, in_units: bool) -> None:
     """Refuse what is no configuration, or one of the other kind of environment."""
     if cfg is None:
         return
@@ -287,8 +297,16 @@ def _require_cfg(cfg: Any, physics: str | None, *, in_units: bool) -> None:
         raise ValueError(
             f"cfg is a {type(cfg).__name__}, expected the resolved configuration of a task's environment {kind}"
         )
-    if physics is not None:
-        raise ValueError(f"cfg has its physics already: expected cfg or physics={physics!r}, not both")
+    for name, value in (("physics", physics), ("servo", servo)):
+        if value is not None:
+            raise ValueError(f"cfg has its {name} already: expected cfg or {name}={value!r}, not both")
+
+
+def _require_servo(servo: str | None, task: TaskSpec | None) -> None:
+    """Refuse a servo that the task's robot has not."""
+    if task is not None and servo not in (None, DEFAULT_SERVO, *task.robot.servos):
+        legal = ", ".join(task.robot.servos) or DEFAULT_SERVO
+        raise ValueError(f"servo is {servo!r}, which no {task.robot.title} has, expected {legal}")
 
 
 def _require_simulator() -> None:

@@ -30,6 +30,7 @@ class EpisodeOptions:
         units: Unit convention of the environment; the checkpoint's, else the task's by default.
         device: Where to simulate.
         physics: Preset of the physics; the task's by default.
+        servo: How the robot's servos behave; the robot's by default.
         variation: How the world differs: a name, a file or values; not at all by default.
         instruction: What the policy is told to do; the checkpoint's, else the task's by default.
         n_action_steps: How many actions of a chunk are carried out; what the checkpoint says by default.
@@ -48,6 +49,7 @@ class EpisodeOptions:
     units: str | None = None
     device: str | None = None
     physics: str | None = None
+    servo: str | None = None
     variation: str | Path | Mapping[str, Any] | None = None
     instruction: str | None = None
     n_action_steps: int | None = None
@@ -81,7 +83,7 @@ class EpisodeOptions:
             ValueError: An option is not legal, or the checkpoint is no LeRobot policy.
             FileNotFoundError: The checkpoint cannot be found.
         """
-        presets = () if self.physics is None else (self.physics,)
+        presets = [name for name in (self.physics, self.servo) if name is not None]
         cfg = load_cfg(catalog.lerobot_task(self.task).lerobot_cfg, presets)
         apply_policy_keywords(
             cfg,

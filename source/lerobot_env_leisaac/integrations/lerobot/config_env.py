@@ -39,6 +39,7 @@ class LeisaacEnv(EnvConfig):
         instruction: What the policy is told to do.
         episode_length: Control steps until an episode is given up; the task's by default.
         variation: How the world varies: a name of ``config/variations`` or a path to a YAML file.
+        servo: How the robot's servos behave: ``tracking`` by default, ``identified``, ``menagerie``, ``leisaac``.
         device: ``cpu`` or ``cuda:<index>``; a GPU where there is one by default.
         policy_path: Policy to fit to; the command line's ``--policy.path`` by default.
         overrule: What the audit of that policy refuses and you know better, among ``units``, ``images``.
@@ -53,6 +54,7 @@ class LeisaacEnv(EnvConfig):
     instruction: str | None = None
     episode_length: int | None = None
     variation: str | None = None
+    servo: str | None = None
     device: str | None = None
     policy_path: str | None = None
     overrule: list[str] = field(default_factory=list)
@@ -129,6 +131,7 @@ class LeisaacEnv(EnvConfig):
             cameras=self.cameras,
             image_size=self.image_size,
             variation=self.variation,
+            servo=self.servo,
         )
         if self.instruction is not None:
             cfg.instruction = self.instruction

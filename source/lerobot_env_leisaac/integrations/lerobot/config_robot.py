@@ -35,6 +35,7 @@ class LeisaacSO101Config(RobotConfig):
         auto_reset: Start a new episode a second after success and when the task's time is over, for the commands that
             announce no episodes: `lerobot-teleoperate`, and `lerobot-rollout` without a dataset.
         variation: How the world varies: a name of ``config/variations`` or a path to a YAML file.
+        servo: How the robot's servos behave: ``tracking`` by default, ``identified``, ``menagerie``, ``leisaac``.
         seed: Seed of the episodes; random by default.
         first_episode: Number of the episode to begin with: episode K of a recording starts again with its seed and K.
         device: ``cpu`` or ``cuda:<index>``; a GPU where there is one by default.
@@ -52,6 +53,7 @@ class LeisaacSO101Config(RobotConfig):
     max_relative_target: float | dict[str, float] | None = None
     auto_reset: bool = False
     variation: str | None = None
+    servo: str | None = None
     seed: int | None = None
     first_episode: int = 0
     device: str | None = None
@@ -88,6 +90,7 @@ class LeisaacSO101Config(RobotConfig):
             cameras=self.cameras,
             image_size=self.image_size,
             variation=self.variation,
+            servo=self.servo,
         )
 
 

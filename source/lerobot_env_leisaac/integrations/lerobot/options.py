@@ -50,6 +50,7 @@ def resolve_cfg(
     cameras: Sequence[str] | None = None,
     image_size: tuple[int, int] | None = None,
     variation: str | None = None,
+    servo: str | None = None,
 ) -> ManagerBasedRLEnvCfg:
     """Return a task's configuration, its images uint8 (N, H, W, 3).
 
@@ -60,6 +61,7 @@ def resolve_cfg(
         cameras: Cameras to observe.
         image_size: Height and width of the images [px].
         variation: How the world varies; it is only read here, and given to ``gym.make``.
+        servo: How the robot's servos behave.
 
     Raises:
         ValueError: A value is not legal; the message names what is.
@@ -68,8 +70,8 @@ def resolve_cfg(
     # the simulator's packages take seconds to import, and every LeRobot command imports this plugin
     from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
 
-    Keywords(variation=variation).checked()
-    cfg = load_cfg(entry_point)
+    Keywords(variation=variation, servo=servo).checked()
+    cfg = load_cfg(entry_point, () if servo is None else (servo,))
     if fit.instruction is not None:
         cfg.instruction = fit.instruction
     if cameras is None and fit.image_sizes and set(fit.image_sizes) <= set(cfg.cameras()):
