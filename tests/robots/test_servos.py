@@ -50,7 +50,7 @@ def test_a_preset_puts_a_servo_into_both_arms_and_the_default_is_as_ever():
 
 @pytest.mark.parametrize("given", ["stiff", 3])
 def test_a_servo_that_there_is_not_is_refused_with_those_that_are(given):
-    with pytest.raises(ValueError, match="expected one of.*identified.*menagerie"):
+    with pytest.raises(ValueError, match=r"expected one of.*identified.*menagerie"):
         gym.make("LeIsaac-SO101-LiftCube-SmolVLA-v0", servo=given)
 
 
