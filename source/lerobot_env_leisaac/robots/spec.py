@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from lerobot_env_leisaac.assets.files import AssetFile
 
-from .servo import Servo, ServoName
+from .servo import Servo
 
 ALONE = "robot"
 """What scenes call the model of a robot that is but one."""
@@ -106,7 +106,7 @@ class RobotSpec:
     neutral: tuple[float, ...]
     no_load_speed: float
     arm: RobotSpec | None = None
-    servos: Mapping[ServoName, Servo] = field(default_factory=dict)
+    servos: Mapping[str, Servo] = field(default_factory=dict)
 
     @property
     def entities(self) -> tuple[str, ...]:

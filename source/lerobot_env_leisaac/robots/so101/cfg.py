@@ -17,7 +17,7 @@ from isaaclab_tasks.utils import preset
 
 from lerobot_env_leisaac.assets import files
 from lerobot_env_leisaac.backends import PHYSX
-from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO, Drive, Servo, ServoName
+from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO, Drive, Servo
 from lerobot_env_leisaac.robots.spec import Role
 
 from .spec import SO101
@@ -39,7 +39,7 @@ class So101Cfg(ArticulationCfg):
     """Key of the robot's ``servos``."""
 
 
-def so101_cfg(model: str | None = None, servo: ServoName = DEFAULT_SERVO) -> So101Cfg:
+def so101_cfg(model: str | None = None, servo: str = DEFAULT_SERVO) -> So101Cfg:
     """Return an SO-101 at the origin, reaching along +X.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lerobot_env_leisaac.robots.servo import Drive, Servo, ServoName
+from lerobot_env_leisaac.robots.servo import Drive, Servo
 
 _JOINTS = ("shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll", "gripper")
 
@@ -54,7 +54,7 @@ _MENAGERIE = replace(_MJCF, stiffness=998.22, damping=2.731)
 _LEISAAC = replace(_MJCF, damping=0.60, effort_limit=10.0, viscous_friction=0.0)
 _IDENTIFIED_GRIPPER = _identified(0.07763, 0.9586, 0.0835)
 
-SERVOS: dict[ServoName, Servo] = {
+SERVOS: dict[str, Servo] = {
     "tracking": Servo(
         description="stiff and free: a 30 Hz stream of targets is held to 2 mrad",
         drives=_all_alike(
