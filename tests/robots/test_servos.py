@@ -2,6 +2,7 @@
 
 import gymnasium as gym
 import pytest
+from isaaclab_tasks.utils.hydra import resolve_task_config
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac import catalog
@@ -46,6 +47,19 @@ def test_a_preset_puts_a_servo_into_both_arms_and_the_default_is_as_ever():
     assert set(arm["stiffness"].values()) == {200.0} and set(arm["damping"].values()) == {8.0}
     assert arm["joint_effort_limit"] == {**dict.fromkeys(SO101.joint_names, 2.94), "gripper": 0.5}
     assert arm["actuator_effort_limit"] == {}, "clipped where recorded datasets had it clipped"
+
+
+@pytest.mark.parametrize(
+    ("override", "model", "servo", "stiffness"),
+    [
+        ("presets=menagerie,nucleus", "nucleus", "menagerie", 998.22),
+        ("presets=packaged", "packaged", "tracking", 200.0),
+    ],
+)
+def test_isaac_labs_presets_choose_servo_and_robot_file_each_on_its_own(override, model, servo, stiffness):
+    robot = resolve_task_config("LeIsaac-SO101-LiftCube-SmolVLA-v0", None, overrides=(override,))[0].scene.robot
+    assert (robot.model, robot.servo) == (model, servo)
+    assert robot.actuators["sts3215-arm"].stiffness["elbow_flex"] == stiffness
 
 
 @pytest.mark.parametrize("given", ["stiff", 3])

@@ -51,5 +51,27 @@ def play(values: dict) -> dict:
     return seen
 
 
+def roll_and_spin(friction: float) -> dict:
+    """Set one orange rolling and spin another; return how far the one is after a second, and how fast the other."""
+    env = gym.make(
+        "LeIsaac-SO101-PickOrange-SmolVLA-v0", seed=0, device="cpu", cameras=(), variation={"friction": friction}
+    )
+    env.reset(seed=0)
+    rolling, spinning = (env.unwrapped.scene[name] for name in ("Orange001", "Orange002"))
+    start = rolling.data.root_pos_w.torch.clone()
+    speed, radius = 0.1, start[0, 2].item()
+    rolling.write_root_velocity_to_sim_index(root_velocity=torch.tensor([[0, speed, 0, -speed / radius, 0, 0]]))
+    spinning.write_root_velocity_to_sim_index(root_velocity=torch.tensor([[0, 0, 0, 0, 0, 10.0]]))
+    for step in range(30):
+        env.step(torch.zeros(1, 6))
+        if step == 5:
+            spin = spinning.data.root_ang_vel_w.torch[0, 2].item()
+    far = (rolling.data.root_pos_w.torch - start)[0, :2].norm().item()
+    env.close()
+    return {"spin": spin, "far": far}
+
+
 if __name__ == "__main__":
-    torch.save({name: play(values) for name, values in WORLDS.items()}, Path(sys.argv[1]) / "seen.pt")
+    seen = {name: play(values) for name, values in WORLDS.items()}
+    seen |= {friction: roll_and_spin(friction) for friction in (1.0, 0.2)}
+    torch.save(seen, Path(sys.argv[1]) / "seen.pt")

@@ -123,3 +123,10 @@ def test_what_is_late_may_be_asked_twice_and_nothing_of_one_episode_is_in_the_ne
         env.episode_length_buf = env.episode_length_buf + 1
     env.episode_length_buf = torch.tensor([0, 4])
     assert late(env, torch.tensor([[9], [4]]), steps).flatten().tolist() == [9, 4]
+
+
+def test_an_orange_on_smoother_surfaces_rolls_farther_and_spins_longer(seen):
+    usual, smooth = seen[1.0], seen[0.2]
+    assert usual["far"] == pytest.approx(0.017, abs=0.006), "as its rolling friction says"
+    assert smooth["far"] > 2 * usual["far"]
+    assert abs(usual["spin"]) < 0.3 and smooth["spin"] > 1.0
