@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from lerobot_env_leisaac import backends
 from lerobot_env_leisaac.options import LeRobotEnvOptions, Overrulable
 from lerobot_env_leisaac.resources import packaged_checkpoints
+from lerobot_env_leisaac.robots.servo import ServoName
 from lerobot_env_leisaac.tasks.spec import IMAGE_FORMATS, PHYSICS
 
 from .arguments import legal_seed, short, whole_number
@@ -157,6 +158,10 @@ def _device(value: Any) -> str:
 def _physics(value: Any) -> str:
     backends.require_installed("physics", _one_of("physics", value, PHYSICS))
     return value
+
+
+def _servo(value: Any) -> str:
+    return _one_of("servo", value, get_args(ServoName))
 
 
 def _time_limit(value: Any) -> float:

@@ -14,11 +14,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import tyro
 
 from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO, ServoName
 from lerobot_env_leisaac.units import UnitConvention
 
 
@@ -69,6 +70,12 @@ Physics = Annotated[
         "NAME",
         "What to simulate with; newton_mjwarp_deterministic repeats itself on a GPU too, slowly.",
         "newton_mjwarp",
+    ),
+]
+Servo = Annotated[
+    str | None,
+    option(
+        "|".join(get_args(ServoName)), "How the robot's servos behave; docs/fidelity.md compares them.", DEFAULT_SERVO
     ),
 ]
 Variation = Annotated[
@@ -156,6 +163,7 @@ class SimulationOptions:
 
     device: Device = None
     physics: Physics = None
+    servo: Servo = None
 
 
 @dataclass(kw_only=True)

@@ -60,12 +60,13 @@ def test_what_is_written_is_read(recorded):
 def test_files_of_other_versions_are_read(recorded):
     def older(content):
         content["format"] = 1
-        for name in ("variation_values", "instruction", "physics"):
+        for name in ("variation_values", "instruction", "physics", "servo"):
             del content[name]
 
     edit(recorded, older)
     read = manifests.read(recorded)
     assert (read.world, read.instruction, read.physics) == ("demonstrations", None, "newton_mjwarp")
+    assert read.servo == "tracking"
     edit(recorded, lambda content: content.update(format=7, of_a_later_version={"a": 1}))
     assert manifests.read(recorded).episodes == make().episodes
 
@@ -226,6 +227,7 @@ def test_the_same_recording_is_gone_on_with(recorded, plan):
         ({"video": False}, "video True, now it is False"),
         ({"vcodec": "h264"}, "vcodec av1, now it is h264"),
         ({"physics": "newton_mjwarp_deterministic"}, "physics newton_mjwarp, now"),
+        ({"servo": "identified"}, "servo tracking, now it is identified"),
         ({"variation": None}, r"another variation \(start_pose_deg \[-5, 5\], now it is unchanged\)"),
     ],
 )

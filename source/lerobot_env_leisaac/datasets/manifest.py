@@ -15,6 +15,7 @@ from lerobot_env_leisaac.declaration import OF_DATASET
 from lerobot_env_leisaac.folders import require_own_files
 from lerobot_env_leisaac.json_files import read_json, write_json
 from lerobot_env_leisaac.keywords import LONGEST_TEXT
+from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO
 from lerobot_env_leisaac.tasks.common import variations
 from lerobot_env_leisaac.units import UnitConvention
 
@@ -89,6 +90,7 @@ class Manifest:
         vcodec: Codec of the video; files that do not say were written when there was only this one.
         device: Where it was simulated; None where it is not on record.
         physics: Preset of the physics that it was simulated with; None where it is not on record.
+        servo: The robot's servos; files that do not say were written when there were only these. None as with physics.
         versions: Versions of the packages that matter, by name.
         dropped: Numbers of the episodes that were played and not kept, since they failed.
         conversions: What `leisaac convert` did to it, the first first: plain data, for people.
@@ -110,6 +112,7 @@ class Manifest:
     vcodec: str = "av1"
     device: str | None = "cpu"
     physics: str | None = "newton_mjwarp"
+    servo: str | None = DEFAULT_SERVO
     versions: dict[str, str] = field(default_factory=dict)
     dropped: list[int] = field(default_factory=list)
     conversions: list[dict[str, Any]] = field(default_factory=list)
@@ -188,7 +191,7 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     known = {each.name for each in fields(Manifest)}
     data = {key: value for key, value in content.items() if key in known}
     data["units"] = _units(data["units"], "units")
-    for name in ("task", "env_id", "device", "physics", "variation", "instruction", "vcodec"):
+    for name in ("task", "env_id", "device", "physics", "servo", "variation", "instruction", "vcodec"):
         if data.get(name) is not None or name in ("task", "env_id"):
             _text(data[name], name)
     named = data.get("subtasks", [])

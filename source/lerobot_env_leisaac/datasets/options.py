@@ -15,6 +15,7 @@ from lerobot_env_leisaac.options import (
     NumEnvs,
     Physics,
     Seed,
+    Servo,
     SimulationOptions,
     TaskOptions,
     Units,
@@ -66,6 +67,7 @@ class ReplayOptions(SimulationOptions, TaskOptions):
 
     device: Annotated[Device, words("where it was recorded")] = None
     physics: Annotated[Physics, words("what it was recorded with")] = None
+    servo: Annotated[Servo, words("what it was recorded with; tracking with --units")] = None
     cameras: Annotated[Cameras, words("those that were recorded, else all: of --video")] = None
     units: Annotated[Units, words("as leisaac record noted")] = None
     rename_map: Annotated[

@@ -13,6 +13,7 @@ from lerobot_env_leisaac.declaration import OF_DATASET
 from lerobot_env_leisaac.folders import require_own_files
 from lerobot_env_leisaac.json_files import read_json
 from lerobot_env_leisaac.keywords import Keywords
+from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO
 from lerobot_env_leisaac.tasks.common import variations
 from lerobot_env_leisaac.writable import require_writable_folder
 
@@ -71,6 +72,7 @@ def planned(options: RecordOptions) -> Manifest:
         video=options.video,
         vcodec=options.vcodec or "av1",
         physics=spec.physics[0] if options.physics is None else options.physics,
+        servo=options.servo or DEFAULT_SERVO,
     )
 
 
@@ -146,7 +148,7 @@ def require_same_settings(before: Manifest, now: Manifest, out: Path) -> None:
 
 
 def _differences(before: Manifest, now: Manifest) -> Iterator[str]:
-    for field in ("task", "seed", "fps", "noise_deg", "cameras", "video", "vcodec", "physics"):
+    for field in ("task", "seed", "fps", "noise_deg", "cameras", "video", "vcodec", "physics", "servo"):
         old, new = getattr(before, field), getattr(now, field)
         if old != new:
             yield f"{field} {old}, now it is {new}"
@@ -197,7 +199,7 @@ def replayable(dataset: Path, episodes: Sequence[int]) -> tuple[Manifest, Identi
             " expected one that leisaac record wrote; say --units to see how the simulated arm follows another"
         )
     catalog.lerobot_id(manifest.env_id)
-    Keywords(physics=manifest.physics, variation=manifest.world).checked()
+    Keywords(physics=manifest.physics, servo=manifest.servo, variation=manifest.world).checked()
     count = _episode_count(dataset, len(manifest.episodes))
     for episode in episodes:
         if not 0 <= episode < count:

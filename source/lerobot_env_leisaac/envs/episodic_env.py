@@ -20,6 +20,7 @@ from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.arguments import HIGHEST_EPISODE, legal_seed, short, whole_number, whole_numbers
 
 from .actions import checked_action
+from .effort_limits import clip_at_actuators
 from .solver_order import order_sums
 from .solver_room import SolverRoom
 from .spaces import action_bounds, batched_box
@@ -80,6 +81,7 @@ class EpisodicEnv(ManagerBasedRLEnv):
             self._is_closed = True
             SimulationContext.clear_instance()
             raise
+        clip_at_actuators(self.scene, cfg.sim.physics)
         self._solver_room = SolverRoom(cfg.sim.physics, self.num_envs)
 
     def reset(

@@ -18,6 +18,7 @@ from lerobot_env_leisaac.backends import is_installed
 from lerobot_env_leisaac.keywords import Keywords, require_cameras
 from lerobot_env_leisaac.options import EpisodicEnvOptions
 from lerobot_env_leisaac.quiet import quiet
+from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def make_episodic_env(
     registration = _registration(given, EpisodicEnvOptions)
     _require_simulator()
     keywords = Keywords(**given).checked()
-    _require_cfg(cfg, keywords.physics, in_units=False)
+    _require_cfg(cfg, keywords, in_units=False)
+    _require_servo(keywords.servo, _task_of(registration))
     with quiet():
         from .episodic_env import EpisodicEnv
 
@@ -82,7 +84,8 @@ def make_lerobot_env(
     keywords = Keywords(**given, render_mode=render_mode).checked(
         task.cameras if task is not None and cfg is None else None
     )
-    _require_cfg(cfg, keywords.physics, in_units=True)
+    _require_cfg(cfg, keywords, in_units=True)
+    _require_servo(keywords.servo, task)
     if keywords.checkpoint is not None and task is not None and cfg is None:
         from lerobot_env_leisaac.policies.fit import require_fit  # LeRobot takes seconds to import
 
@@ -111,7 +114,10 @@ def resolve_cfg(entry_point: str, keywords: Keywords) -> Any:
         ValueError: A keyword is not legal; the message names what is.
         FileNotFoundError: The checkpoint cannot be found.
     """
-    cfg = _resolved(None, keywords.checked(), {"env_cfg_entry_point": entry_point})
+    registration = {"env_cfg_entry_point": entry_point}
+    keywords = keywords.checked()
+    _require_servo(keywords.servo, _task_of(registration))
+    cfg = _resolved(None, keywords, registration)
     apply_policy_keywords(cfg, keywords)
     return cfg
 
@@ -184,7 +190,7 @@ def _apply(cfg: Any, keywords: Keywords) -> None:
 def _resolved(cfg: Any, keywords: Keywords, registration: Mapping[str, Any]) -> Any:
     """Return the configuration with what every kind of environment has of the keywords in it."""
     if cfg is None:
-        presets = () if keywords.physics is None else (keywords.physics,)
+        presets = [name for name in (keywords.physics, keywords.servo) if name is not None]
         cfg = load_cfg(registration["env_cfg_entry_point"], presets)
     if keywords.num_envs is not None:
         cfg.scene.num_envs = keywords.num_envs
@@ -211,7 +217,7 @@ def _task_of(registration: Mapping[str, Any]) -> TaskSpec | None:
     return next((spec for spec in catalog.tasks() if entry_point in (spec.isaaclab_cfg, spec.lerobot_cfg)), None)
 
 
-def _require_cfg(cfg: Any, physics: str | None, *, in_units: bool) -> None:
+def _require_cfg(cfg: Any, keywords: Keywords, *, in_units: bool) -> None:
     """Refuse what is no configuration, or one of the other kind of environment."""
     if cfg is None:
         return
@@ -221,8 +227,16 @@ def _require_cfg(cfg: Any, physics: str | None, *, in_units: bool) -> None:
         raise ValueError(
             f"cfg is a {type(cfg).__name__}, expected the resolved configuration of a task's environment {kind}"
         )
-    if physics is not None:
-        raise ValueError(f"cfg has its physics already: expected cfg or physics={physics!r}, not both")
+    for name in ("physics", "servo"):
+        if (value := getattr(keywords, name)) is not None:
+            raise ValueError(f"cfg has its {name} already: expected cfg or {name}={value!r}, not both")
+
+
+def _require_servo(servo: str | None, task: TaskSpec | None) -> None:
+    """Refuse a servo that the task's robot has not."""
+    if task is not None and servo not in (None, DEFAULT_SERVO, *task.robot.servos):
+        legal = ", ".join(task.robot.servos) or DEFAULT_SERVO
+        raise ValueError(f"servo is {servo!r}, which no {task.robot.title} has, expected {legal}")
 
 
 def _require_simulator() -> None:

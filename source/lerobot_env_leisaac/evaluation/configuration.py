@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lerobot_env_leisaac.json_files import read_json
 from lerobot_env_leisaac.printable import printable
+from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO
 
 from .episode import Episode
 from .folder import CONFIG
@@ -27,11 +28,11 @@ _POLICY = ("checkpoint_hash", "policy_type")
 _IDENTITY = (
     *_POLICY,
     *("n_action_steps", "rename_map", "env_id", "seed", "units", "instruction", "cameras"),
-    *("variation", "time_limit", "fps", "physics"),
+    *("variation", "time_limit", "fps", "physics", "servo"),
 )
 """What must be the same for episodes of one evaluation; versions and device are noted for each run of it."""
 
-_CONTENT = {"units": "joints", "variation": "changes", "physics": "settings"}
+_CONTENT = {"units": "joints", "variation": "changes", "physics": "settings", "servo": "drives"}
 """Where the content is of what has a name besides, which says nothing: a file may be edited under its name."""
 
 
@@ -68,6 +69,7 @@ def describe(options: EvaluationOptions, cfg: Any, checkpoint: Checkpoint) -> di
         "time_limit": cfg.episode_length_s,
         "fps": round(1 / (cfg.sim.dt * cfg.decimation)),
         "physics": {"name": _physics_name(cfg), "settings": cfg.sim.physics.to_dict()},
+        "servo": _servo(cfg),
         "runs": [],
     }
     return json.loads(json.dumps(described, default=str))  # as it is read back
@@ -97,6 +99,7 @@ def read(folder: Path) -> dict[str, Any]:
             config["variation"] = {"name": config["variation"], "changes": None}
         config["runs"] = [{key: config.pop(key, None) for key in ("device", "num_envs", "versions")}]
         config["format"] = FORMAT
+    config.setdefault("servo", None)  # there was but the default one
     return config
 
 
@@ -198,7 +201,8 @@ def _same(key: str, first: Any, second: Any) -> bool:
 
 def _name(key: str, value: Any) -> str:
     if key in _CONTENT:
-        return "none" if value is None else str(value["name"])
+        absent = DEFAULT_SERVO if key == "servo" else "none"
+        return absent if value is None else str(value["name"])
     return str(value)
 
 
@@ -222,6 +226,13 @@ def _leaves(tree: Any, at: str = "") -> dict[str, Any]:
         for key, child in tree.items()
         for leaf, value in _leaves(child, f"{at}.{key}" if at else key).items()
     }
+
+
+def _servo(cfg: Any) -> dict[str, Any] | None:
+    """Return the robot's servo, name and figures; None for the default one, as where nobody knew another."""
+    robot = cfg.spec().robot
+    name = getattr(getattr(cfg.scene, robot.entities[0]), "servo", DEFAULT_SERVO)
+    return None if name == DEFAULT_SERVO else {"name": name, "drives": robot.servos[name].table}
 
 
 def _physics_name(cfg: Any) -> str:

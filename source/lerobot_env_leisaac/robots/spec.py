@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from lerobot_env_leisaac.assets.files import AssetFile
 
+from .servo import Servo
+
 ALONE = "robot"
 """What scenes call the model of a robot that is but one."""
 
@@ -88,6 +90,7 @@ class RobotSpec:
         grasp_point: Point between the jaws, in the frame of `tool_body` [m].
         neutral: Joint positions with the elbow up and the fingers down, straight ahead [rad], by channel.
         no_load_speed: Speed at which a servo's torque is used up by its own drag [rad/s].
+        servos: The servos that its joints may have, by name; none where its configuration has but one kind.
     """
 
     name: str
@@ -103,6 +106,7 @@ class RobotSpec:
     neutral: tuple[float, ...]
     no_load_speed: float
     arm: RobotSpec | None = None
+    servos: Mapping[str, Servo] = field(default_factory=dict)
 
     @property
     def entities(self) -> tuple[str, ...]:

@@ -277,6 +277,7 @@ def _planned(
         vcodec=options.vcodec,
         device=None,
         physics=None,
+        servo=None,
         versions=installed_versions(),
     )
 

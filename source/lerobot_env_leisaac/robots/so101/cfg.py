@@ -5,6 +5,7 @@ files reach along -Y of their base, so their root is turned to reach along +X as
 """
 
 import math
+from dataclasses import asdict, fields
 from typing import cast
 
 import isaaclab.sim as sim_utils
@@ -16,24 +17,13 @@ from isaaclab_tasks.utils import preset
 
 from lerobot_env_leisaac.assets import files
 from lerobot_env_leisaac.backends import PHYSX
+from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO, Drive, Servo
 from lerobot_env_leisaac.robots.spec import Role
 
 from .spec import SO101
 
-STIFFNESS, DAMPING = 200.0, 8.0
-"""Gains of the position servo [N m/rad], [N m s/rad]: a 30 Hz stream of targets is held to 2 mrad."""
-
-ARM_EFFORT_LIMIT = 2.94
-"""Stall torque of the STS3215 at 12 V [N m]. Source: MuJoCo Menagerie's SO-101."""
-
-GRIPPER_EFFORT_LIMIT = 0.5
-"""Torque with which the gripper squeezes [N m]: enough for a 10 g cube, and it does not press the jaws into it."""
-
 VELOCITY_LIMIT = 10.0
 """Joint velocity limit [rad/s] for the engines that enforce one. Source: URDF."""
-
-ARMATURE, FRICTION = 0.028, 0.052
-"""Reflected rotor inertia [kg m^2] and dry friction [N m] of the STS3215. Source: MJCF of the SO-101."""
 
 NUCLEUS_POSITION = (0.0, 0.0, -0.03008)
 """Root position that puts NVIDIA's robot on the table [m]. Source, with its turn: Isaac Lab's SO-101 cube stacking."""
@@ -41,18 +31,21 @@ NUCLEUS_POSITION = (0.0, 0.0, -0.03008)
 
 @configclass
 class So101Cfg(ArticulationCfg):
-    """An SO-101 that says which robot file it is built from."""
+    """An SO-101 that says which robot file it is built from, and which servos it has."""
 
     model: str = "packaged"
     """Key of the robot's ``models``."""
+    servo: str = DEFAULT_SERVO
+    """Key of the robot's ``servos``."""
 
 
-def so101_cfg(model: str | None = None) -> So101Cfg:
+def so101_cfg(model: str | None = None, servo: str = DEFAULT_SERVO) -> So101Cfg:
     """Return an SO-101 at the origin, reaching along +X.
 
     Args:
         model: ``packaged``, ``leisaac``, or ``nucleus`` for NVIDIA's, which is downloaded at the first use. None: the
             one whose file :func:`lerobot_env_leisaac.assets.files.resolve` names.
+        servo: Key of the robot's ``servos``.
 
     Raises:
         FileNotFoundError: The file is missing.
@@ -68,9 +61,10 @@ def so101_cfg(model: str | None = None) -> So101Cfg:
         spawn = sim_utils.UsdFileCfg(usd_path=str(file.path), fix_root_link=True)
     return So101Cfg(
         model=model,
+        servo=servo,
         spawn=spawn,
         init_state=ArticulationCfg.InitialStateCfg(pos=position, rot=_facing_x(model), joint_pos={".*": 0.0}),
-        actuators=_actuators(),
+        actuators=_actuators(SO101.servos[servo]),
         soft_joint_pos_limit_factor=1.0,
     )
 
@@ -81,21 +75,19 @@ def _facing_x(model: str) -> tuple[float, float, float, float]:
     return (0.0, 0.0, math.sin(turn / 2), math.cos(turn / 2))
 
 
-def _actuators() -> dict[str, ImplicitActuatorCfg]:
-    return {
-        "sts3215-arm": _servo("arm", ARM_EFFORT_LIMIT),
-        "sts3215-gripper": _servo("gripper", GRIPPER_EFFORT_LIMIT),
-    }
+def _actuators(servo: Servo) -> dict[str, ImplicitActuatorCfg]:
+    return {"sts3215-arm": _actuator(servo, "arm"), "sts3215-gripper": _actuator(servo, "gripper")}
 
 
-def _servo(role: Role, effort_limit: float) -> ImplicitActuatorCfg:
+def _actuator(servo: Servo, role: Role) -> ImplicitActuatorCfg:
+    joints = [SO101.joint_names[column] for column in SO101.columns(role)]
+    drives = {joint: asdict(servo.drives[joint]) for joint in joints}
+    figures = {field.name: {joint: drives[joint][field.name] for joint in joints} for field in fields(Drive)}
+    effort_limit = figures.pop("effort_limit")
     return ImplicitActuatorCfg(
-        joint_names_expr=[SO101.joint_names[column] for column in SO101.columns(role)],
-        stiffness=STIFFNESS,
-        damping=DAMPING,
+        joint_names_expr=joints,
         joint_effort_limit=effort_limit,
+        actuator_effort_limit=None if servo.clipped_at_joint else effort_limit,  # see envs.effort_limits
         joint_velocity_limit=VELOCITY_LIMIT,
-        armature=ARMATURE,
-        friction=FRICTION,
-        viscous_friction=effort_limit / SO101.no_load_speed,
+        **figures,
     )

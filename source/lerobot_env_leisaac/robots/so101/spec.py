@@ -5,6 +5,8 @@ import math
 from lerobot_env_leisaac.assets.files import AssetFile
 from lerobot_env_leisaac.robots.spec import Channel, RobotModel, RobotSpec
 
+from .servos import NO_LOAD_SPEED, SERVOS
+
 _PACKAGE = __name__.rpartition(".")[0]
 
 URDF_JOINT_LIMITS_RAD: dict[str, tuple[float, float]] = {
@@ -55,7 +57,6 @@ SO101 = RobotSpec(
     base_body="base",
     grasp_point=(0.0085, 0.0, -0.0895),
     neutral=(0.0, -0.2, 0.2, 1.4, 0.0, 0.0),
-    # The MJCF's torque limit over its joint damping, 2.94 / 0.60. Without the drag a target far away throws the arm at
-    # 35 rad/s.
-    no_load_speed=4.9,
+    no_load_speed=NO_LOAD_SPEED,
+    servos=SERVOS,
 )

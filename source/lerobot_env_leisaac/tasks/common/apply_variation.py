@@ -15,13 +15,15 @@ from isaaclab_newton.renderers import NewtonWarpRendererCfg
 from lerobot_env_leisaac.robots.spec import named
 from lerobot_env_leisaac.scenes.read import object_of
 
-from . import events, surfaces
-from .actions import DelayedJointPositionInUnitsActionCfg
+from . import events, observations, surfaces
+from .actions import ImperfectJointPositionInUnitsActionCfg
 from .spawners import ScaledBodiesUsdFileCfg
 from .task_env_cfg import actions_cfg, joints
 from .variations import Range, Variation
 
 _LOOKS = ("light_intensity", "light_tint", "object_color", "object_hue_deg", "object_brightness")
+
+_OF_IMAGES = ("exposure", "white_balance", "blur", "pixel_noise")
 
 
 def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
@@ -55,15 +57,44 @@ def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
         cfg.events.friction = _event(
             surfaces.scale_friction, {"factor": variation.friction}, varies=_varies(variation.friction)
         )
-    if "latency_steps" in changed:
+    if changed & {"servo_friction", "servo_stiffness"}:
+        _scale_servos(cfg, variation)
+    if changed & {"latency_steps", "action_noise_deg", "backlash_deg", "encoder_offset_deg"}:
         cfg.actions = actions_cfg(
-            cfg.spec().robot, DelayedJointPositionInUnitsActionCfg, latency_steps=variation.latency_steps
+            cfg.spec().robot,
+            ImperfectJointPositionInUnitsActionCfg,
+            latency_steps=variation.latency_steps,
+            noise=_scaled(variation.action_noise_deg, math.radians(1)),
+            encoder_offset=_scaled(variation.encoder_offset_deg, math.radians(1)),
+            backlash=_scaled(variation.backlash_deg, math.radians(1)),
         )
+    if changed & {"observation_latency_steps", "state_noise_deg", "encoder_offset_deg"}:
+        state = cfg.observations.lerobot.state
+        state.func = observations.imperfect_joint_pos_in_units
+        state.params = {
+            "encoder_offset": _scaled(variation.encoder_offset_deg, math.radians(1)),
+            "noise": variation.state_noise_deg,
+            "latency_steps": variation.observation_latency_steps,
+        }
+    if changed & {"observation_latency_steps", *_OF_IMAGES}:
+        for camera in cfg.cameras():
+            image = getattr(cfg.observations.lerobot, camera)
+            image.func = observations.imperfect_camera_image
+            image.params |= {name: getattr(variation, name) for name in _OF_IMAGES}
+            image.params["latency_steps"] = variation.observation_latency_steps
     if "start_pose_deg" in changed:
         offset = _scaled(variation.start_pose_deg, math.radians(1))
         for arm in cfg.spec().robot.entities:
             params = {"offset": offset, "asset_cfg": joints(cfg.spec().robot, arm)}
             setattr(cfg.events, named("start_pose", arm), _event(events.offset_start_pose, params))
+
+
+def _scale_servos(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
+    factors = {"stiffness": variation.servo_stiffness, "friction": variation.servo_friction}
+    varies = any(_varies(bounds) for bounds in factors.values())
+    for arm in cfg.spec().robot.entities:
+        params = {**factors, "asset_cfg": SceneEntityCfg(arm)}
+        setattr(cfg.events, named("servos", arm), _event(events.scale_servos, params, varies=varies))
 
 
 def _vary_cameras(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:

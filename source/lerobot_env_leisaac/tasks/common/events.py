@@ -153,3 +153,42 @@ class scale_mass(ManagerTermBase):
         drawn = between(factor, uniform(env.cfg.seed, env.episodes[rows], f"{asset_cfg.name}_mass", 1))
         self._asset.set_masses_index(masses=self._mass[rows] * drawn, env_ids=env_ids)
         self._asset.set_inertias_index(inertias=self._inertia[rows] * drawn[..., None], env_ids=env_ids)
+
+
+class scale_servos(ManagerTermBase):
+    """Scale stiffness and friction of the servos of a robot, or of one of its arms."""
+
+    def __init__(self, cfg: EventTermCfg, env: EpisodicEnv):
+        super().__init__(cfg, env)
+        self._robot: Articulation = env.scene[cfg.params["asset_cfg"].name]
+        data = self._robot.data
+        self._stiffness = data.joint_stiffness.torch.clone()
+        self._friction = data.joint_friction_coeff.torch.clone()
+        self._viscous_friction = data.joint_viscous_friction_coeff.torch.clone()
+
+    def __call__(
+        self,
+        env: EpisodicEnv,
+        env_ids: torch.Tensor | slice | None,
+        stiffness: tuple[float, float],
+        friction: tuple[float, float],
+        asset_cfg: SceneEntityCfg,
+    ) -> None:
+        """Scale the servos in the environments that start an episode, all joints alike.
+
+        Args:
+            env: The environment.
+            env_ids: Environments that start an episode; None for all.
+            stiffness: Bounds of the factor of the stiffness.
+            friction: Bounds of the factor of dry and viscous friction.
+            asset_cfg: The robot, or one of its arms.
+        """
+        rows = slice(None) if env_ids is None else env_ids
+        numbers = uniform(env.cfg.seed, env.episodes[rows], named("servos", asset_cfg.name), 2)
+        stiff, rough = between(stiffness, numbers[:, :1]), between(friction, numbers[:, 1:])
+        self._robot.write_joint_stiffness_to_sim_index(stiffness=self._stiffness[rows] * stiff, env_ids=env_ids)
+        self._robot.write_joint_friction_coefficient_to_sim_index(
+            joint_friction_coeff=self._friction[rows] * rough,
+            joint_viscous_friction_coeff=self._viscous_friction[rows] * rough,
+            env_ids=env_ids,
+        )

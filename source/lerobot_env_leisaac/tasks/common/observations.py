@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from isaaclab.assets import Articulation
 from isaaclab.envs import ManagerBasedEnv
@@ -11,6 +13,9 @@ from isaaclab.sensors import Camera
 
 from lerobot_env_leisaac import units
 from lerobot_env_leisaac.robots.spec import RobotSpec
+
+from . import imperfections
+from .srgb import to_linear, to_srgb
 
 
 def joints_of(robot: RobotSpec, scene: InteractiveScene) -> list[tuple[Articulation, list[int]]]:
@@ -49,6 +54,36 @@ class joint_pos_in_units(ManagerTermBase):
         return self._units.from_radians(joint_pos).clamp(self._low, self._high)
 
 
+class imperfect_joint_pos_in_units(joint_pos_in_units):
+    """The same, as encoders of a real arm give them: off, noisy, late; of each range an episode draws its own."""
+
+    def __init__(self, cfg: ObservationTermCfg, env: ManagerBasedEnv):
+        super().__init__(cfg, env)
+        self._late = imperfections.Late(cfg.params["latency_steps"][1])
+        self._degree = torch.tensor(self._units.scale, device=env.device).abs() * math.radians(1)
+
+    def __call__(  # type: ignore[override] # its parameters come from the term's configuration
+        self,
+        env: ManagerBasedEnv,
+        encoder_offset: imperfections.Range,
+        noise: imperfections.Range,
+        latency_steps: tuple[int, int],
+    ) -> torch.Tensor:
+        """Return joint positions. Shape is (N, C).
+
+        Args:
+            env: The environment.
+            encoder_offset: Bounds of what an encoder reads too much [rad], see :class:`~.actions`.
+            noise: Bounds of the standard deviation of the noise [deg].
+            latency_steps: Bounds of the delay, whole control steps.
+        """
+        reading = super().__call__(env)
+        offset = imperfections.encoder_offset(env, encoder_offset) / math.radians(1)
+        offset = offset + imperfections.white_noise(env, "state_noise", noise, reading.shape[1])
+        reading = (reading + offset * self._degree).clamp(self._low, self._high)
+        return self._late(env, reading, imperfections.whole_steps(env, "observation_latency", latency_steps))
+
+
 class camera_image(ManagerTermBase):
     """Latest image of a camera in ``env.cfg.image_format``.
 
@@ -67,7 +102,7 @@ class camera_image(ManagerTermBase):
         """Return the image, written into ``out`` when it is given; where ``env.cfg.lazy_images``, leave that alone."""
         if out is not None and env.cfg.lazy_images:
             return out  # nobody reads it: LeRobotEnv asks again, without it, where somebody looks
-        image = self._camera.data.output["rgb"].torch[..., :3]
+        image = self._image(env)
         if not self._as_float:
             return image.clone() if out is None else out.copy_(image)
         channels_first = image.permute(0, 3, 1, 2)
@@ -75,3 +110,54 @@ class camera_image(ManagerTermBase):
         if image.is_cuda:
             return torch.mul(channels_first, 1 / 255, out=out)
         return out.copy_(channels_first).div_(255)  # on a CPU the single pass takes ten times as long
+
+    def _image(self, env: ManagerBasedEnv) -> torch.Tensor:
+        """Return the camera's image, uint8 (N, H, W, 3)."""
+        image: torch.Tensor = self._camera.data.output["rgb"].torch[..., :3]
+        return image
+
+
+class imperfect_camera_image(camera_image):
+    """The same, as a real camera gives it; see :class:`~.variations.Variation`, of whose ranges an episode draws."""
+
+    def __init__(self, cfg: ObservationTermCfg, env: ManagerBasedEnv):
+        super().__init__(cfg, env)
+        self._params, self._name = cfg.params, cfg.params["sensor_cfg"].name
+        self._late = imperfections.Late(cfg.params["latency_steps"][1])
+
+    def __call__(  # type: ignore[override] # its parameters come from the term's configuration
+        self,
+        env: ManagerBasedEnv,
+        sensor_cfg: SceneEntityCfg,
+        exposure: imperfections.Range,
+        white_balance: imperfections.Range,
+        blur: imperfections.Range,
+        pixel_noise: imperfections.Range,
+        latency_steps: tuple[int, int],
+        *,
+        out: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """Return the image, as the parent does; late images are rendered at every step, also where they are lazy."""
+        if env.cfg.lazy_images and out is not None and latency_steps[1]:
+            self._image(env)
+        return super().__call__(env, sensor_cfg, out=out)
+
+    def _image(self, env: ManagerBasedEnv) -> torch.Tensor:
+        exposure, balance, blur, noise, latency_steps = (
+            self._params[name] for name in ("exposure", "white_balance", "blur", "pixel_noise", "latency_steps")
+        )
+        image, name = super()._image(env), self._name
+        if (exposure, balance) != ((1.0, 1.0), (1.0, 1.0)) or (blur, noise) != ((0.0, 0.0), (0.0, 0.0)):
+            gain = imperfections.drawn(env, f"{name}_exposure", exposure)
+            gain = gain * imperfections.drawn(env, f"{name}_white_balance", balance, 3)
+            light = to_linear(image.permute(0, 3, 1, 2) / 255) * gain[..., None, None]
+            if blur[1]:
+                light = imperfections.blurred(light, imperfections.drawn(env, f"{name}_blur", blur), blur[1])
+            encoded = to_srgb(light.clamp(0, 1)).permute(0, 2, 3, 1)
+            if noise[1]:
+                drawn = imperfections.white_noise(env, f"{name}_pixel_noise", noise, encoded[0].numel())
+                encoded = encoded + drawn.view(encoded.shape)
+            image = (encoded * 255).round().clamp(0, 255).to(torch.uint8)
+        if latency_steps[1]:
+            image = self._late(env, image, imperfections.whole_steps(env, "observation_latency", latency_steps))
+        return image

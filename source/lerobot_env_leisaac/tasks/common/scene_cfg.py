@@ -20,6 +20,7 @@ from torch import tensor
 
 from lerobot_env_leisaac.assets import files
 from lerobot_env_leisaac.backends import PHYSX, RTX
+from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO
 from lerobot_env_leisaac.scenes.read import object_of
 from lerobot_env_leisaac.scenes.spec import SceneSpec
 from lerobot_env_leisaac.tasks.spec import TaskSpec
@@ -79,7 +80,14 @@ def _entities(task: TaskSpec, model: str | None, cameras: bool) -> dict[str, Any
     file = files.resolve(task.scene.file, None if model is None else "packaged")
     arms: dict[str, Any] = {}
     for name, arm in task.robot.arms.items():
-        arms[name] = pkgutil.resolve_name(arm.cfg)(model)
+        make = pkgutil.resolve_name(arm.cfg)
+        arms[name] = make(model)
+        if arm.servos:
+            servos = {servo: make(model, servo) for servo in arm.servos}
+            arms[name].servo = preset(default=DEFAULT_SERVO, **{servo: servo for servo in servos})
+            arms[name].actuators = preset(
+                default=arms[name].actuators, **{servo: cfg.actuators for servo, cfg in servos.items()}
+            )
         arms[name].prim_path = robot_path(name)
         _place(arms[name].init_state, name, task.scene, file.source)
     entities: dict[str, Any] = {

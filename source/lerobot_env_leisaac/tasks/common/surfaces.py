@@ -19,6 +19,8 @@ from isaaclab_newton.physics import NewtonBackendCfg, NewtonManager
 
 from lerobot_env_leisaac.episodes.draws import between, uniform
 
+from .srgb import to_linear, to_srgb
+
 if TYPE_CHECKING:
     from lerobot_env_leisaac.envs.episodic_env import EpisodicEnv
 
@@ -41,7 +43,7 @@ class randomize_light_and_colors(ManagerTermBase):
         model = env.sim.get_or_create_backend(backend_cfg).model
         self._shapes = _shapes_by_environment(model)
         self._colors = wp.to_torch(model.shape_color)
-        self._albedo = _to_linear(self._colors[self._shapes])
+        self._albedo = to_linear(self._colors[self._shapes])
         labels = [model.shape_label[shape] for shape in self._shapes[0].tolist()]
         paths = [env.scene[name].cfg.prim_path.rsplit("/Scene/", 1)[1] for name in cfg.params["objects"]]
         self._objects = [
@@ -78,10 +80,10 @@ class randomize_light_and_colors(ManagerTermBase):
         for shapes, drawn in zip(self._objects, numbers[:, 4:].split(2, dim=1), strict=True):
             painted = albedo[:, shapes]
             if color is not None:
-                painted[:] = _to_linear(torch.tensor(color, device=painted.device))
+                painted[:] = to_linear(torch.tensor(color, device=painted.device))
             turned = (painted @ _hue_rotation(between(hue, drawn[:, 0])).mT).clamp(min=0.0)
             albedo[:, shapes] = turned * between(brightness, drawn[:, 1])[:, None, None]
-        self._colors[self._shapes[rows]] = _to_srgb(albedo * (intensity * tint)[:, None])
+        self._colors[self._shapes[rows]] = to_srgb(albedo * (intensity * tint)[:, None])
 
 
 class scale_friction(ManagerTermBase):
@@ -128,16 +130,6 @@ def _shapes_by_environment(model: newton.Model) -> torch.Tensor:
         if (kinds == kinds[0]).all():
             return shapes
     raise ValueError("a variation of surfaces needs environments of equal shapes, and the scene's differ")
-
-
-def _to_linear(srgb: torch.Tensor) -> torch.Tensor:
-    """Return the linear light of sRGB values."""
-    return torch.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-
-
-def _to_srgb(linear: torch.Tensor) -> torch.Tensor:
-    """Return the sRGB values of linear light."""
-    return torch.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
 
 
 def _hue_rotation(angle: torch.Tensor) -> torch.Tensor:

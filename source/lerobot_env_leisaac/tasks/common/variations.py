@@ -38,6 +38,18 @@ class Variation:
         friction: Factor of the friction of every surface.
         latency_steps: Control steps by which actions come late.
         start_pose_deg: Offset of each joint from its default start, each drawn on its own [deg].
+        servo_friction: Factor of the dry and the viscous friction of every joint.
+        servo_stiffness: Factor of the stiffness of every joint's drive.
+        backlash_deg: Play of the gears, from stop to stop [deg]: a joint that turns back follows when it is used up.
+        encoder_offset_deg: How much more an encoder reads than its joint's position, each drawn on its own [deg]. The
+            servo goes by its encoder, so the joint stops as far before its target.
+        observation_latency_steps: Control steps by which states and images come late.
+        state_noise_deg: Standard deviation of the noise on every reading of a joint [deg].
+        action_noise_deg: Standard deviation of the noise on every target of a joint [deg].
+        exposure: Factor of the light that a camera takes in.
+        white_balance: Factor of what a camera makes of red, green and blue, each drawn on its own.
+        blur: Standard deviation of the Gaussian that a camera blurs by [px].
+        pixel_noise: Standard deviation of the noise on every pixel's red, green and blue, which go from 0 to 1.
     """
 
     name: str
@@ -54,6 +66,17 @@ class Variation:
     friction: Range = (1.0, 1.0)
     latency_steps: tuple[int, int] = (0, 0)
     start_pose_deg: Range = (0.0, 0.0)
+    servo_friction: Range = (1.0, 1.0)
+    servo_stiffness: Range = (1.0, 1.0)
+    backlash_deg: Range = (0.0, 0.0)
+    encoder_offset_deg: Range = (0.0, 0.0)
+    observation_latency_steps: tuple[int, int] = (0, 0)
+    state_noise_deg: Range = (0.0, 0.0)
+    action_noise_deg: Range = (0.0, 0.0)
+    exposure: Range = (1.0, 1.0)
+    white_balance: Range = (1.0, 1.0)
+    blur: Range = (0.0, 0.0)
+    pixel_noise: Range = (0.0, 0.0)
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -82,6 +105,17 @@ _LIMITS: dict[str, Range] = {
     "friction": (0.05, 10.0),
     "latency_steps": (0, 30),
     "start_pose_deg": (-30.0, 30.0),
+    "servo_friction": (0.0, 10.0),
+    "servo_stiffness": (0.1, 10.0),
+    "backlash_deg": (0.0, 10.0),
+    "encoder_offset_deg": (-20.0, 20.0),
+    "observation_latency_steps": (0, 30),
+    "state_noise_deg": (0.0, 10.0),
+    "action_noise_deg": (0.0, 10.0),
+    "exposure": (0.05, 20.0),
+    "white_balance": (0.1, 10.0),
+    "blur": (0.0, 10.0),
+    "pixel_noise": (0.0, 0.5),
 }
 """Bounds of what each field may hold; beyond them nothing of the task is left."""
 
@@ -153,7 +187,7 @@ def _value(key: str, value: Any, where: str) -> Any:
 def _range(value: Any, key: str, where: str) -> tuple[Any, Any]:
     """Return a number, or a pair of numbers, as the two ends of a range."""
     limits = _LIMITS[key]
-    kind = int if key == "latency_steps" else float
+    kind = int if key.endswith("latency_steps") else float
     expected = f"{'a number' if kind is float else 'a whole number'} or [low, high]"
     ends = value if isinstance(value, list) else [value, value]
     if key == "object_scale":
