@@ -31,6 +31,5 @@ SPEC = TaskSpec(
     max_constraints=256,
     max_contacts=100,
     subtasks=(*STACKED, "arm_at_rest"),
-    demonstration_s=60.0,
     expert=f"{_PACKAGE}.expert:AssembleHamburgerExpert",
 )
