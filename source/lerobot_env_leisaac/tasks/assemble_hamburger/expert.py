@@ -68,6 +68,7 @@ class AssembleHamburgerExpert(PickAndPlaceExpert):
     """Stacks one layer after the other, or of them those that an arm has been given."""
 
     waits_after = "squeeze"
+    rises_from_rest = False
 
     def __init__(self, env: LeRobotEnv, layers: Sequence[str] = LAYERS, arm: str = "robot"):
         """Build the demonstrator for an environment; for arguments see :class:`PickAndPlaceExpert`."""

@@ -17,8 +17,8 @@ SPEC = replace(
     lerobot_cfg=f"{_PACKAGE}.env_cfg:AssembleHamburgerBiArmSmolVLAEnvCfg",
     robot=BI_SO101,
     scene=KITCHEN_WITH_HAMBURGER_TWO_ARMS,
-    max_constraints=384,
-    max_contacts=160,
+    max_constraints=384,  # targets that are thrown about need 157, the demonstrator 133
+    max_contacts=160,  # the demonstrator needs 43: there are two arms
     subtasks=(*one_arm.STACKED, *(f"{arm}_at_rest" for arm in BI_SO101.entities)),
     expert=f"{_PACKAGE}.expert:AssembleHamburgerBiArmExpert",
 )

@@ -91,9 +91,12 @@ class PickAndPlaceExpert(ABC):
     Attributes:
         waits_after: Phase after which the arm waits where others are in its way: ``lift``, or ``squeeze`` with objects
             that slip where they are held up for long.
+        rises_from_rest: Whether an arm that rests low rises each time it has looked for something to do. Where two arms
+            must rest together neither should; the demonstrators that were measured so keep it.
     """
 
     waits_after = "lift"
+    rises_from_rest = True
 
     def __init__(self, env: LeRobotEnv, objects: Sequence[str], target: str, handling: Handling, arm: str = "robot"):
         """Build the demonstrator.
@@ -183,8 +186,9 @@ class PickAndPlaceExpert(ABC):
         # another plan goes on from where the arm was sent: a grip holds the jaws far from there, and they would jump
         start = torch.where(now[:, None] == 0, state, self._phases.target)
         at = grasp_point_in_base(self.env, self.base, self._gripper, self._middle)
-        rests = ~carries & ((start - self._rest).abs() < 1e-3).all(dim=1)
-        low = (at[:, 2] < how.carry_height - 0.02) & ~rests
+        low = at[:, 2] < how.carry_height - 0.02
+        if not self.rises_from_rest:
+            low = low & (carries | ((start - self._rest).abs() > 1e-3).any(dim=1))
         grips = low & (start[:, 5] < how.released)
         loose, risen = start.clone(), self._solve(at[:, :2], how.carry_height, direction_of(at), start)
         loose[:, 5] = torch.where(grips, how.open, start[:, 5])
