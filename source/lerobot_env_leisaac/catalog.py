@@ -20,13 +20,22 @@ from gymnasium.envs.registration import EnvSpec, WrapperSpec
 from . import robots
 from .assets.files import AssetFile
 from .robots.spec import RobotSpec
+from .tasks.assemble_hamburger.spec import SPEC as ASSEMBLE_HAMBURGER
+from .tasks.assemble_hamburger_bi_arm.spec import SPEC as ASSEMBLE_HAMBURGER_BI_ARM
 from .tasks.clean_toy_table.spec import SPEC as CLEAN_TOY_TABLE
 from .tasks.clean_toy_table_bi_arm.spec import SPEC as CLEAN_TOY_TABLE_BI_ARM
 from .tasks.lift_cube.spec import SPEC as LIFT_CUBE
 from .tasks.pick_orange.spec import SPEC as PICK_ORANGE
 from .tasks.spec import TaskSpec
 
-OURS = (LIFT_CUBE, PICK_ORANGE, CLEAN_TOY_TABLE, CLEAN_TOY_TABLE_BI_ARM)
+OURS = (
+    LIFT_CUBE,
+    PICK_ORANGE,
+    CLEAN_TOY_TABLE,
+    CLEAN_TOY_TABLE_BI_ARM,
+    ASSEMBLE_HAMBURGER,
+    ASSEMBLE_HAMBURGER_BI_ARM,
+)
 """The tasks of this package, the default one first."""
 
 DEFAULT = OURS[0].name

@@ -6,10 +6,12 @@ import tyro
 
 from lerobot_env_leisaac.assets.files import PACKAGED_ROOT
 from lerobot_env_leisaac.robots.so101.spec import SO101
+from lerobot_env_leisaac.scenes.kitchen_with_hamburger import KITCHEN_WITH_HAMBURGER
 from lerobot_env_leisaac.scenes.kitchen_with_orange import KITCHEN_WITH_ORANGE
 from lerobot_env_leisaac.scenes.lightwheel_toyroom import LIGHTWHEEL_TOYROOM
 from lerobot_env_leisaac.scenes.table_with_cube import TABLE_WITH_CUBE
 
+from .kitchen_with_hamburger import build_kitchen_with_hamburger
 from .kitchen_with_orange import build_kitchen_with_orange
 from .lightwheel_toyroom import build_lightwheel_toyroom
 from .robot import build_robot
@@ -25,6 +27,7 @@ def main(out: Path = PACKAGED_ROOT) -> None:
     print(build_robot(out / str(SO101.file.packaged)))
     print(build_table_with_cube(out / str(TABLE_WITH_CUBE.file.packaged)))
     print(build_kitchen_with_orange(out / str(KITCHEN_WITH_ORANGE.file.packaged)))
+    print(build_kitchen_with_hamburger(out / str(KITCHEN_WITH_HAMBURGER.file.packaged)))
     print(build_lightwheel_toyroom(out / str(LIGHTWHEEL_TOYROOM.file.packaged)))
 
 

@@ -10,27 +10,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pxr import Usd, UsdGeom, UsdShade
+from pxr import UsdGeom, UsdShade
 
 from lerobot_env_leisaac.scenes.kitchen_with_orange import ORANGE_RADIUS, ORANGES, PLATE
 
-from . import furniture, usd
+from . import furniture, kitchen, usd
 from .shapes import Box, Cylinder, Shape, Sphere, Vector
 
 ROOT = "kitchen_with_orange"
 COMMENT = "Kitchen counter, oranges and plate. Built by tools/build_assets: change the builder, not this file."
-
-COUNTER = Box(center=(0.18, 0.0, -0.02), size=(0.74, 1.04, 0.04))
-WALL = Box(center=(0.56, 0.0, 0.025), size=(0.02, 1.04, 0.13))
-"""Counter top, and the tiled wall behind it [m]: beyond the reach of the arm, and so low that its shadow is too.
-
-The light of the Newton Warp renderer comes over the wall, at 45 degrees.
-"""
-
-TILE_JOINTS = tuple(
-    Box((0.5495, y, 0.045), (0.001, 0.004, 0.09)) for y in (-0.455, -0.325, -0.195, -0.065, 0.065, 0.195, 0.325, 0.455)
-)
-"""Joints between the wall's tiles [m], to look at."""
 
 ORANGE_MASS = 0.052
 """Mass of an orange [kg]: 900 kg/m3."""
@@ -51,13 +39,8 @@ RIM_MIDDLE_RADIUS, RIM_MIDDLE_Z, RIM_SLOPE = 0.078, 0.0115, math.radians(20)
 They hang 2 mm clear of the counter, so that the floor alone stands on it: each box there would add four contacts.
 """
 
-RIM_GAP, COUNTER_GAP = 0.0, 0.001
-"""How far from the rim and from the counter contacts are looked for [m]: with Newton's 10 mm each, the rim would count
-as touching the counter.
-"""
-
-FRICTION = 1.0
-"""Sliding friction of counter, wall and plate."""
+RIM_GAP = 0.0
+"""How far from the rim contacts are looked for [m]: with Newton's 10 mm it would count as touching the counter."""
 
 ORANGE_FRICTION = 0.45
 """Sliding friction of an orange.
@@ -78,9 +61,7 @@ shakes lets it slip, for the gripper closes more slowly than an orange falls.
 """
 
 LOOKS: Mapping[str, tuple[Vector, float]] = {
-    "stone": ((0.42, 0.40, 0.36), 0.5),
-    "tile": ((0.30, 0.46, 0.44), 0.3),
-    "grout": ((0.75, 0.75, 0.72), 0.8),
+    **kitchen.LOOKS,
     "peel": ((0.90, 0.22, 0.01), 0.5),
     "stalk": ((0.05, 0.12, 0.02), 0.8),
     "china": ((0.85, 0.85, 0.83), 0.2),
@@ -93,10 +74,10 @@ def build_kitchen_with_orange(path: Path) -> Path:
     stage = usd.new_stage(ROOT, COMMENT)
     looks = UsdGeom.Scope.Define(stage, f"/{ROOT}/Looks").GetPath()
     materials = {name: usd.add_material(stage, f"{looks}/{name}", *look) for name, look in LOOKS.items()}
-    surface = usd.add_physics_material(stage, f"{looks}/surface_friction", FRICTION)
+    surface = usd.add_physics_material(stage, f"{looks}/surface_friction", kitchen.FRICTION)
     peel = usd.add_physics_material(stage, f"{looks}/peel_friction", ORANGE_FRICTION)
     usd.add_rolling_friction(peel, ORANGE_TORSIONAL_FRICTION, ORANGE_ROLLING_FRICTION)
-    _add_counter(stage, materials, surface)
+    kitchen.add_counter(stage, ROOT, materials, surface)
     for body in ORANGES:
         orange = Sphere((0.0, 0.0, 0.0), ORANGE_RADIUS)
         visuals: list[tuple[Shape, UsdShade.Material]] = [(orange, materials["peel"]), (STALK, materials["stalk"])]
@@ -121,13 +102,3 @@ def _rim() -> list[Shape]:
         )
         for angle in angles
     ]
-
-
-def _add_counter(stage: Usd.Stage, materials: Mapping[str, UsdShade.Material], surface: UsdShade.Material) -> None:
-    looks: dict[str, tuple[Shape, UsdShade.Material]] = {
-        "top": (COUNTER, materials["stone"]),
-        "wall": (WALL, materials["tile"]),
-    }
-    for index, joint in enumerate(TILE_JOINTS):
-        looks[f"joint_{index}"] = (joint, materials["grout"])
-    furniture.add_table(stage, f"/{ROOT}/counter", looks, WALL, surface, COUNTER_GAP)

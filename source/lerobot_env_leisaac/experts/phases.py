@@ -62,6 +62,17 @@ class Phases:
         self.durations[:, phase] -= torch.where(envs, left, 0)
         self.ends = self.durations.cumsum(1)
 
+    def redirect(self, envs: torch.Tensor, phase: int, ends: torch.Tensor) -> None:
+        """Let a phase and those after it end elsewhere in the environments that the mask (N,) names.
+
+        Args:
+            envs: The environments; the phase must not have begun there.
+            phase: The phase.
+            ends: Joint positions at the end of it and of each that follows [rad]. Shape is (N, P - phase, J).
+        """
+        old = self._waypoints[:, phase + 1 :]
+        self._waypoints[:, phase + 1 :] = torch.where(envs[:, None, None], ends, old)
+
     def advance(self, now: torch.Tensor) -> torch.Tensor:
         """Return the joint positions to ask for in the step that begins now [rad]. Shape is (N, J)."""
         step = (now - self.begun + 1).unsqueeze(-1)

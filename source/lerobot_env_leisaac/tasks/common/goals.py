@@ -8,9 +8,10 @@ import torch
 from isaaclab.assets import Articulation, RigidObject
 from isaaclab.envs import ManagerBasedEnv, ManagerBasedRLEnv
 from isaaclab.managers import ManagerTermBase, ObservationTermCfg, SceneEntityCfg, TerminationTermCfg
-from isaaclab.utils.math import quat_apply_inverse, quat_conjugate, quat_mul
+from isaaclab.utils.math import quat_apply, quat_apply_inverse, quat_conjugate, quat_mul
 
 from .constants import constant
+from .places import grasp_point_in_base, position_in_base
 
 REST_POSE_DEG = (0.0, -100.0, 90.0, 50.0, 0.0, -10.0)
 REST_TOLERANCE_DEG = 30.0
@@ -66,6 +67,69 @@ def object_rests_in(
         & (height < container.cfg.height)
         & (item.data.root_lin_vel_w.torch.norm(dim=-1) < max_speed)
     )
+
+
+def object_rests_on(
+    env: ManagerBasedEnv,
+    object_cfg: SceneEntityCfg,
+    support_cfg: SceneEntityCfg,
+    max_distance: float,
+    max_gap: float,
+    max_speed: float,
+) -> torch.Tensor:
+    """Return whether an object lies on another one, middle on middle, at rest. Shape is (N,), bool.
+
+    It does where its middle is half of both heights above that of the other one, or a gap more, or up to half of the
+    other's height less: what is inside a rim may lie lower than that. Heights are those of the scene file in use.
+
+    Args:
+        env: The environment.
+        object_cfg: The object.
+        support_cfg: What it shall lie on.
+        max_distance: How far apart the middles may be from above [m].
+        max_gap: How far the object may be above the other one [m].
+        max_speed: Speed at which it still counts as at rest [m/s].
+    """
+    item: RigidObject = env.scene[object_cfg.name]
+    support: RigidObject = env.scene[support_cfg.name]
+    offset = _middle(item) - _middle(support)
+    gap = offset[:, 2] - (item.cfg.height + support.cfg.height) / 2
+    return (
+        (offset[:, :2].norm(dim=-1) < max_distance)
+        & (gap > -support.cfg.height / 2)
+        & (gap < max_gap)
+        & (item.data.root_lin_vel_w.torch.norm(dim=-1) < max_speed)
+    )
+
+
+def _middle(item: RigidObject) -> torch.Tensor:
+    """Return where the middle of an object's height is, which stands upright in its file [m]. Shape is (N, 3)."""
+    upright = quat_mul(item.data.root_quat_w.torch, quat_conjugate(item.data.default_root_pose.torch[:, 3:7]))
+    up = constant((0.0, 0.0, item.cfg.height / 2 - item.cfg.origin_height), item.device)
+    return item.data.root_pos_w.torch + quat_apply(upright, up.expand(len(upright), -1))
+
+
+def gripper_away_from(
+    env: ManagerBasedEnv,
+    base_cfg: SceneEntityCfg,
+    gripper_cfg: SceneEntityCfg,
+    point: tuple[float, float, float],
+    object_cfgs: list[SceneEntityCfg],
+    min_distance: float,
+) -> torch.Tensor:
+    """Return whether no object is near the point between the jaws. Shape is (N,), bool.
+
+    Args:
+        env: The environment.
+        base_cfg: The arm's base body.
+        gripper_cfg: Its gripper body.
+        point: Point between the jaws, in the frame of the gripper body [m].
+        object_cfgs: The objects.
+        min_distance: How far from it their roots must be [m].
+    """
+    hand = grasp_point_in_base(env, base_cfg, gripper_cfg, point)
+    places = torch.stack([position_in_base(env, base_cfg, each) for each in object_cfgs])
+    return ((places - hand).norm(dim=-1) > min_distance).all(dim=0)
 
 
 def arm_at_rest(env: ManagerBasedEnv, asset_cfg: SceneEntityCfg) -> torch.Tensor:

@@ -85,8 +85,18 @@ class PickAndPlaceExpert(ABC):
     it goes on with the next one, and so comes back to what it missed. It acts as a policy does, by (N, C) actions in
     units; where the robot has several arms, one of these moves each.
 
-    A task says which objects are in place, where the chosen one goes, and how the jaws are turned.
+    A task says which objects are in place, where the chosen one goes, and how the jaws are turned; and, where objects
+    lie on each other, which one is next and how high it is let go.
+
+    Attributes:
+        waits_after: Phase after which the arm waits where others are in its way: ``lift``, or ``squeeze`` with objects
+            that slip where they are held up for long.
+        rises_from_rest: Whether an arm that rests low rises each time it has looked for something to do. Where two arms
+            must rest together neither should; the demonstrators that were measured so keep it.
     """
+
+    waits_after = "lift"
+    rises_from_rest = True
 
     def __init__(self, env: LeRobotEnv, objects: Sequence[str], target: str, handling: Handling, arm: str = "robot"):
         """Build the demonstrator.
@@ -134,6 +144,23 @@ class PickAndPlaceExpert(ABC):
         """
         return direction
 
+    def next_object(self, tries: torch.Tensor, placed: torch.Tensor) -> torch.Tensor:
+        """Return which object is next: of those that are not in place, the one tried least. Shape is (N,).
+
+        Args:
+            tries: How often each has been tried in this episode. Shape is (N, K).
+            placed: Which are in place. Shape is (N, K).
+        """
+        return (tries + 1e6 * placed).argmin(dim=1)
+
+    def release_height(self, placed: torch.Tensor) -> torch.Tensor | float:
+        """Return the height of the next object's middle where it is let go, a number or (N, 1) [m].
+
+        Args:
+            placed: Which objects are in place. Shape is (N, K).
+        """
+        return self._handling.release_height
+
     @abstractmethod
     def place(self, positions: torch.Tensor, placed: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return where the next object goes, base frame (N, 2) [m], and the way the jaws open there (N,) [rad].
@@ -151,7 +178,7 @@ class PickAndPlaceExpert(ABC):
         positions = torch.stack([position_in_base(self.env, self.base, each) for each in self.objects], dim=1)
         placed = self.in_place()
         tries = torch.where((now == 0)[:, None], 0.0, self._tries)
-        chosen = (tries + 1e6 * placed).argmin(dim=1)
+        chosen = self.next_object(tries, placed)
         carries = ~placed.all(dim=1)
         tries = tries + torch.nn.functional.one_hot(chosen, len(self.objects))
 
@@ -160,6 +187,8 @@ class PickAndPlaceExpert(ABC):
         start = torch.where(now[:, None] == 0, state, self._phases.target)
         at = grasp_point_in_base(self.env, self.base, self._gripper, self._middle)
         low = at[:, 2] < how.carry_height - 0.02
+        if not self.rises_from_rest:
+            low = low & (carries | ((start - self._rest).abs() > 1e-3).any(dim=1))
         grips = low & (start[:, 5] < how.released)
         loose, risen = start.clone(), self._solve(at[:, :2], how.carry_height, direction_of(at), start)
         loose[:, 5] = torch.where(grips, how.open, start[:, 5])
@@ -170,16 +199,9 @@ class PickAndPlaceExpert(ABC):
         grasp = self._solve(where[:, :2], how.pick_height, yaw)
         above = self._solve(where[:, :2] + offset, height, yaw, grasp)
         lifted = self._solve(where[:, :2], how.carry_height, yaw, grasp)
-        spot, yaw = self.place(positions, placed)
-        # the object is held at the fixed jaw, short of the jaws' middle by the clearance
-        spot = spot + how.clearance * axes(yaw)[:, 0]
-        over = self._solve(spot, how.carry_height, yaw)
-        lowered = self._solve(spot, how.release_height, yaw, over)
-        picking = torch.stack(
-            [start, loose, risen, above, grasp, grasp, grasp, grasp, lifted, over, lowered, lowered], dim=1
-        )
-        gripper = (how.open, how.open, *[how.closed] * 6, how.released)
-        picking[:, 3:, 5] = constant(gripper, self.env.device)
+        picking = torch.stack([start, loose, risen, above, grasp, grasp, grasp, grasp, lifted], dim=1)
+        picking[:, 3:, 5] = constant((how.open, how.open, *[how.closed] * 4), self.env.device)
+        picking = torch.cat([picking, self._delivery(positions, placed)], dim=1)
         resting = torch.stack([start, loose, risen, *[self._rest.expand_as(risen)] * (len(PHASES) - 2)], dim=1)
         waypoints = torch.where(carries[:, None, None], picking, resting)
         durations = fit_durations(waypoints, self._durations, pace, self.env.robot.plan_speed, self.env.step_dt)
@@ -191,19 +213,48 @@ class PickAndPlaceExpert(ABC):
         self._tries = torch.where(envs[:, None], tries, self._tries)
         self._chosen, self._carries = torch.where(envs, chosen, self._chosen), torch.where(envs, carries, self._carries)
 
+    def aim(self, envs: torch.Tensor) -> None:
+        """Bring what the arm has to where it goes now, in the environments that the mask (N,) names."""
+        positions = torch.stack([position_in_base(self.env, self.base, each) for each in self.objects], dim=1)
+        self._phases.redirect(envs, PHASES.index("carry"), self._delivery(positions, self.in_place()))
+
+    def _delivery(self, positions: torch.Tensor, placed: torch.Tensor) -> torch.Tensor:
+        """Return joint positions at the ends of carry, lower and open [rad]. Shape is (N, 3, J)."""
+        how = self._handling
+        spot, yaw = self.place(positions, placed)
+        # the object is held at the fixed jaw, short of the jaws' middle by the clearance
+        spot = spot + how.clearance * axes(yaw)[:, 0]
+        over = self._solve(spot, how.carry_height, yaw)
+        lowered = self._solve(spot, self.release_height(placed), yaw, over)
+        ends = torch.stack([over, lowered, lowered], dim=1)
+        ends[:, :, 5] = constant((how.closed, how.closed, how.released), self.env.device)
+        return ends
+
     def act(self) -> torch.Tensor:
         """Return the next action in units. Shape is (N, C)."""
+        self.feel()
         return self.env.unit_convention.from_radians(self.move())
 
-    def has_lifted(self) -> torch.Tensor:
-        """Return where the arm has lifted an object, and would carry it on. Shape is (N,), bool."""
+    def feel(self) -> None:
+        """End the squeeze where the jaw has stopped; what the next move begins with."""
+        now = self.env.episode_length_buf
+        done, stopped = now - self._phases.begun, self._jaw_speed() < _STOPPED
+        squeezes = (done > self._phases.ends[:, _SQUEEZE - 1]) & (done < self._phases.ends[:, _SQUEEZE])
+        self._phases.cut(self._carries & squeezes & stopped, _SQUEEZE, now)
+
+    def may_deliver(self) -> torch.Tensor:
+        """Return where the object in hand may go in place now, for all that it rests on. Shape is (N,), bool."""
+        return torch.ones_like(self._carries)
+
+    def is_ready(self) -> torch.Tensor:
+        """Return where the arm has an object and begins to bring it to its place. Shape is (N,), bool."""
         done = self.env.episode_length_buf - self._phases.begun
-        return self._carries & (done == self._phases.ends[:, PHASES.index("lift")])
+        return self._carries & (done == self._phases.ends[:, PHASES.index(self.waits_after)])
 
     def is_at_target(self) -> torch.Tensor:
         """Return where the arm is on its way to what it puts objects on, there, or on its way back. Shape is (N,)."""
         done = self.env.episode_length_buf - self._phases.begun
-        goes = self._carries & (done > self._phases.ends[:, PHASES.index("lift")])
+        goes = self._carries & (done > self._phases.ends[:, PHASES.index(self.waits_after)])
         returns = (self._phases.begun > 0) & (done < self._phases.ends[:, PHASES.index("approach")])
         return goes | returns
 
@@ -215,9 +266,6 @@ class PickAndPlaceExpert(ABC):
         """Return where the arm's joints are sent next [rad]. Shape is (N, J)."""
         now = self.env.episode_length_buf
         done = now - self._phases.begun
-        stopped = self._jaw_speed() < _STOPPED
-        squeezes = (done > self._phases.ends[:, _SQUEEZE - 1]) & (done < self._phases.ends[:, _SQUEEZE])
-        self._phases.cut(self._carries & squeezes & stopped, _SQUEEZE, now)
         ends, off = self._phases.ends, self._off_grip()
         lowest, highest = constant(self._handling.gripped, self.env.device)
         gripped = ((off > lowest) & (off < highest)).all(dim=1)
@@ -259,7 +307,7 @@ class PickAndPlaceExpert(ABC):
 
 
 class ArmsInTurn:
-    """Lets arms work side by side, one at a time over what they put objects on; the others wait with theirs lifted."""
+    """Lets arms work side by side, one at a time over what they put objects on; the others wait with theirs in hand."""
 
     def __init__(self, arms: Sequence[PickAndPlaceExpert]):
         """Build the demonstrator of a robot's arms, in the order of its channels."""
@@ -272,11 +320,14 @@ class ArmsInTurn:
 
     def act(self) -> torch.Tensor:
         """Return the next action in units. Shape is (N, C)."""
+        for arm in self._arms:
+            arm.feel()
         taken = torch.stack([arm.is_at_target() for arm in self._arms]).any(dim=0)
         for arm in self._arms:
-            lifted = arm.has_lifted()
-            arm.wait(lifted & taken)
-            taken = taken | lifted
+            ready = arm.is_ready()
+            goes = ready & ~taken & arm.may_deliver()
+            arm.wait(ready & ~goes)
+            taken = taken | goes
         joints = torch.cat([arm.move() for arm in self._arms], dim=1)
         return self._arms[0].env.unit_convention.from_radians(joints)
 

@@ -19,8 +19,11 @@ def grasp_point_near_next_object(
     base_cfg: SceneEntityCfg,
     gripper_cfg: SceneEntityCfg,
     placed: dict[str, ObservationTermCfg],
+    in_order: bool = False,
 ) -> torch.Tensor:
-    """Return 1 when the nearest object that is not in place is between the jaws, less farther off. Shape is (N,).
+    """Return 1 when the next object is between the jaws, less farther off. Shape is (N,).
+
+    The next one is the nearest of those that are not in place, or the first of them.
 
     Args:
         env: The environment.
@@ -29,12 +32,16 @@ def grasp_point_near_next_object(
         base_cfg: The robot's base body.
         gripper_cfg: The gripper body.
         placed: Conditions that the objects are in place, each with its ``object_cfg``.
+        in_order: Whether objects go in place in the order of `placed`.
     """
     place = grasp_point_in_base(env, base_cfg, gripper_cfg, point)
-    distances = []
+    distances, passed = [], torch.zeros(env.num_envs, dtype=torch.bool, device=env.device)
     for term in placed.values():
         distance = (position_in_base(env, base_cfg, term.params["object_cfg"]) - place).norm(dim=-1)
-        distances.append(torch.where(term.func(env, **term.params), torch.inf, distance))
+        held = term.func(env, **term.params)
+        distances.append(torch.where(held | passed, torch.inf, distance))
+        if in_order:
+            passed = passed | ~held
     return torch.nan_to_num(1.0 - torch.tanh(torch.stack(distances).amin(dim=0) / std))
 
 

@@ -1,0 +1,1 @@
+"""Stack a hamburger on a plate, then bring the arm to rest."""
