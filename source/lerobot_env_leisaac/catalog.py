@@ -22,11 +22,12 @@ from .assets.files import AssetFile
 from .robots.spec import RobotSpec
 from .tasks.clean_toy_table.spec import SPEC as CLEAN_TOY_TABLE
 from .tasks.clean_toy_table_bi_arm.spec import SPEC as CLEAN_TOY_TABLE_BI_ARM
+from .tasks.cleanup_trash.spec import SPEC as CLEANUP_TRASH
 from .tasks.lift_cube.spec import SPEC as LIFT_CUBE
 from .tasks.pick_orange.spec import SPEC as PICK_ORANGE
 from .tasks.spec import TaskSpec
 
-OURS = (LIFT_CUBE, PICK_ORANGE, CLEAN_TOY_TABLE, CLEAN_TOY_TABLE_BI_ARM)
+OURS = (LIFT_CUBE, PICK_ORANGE, CLEAN_TOY_TABLE, CLEAN_TOY_TABLE_BI_ARM, CLEANUP_TRASH)
 """The tasks of this package, the default one first."""
 
 DEFAULT = OURS[0].name

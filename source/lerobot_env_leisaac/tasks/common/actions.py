@@ -13,6 +13,13 @@ from lerobot_env_leisaac import units
 from lerobot_env_leisaac.episodes.draws import uniform
 
 
+def from_units(env: ManagerBasedEnv, columns: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return scale and offset (C,) of the way back from ``env.cfg.units``, for some of the robot's channels."""
+    convention = units.load(env.cfg.units).of(env.cfg.spec().robot)
+    scale = torch.tensor(convention.scale, device=env.device)[columns]
+    return 1.0 / scale, -torch.tensor(convention.offset, device=env.device)[columns] / scale
+
+
 class JointPositionInUnitsAction(JointPositionAction):
     """Joint position targets given in ``env.cfg.units``.
 
@@ -21,11 +28,7 @@ class JointPositionInUnitsAction(JointPositionAction):
 
     def __init__(self, cfg: JointPositionInUnitsActionCfg, env: ManagerBasedEnv):
         super().__init__(cfg, env)
-        robot = env.cfg.spec().robot
-        convention, columns = units.load(env.cfg.units).of(robot), robot.channels_of(cfg.asset_name)
-        scale = torch.tensor(convention.scale, device=self.device)[columns]
-        self._scale = 1.0 / scale
-        self._offset = -torch.tensor(convention.offset, device=self.device)[columns] / scale
+        self._scale, self._offset = from_units(env, env.cfg.spec().robot.positions_of(cfg.asset_name))
 
 
 @configclass
@@ -39,34 +42,49 @@ class JointPositionInUnitsActionCfg(JointPositionActionCfg):
     use_default_offset: bool = False
 
 
-class DelayedJointPositionInUnitsAction(JointPositionInUnitsAction):
-    """The same, some control steps late: what a slow bus or a slow policy host does to a real arm.
+class Delay:
+    """Passes actions on some control steps late: what a slow bus or a slow policy host does to a real robot."""
 
-    Until an episode's first action arrives the arm holds its start pose.
-    """
+    def __init__(self, env: ManagerBasedEnv, action_dim: int, latency_steps: tuple[int, int]):
+        """Build it for actions (N, A); each episode draws its own delay within the bounds, whole control steps."""
+        self._env = env
+        self._bounds = latency_steps
+        self._latency = torch.zeros(env.num_envs, dtype=torch.long, device=env.device)
+        self._latest = torch.zeros(latency_steps[1] + 1, env.num_envs, action_dim, device=env.device)
+        self._envs = torch.arange(env.num_envs, device=env.device)
+
+    def begin(self, rows: torch.Tensor | slice, held: torch.Tensor) -> None:
+        """Draw the latency of environments that start an episode; until its first action arrives `held` counts."""
+        low, high = self._bounds
+        number = uniform(self._env.cfg.seed, self._env.episodes[rows], "latency", 1)[:, 0]  # one bus for all joints
+        self._latency[rows] = low + ((high - low + 1) * number).long()
+        self._latest[:, rows] = held
+
+    def pass_on(self, actions: torch.Tensor) -> torch.Tensor:
+        """Take the actions of this step, and return those of a few steps ago. Shapes are (N, A)."""
+        self._latest = torch.cat([actions[None], self._latest[:-1]])
+        return self._latest[self._latency, self._envs]
+
+
+class DelayedJointPositionInUnitsAction(JointPositionInUnitsAction):
+    """The same, late. Until an episode's first action arrives the arm holds its start pose."""
 
     cfg: DelayedJointPositionInUnitsActionCfg
 
     def __init__(self, cfg: DelayedJointPositionInUnitsActionCfg, env: ManagerBasedEnv):
         super().__init__(cfg, env)
-        self._latency = torch.zeros(env.num_envs, dtype=torch.long, device=self.device)
-        self._latest = torch.zeros(cfg.latency_steps[1] + 1, env.num_envs, self.action_dim, device=self.device)
-        self._envs = torch.arange(env.num_envs, device=self.device)
+        self._delay = Delay(env, self.action_dim, cfg.latency_steps)
 
     def reset(self, env_ids: torch.Tensor | slice | None = None) -> None:
         """Draw the latency of environments that start an episode, and hold their start pose."""
         super().reset(env_ids)
         rows = slice(None) if env_ids is None else env_ids
-        low, high = self.cfg.latency_steps
-        number = uniform(self._env.cfg.seed, self._env.episodes[rows], "latency", 1)[:, 0]  # one bus for all arms
-        self._latency[rows] = low + ((high - low + 1) * number).long()
-        self._latest[:, rows] = self._asset.data.joint_pos_target.torch[rows][:, self._joint_ids]
+        self._delay.begin(rows, self._asset.data.joint_pos_target.torch[rows][:, self._joint_ids])
 
     def process_actions(self, actions: torch.Tensor) -> None:
         """Take the actions (N, C), and pass on those of a few steps ago."""
         super().process_actions(actions)
-        self._latest = torch.cat([self.processed_actions[None], self._latest[:-1]])
-        self._processed_actions = self._latest[self._latency, self._envs]
+        self._processed_actions = self._delay.pass_on(self.processed_actions)
 
 
 @configclass

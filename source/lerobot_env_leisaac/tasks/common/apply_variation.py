@@ -17,6 +17,7 @@ from lerobot_env_leisaac.scenes.read import object_of
 
 from . import events, surfaces
 from .actions import DelayedJointPositionInUnitsActionCfg
+from .base_actions import DelayedBaseVelocityInUnitsActionCfg
 from .spawners import ScaledBodiesUsdFileCfg
 from .task_env_cfg import actions_cfg, joints
 from .variations import Range, Variation
@@ -57,7 +58,10 @@ def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
         )
     if "latency_steps" in changed:
         cfg.actions = actions_cfg(
-            cfg.spec().robot, DelayedJointPositionInUnitsActionCfg, latency_steps=variation.latency_steps
+            cfg.spec().robot,
+            DelayedJointPositionInUnitsActionCfg,
+            DelayedBaseVelocityInUnitsActionCfg,
+            latency_steps=variation.latency_steps,
         )
     if "start_pose_deg" in changed:
         offset = _scaled(variation.start_pose_deg, math.radians(1))

@@ -8,7 +8,7 @@ import torch
 from isaaclab.assets import Articulation, RigidObject
 from isaaclab.envs import ManagerBasedEnv, ManagerBasedRLEnv
 from isaaclab.managers import ManagerTermBase, ObservationTermCfg, SceneEntityCfg, TerminationTermCfg
-from isaaclab.utils.math import quat_apply_inverse, quat_conjugate, quat_mul
+from isaaclab.utils.math import quat_apply, quat_apply_inverse, quat_conjugate, quat_mul
 
 from .constants import constant
 
@@ -66,6 +66,34 @@ def object_rests_in(
         & (height < container.cfg.height)
         & (item.data.root_lin_vel_w.torch.norm(dim=-1) < max_speed)
     )
+
+
+def object_grasped(
+    env: ManagerBasedEnv,
+    object_cfg: SceneEntityCfg,
+    point: tuple[float, float, float],
+    max_distance: float,
+    max_opening: float,
+    gripper_cfg: SceneEntityCfg,
+    joint_cfg: SceneEntityCfg,
+) -> torch.Tensor:
+    """Return whether an object is between nearly closed jaws. Shape is (N,), bool.
+
+    Args:
+        env: The environment.
+        object_cfg: The object.
+        point: Point between the jaws, in the frame of the gripper body [m].
+        max_distance: From that point to the object's root [m].
+        max_opening: Of the gripper joint [rad].
+        gripper_cfg: The gripper body.
+        joint_cfg: The gripper joint.
+    """
+    robot: Articulation = env.scene[gripper_cfg.name]
+    item: RigidObject = env.scene[object_cfg.name]
+    gripper = robot.data.body_pose_w.torch[:, gripper_cfg.body_ids[0]]
+    offset = constant(tuple(point), env.device).expand_as(gripper[:, :3])
+    distance = (item.data.root_pos_w.torch - (gripper[:, :3] + quat_apply(gripper[:, 3:], offset))).norm(dim=-1)
+    return (distance < max_distance) & (robot.data.joint_pos.torch[:, joint_cfg.joint_ids[0]] < max_opening)
 
 
 def arm_at_rest(env: ManagerBasedEnv, asset_cfg: SceneEntityCfg) -> torch.Tensor:
