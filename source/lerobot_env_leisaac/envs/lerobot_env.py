@@ -11,7 +11,7 @@ import torch
 from isaaclab.envs.common import VecEnvStepReturn
 
 from lerobot_env_leisaac import units
-from lerobot_env_leisaac.tasks.common.base import Base
+from lerobot_env_leisaac.tasks.common.base import attainable
 from lerobot_env_leisaac.tasks.common.observations import limits_in_units
 
 from .episodic_env import EpisodicEnv
@@ -43,7 +43,6 @@ class LeRobotEnv(EpisodicEnv):
         self.unit_convention = units.load(self.cfg.units).of(self.robot)
         limits = limits_in_units(self.robot, self.scene, self.unit_convention)
         self._action_low, self._action_high = limits.unbind(-1)
-        self._base = None if self.robot.drive is None else Base(self.robot, self.scene)
         self._tasks = [self.cfg.instruction] * self.num_envs
         self._shown: LazyObservation | None = None
         self._is_stepping = self._has_ended = False
@@ -118,10 +117,10 @@ class LeRobotEnv(EpisodicEnv):
     def _bounded(self, action: torch.Tensor) -> torch.Tensor:
         """Return what the robot can do of an action (N, C) in units."""
         bounded = action.clamp(self._action_low, self._action_high)
-        if self._base is None:
+        if self.robot.drive is None:
             return bounded
         arm = len(self.robot.positions)
-        share = self._base.share(self.unit_convention.to_radians(action)[:, arm:])
+        share = attainable(self.robot.drive, self.unit_convention.to_radians(action)[:, arm:])
         return torch.cat([bounded[:, :arm], share * action[:, arm:]], dim=1)
 
     def _advance(self, action: torch.Tensor) -> VecEnvStepReturn:

@@ -48,7 +48,7 @@ def action_bounds(manager: ActionManager) -> tuple[np.ndarray, np.ndarray]:
             scale, offset = (value[0] if value.ndim == 2 else value for value in (scale, offset))
             limits = ((radians - offset.reshape(-1, 1)) / scale.reshape(-1, 1)).sort(dim=-1).values
         elif isinstance(term, BaseVelocityAction):
-            limits = term.limits.cpu()
+            limits = term.limits
         bounds.append(limits)
     low, high = torch.cat(bounds).unbind(-1)
     return low.numpy(), high.numpy()

@@ -6,10 +6,23 @@ import torch
 from isaaclab.assets import Articulation
 from isaaclab.scene import InteractiveScene
 
-from lerobot_env_leisaac.robots.spec import RobotSpec
+from lerobot_env_leisaac.robots.spec import Drive, RobotSpec
+
+from .constants import constant
 
 _ROUNDING = 1e-6
 """Share by which a rim may be too fast before it counts: a velocity at its limit is not rounded over it."""
+
+
+def attainable(drive: Drive, velocity: torch.Tensor) -> torch.Tensor:
+    """Return the share of velocities (N, 3) at which no wheel is too fast, 1 where none is. Shape is (N, 1).
+
+    All wheels are slowed together, so that the base goes the same way. Source: LeRobot 0.6.1's ``LeKiwi``.
+    """
+    wheels = constant(drive.wheels, str(velocity.device))
+    rims = (velocity[:, None] * wheels).sum(dim=-1)  # a matrix product may round in another way in another batch
+    fastest = rims.abs().amax(dim=-1, keepdim=True)
+    return torch.where(fastest > drive.rim_speed * (1 + _ROUNDING), drive.rim_speed / fastest, 1.0)
 
 
 class Base:
@@ -22,14 +35,11 @@ class Base:
             robot: The robot, which has one.
             scene: The scene.
         """
-        assert robot.drive is not None
         channels = [robot.channels[column] for column in robot.columns("base")]
         self._model: Articulation = scene[channels[0].entity]
         joints, _ = self._model.find_joints([channel.joint for channel in channels], preserve_order=True)
         self._joints = torch.tensor(joints, device=scene.device)
         self._ahead = robot.model(self._model.cfg).reach_yaw
-        self._wheels = torch.tensor(robot.drive.wheels, device=scene.device).mT
-        self._rim_speed = robot.drive.rim_speed
 
     @property
     def velocity(self) -> torch.Tensor:
@@ -44,14 +54,6 @@ class Base:
         cos, sin = self._direction()
         joint_vel = torch.stack([cos * ahead - sin * left, sin * ahead + cos * left, about_z], dim=-1)
         self._model.actuators.target_command.set_velocity_index(value=joint_vel, joint_ids=self._joints)
-
-    def share(self, velocity: torch.Tensor) -> torch.Tensor:
-        """Return the share of velocities (N, 3) at which no wheel is too fast, 1 where none is. Shape is (N, 1).
-
-        All wheels are slowed together, so that the base goes the same way. Source: LeRobot's LeKiwi.
-        """
-        fastest = (velocity @ self._wheels).abs().amax(dim=-1, keepdim=True)
-        return torch.where(fastest > self._rim_speed * (1 + _ROUNDING), self._rim_speed / fastest, 1.0)
 
     def _direction(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Return cosine and sine of the direction in which it looks. Shapes are (N,)."""

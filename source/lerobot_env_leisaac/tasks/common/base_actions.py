@@ -10,7 +10,7 @@ from isaaclab.envs.mdp.actions import JointVelocityAction, JointVelocityActionCf
 from isaaclab.utils import configclass
 
 from .actions import Delay, from_units
-from .base import Base
+from .base import Base, attainable
 
 
 class BaseVelocityAction(JointVelocityAction):
@@ -21,17 +21,18 @@ class BaseVelocityAction(JointVelocityAction):
 
     def __init__(self, cfg: BaseVelocityActionCfg, env: ManagerBasedEnv):
         super().__init__(cfg, env)
-        self._base = Base(env.cfg.spec().robot, env.scene)
+        robot = env.cfg.spec().robot
+        self._drive, self._base = robot.drive, Base(robot, env.scene)
 
     @property
     def limits(self) -> torch.Tensor:
         """Low and high of each velocity [m/s], [m/s], [rad/s]. Shape is (3, 2)."""
-        return torch.tensor(self._env.cfg.spec().robot.drive.limits, device=self.device)
+        return torch.tensor(self._drive.limits)
 
     def process_actions(self, actions: torch.Tensor) -> None:
         """Take the velocities (N, 3)."""
         super().process_actions(actions)
-        self._processed_actions *= self._base.share(self._processed_actions)
+        self._processed_actions *= attainable(self._drive, self._processed_actions)
 
     def apply_actions(self) -> None:
         """Ask for them in the world's axes, which are others in every physics step where the base turns."""
