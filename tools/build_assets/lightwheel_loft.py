@@ -35,7 +35,7 @@ TISSUE_MASS = 0.005
 """Mass of the tissue [kg]."""
 
 CREASES: tuple[Vector, ...] = ((0.3, 0.5, 0.1), (1.0, 0.2, 0.7), (0.2, 1.1, 1.2), (0.8, 0.8, 0.3))
-CREASE_EDGE = 0.029
+CREASE_EDGE = 2 * TISSUE_RADIUS / math.sqrt(3) - 1e-6
 """Turns of the blocks that the tissue is crumpled from [rad], and their edge [m]: corners reach its radius."""
 
 BIN_MASS = 0.8
@@ -49,8 +49,8 @@ BIN_FLOOR = Cylinder((0.0, 0.0, 0.003), 0.078, 0.006, "z")
 
 BIN_LIFT = 0.002
 
-RIM_WIDTH = 0.010
-"""Height of the ring of another colour that the walls end in [m]."""
+RIM_HEIGHT, RIM_WIDTH, RIM_OVER = 0.012, 0.008, 0.001
+"""Height and width of the lip that the walls end in, and how far they end below it [m]; it is there to look at."""
 
 FLOOR_GAP = 0.001
 """How far from the floor contacts are looked for [m]; from bin none: it is touched where it is."""
@@ -98,29 +98,48 @@ def build_lightwheel_loft(path: Path) -> Path:
     ball = Sphere((0.0, 0.0, 0.0), TISSUE_RADIUS)
     for collider in furniture.add_body(stage, ROOT, TISSUE, TISSUE_MASS, visuals, [ball], paper):
         usd.add_mujoco_contact(collider, **TISSUE_CONTACT)
-    walls = _ring(BIN_LIFT, BIN_HEIGHT)
-    visuals = [(part, materials["bin"]) for part in (BIN_FLOOR, *_ring(BIN_LIFT, BIN_HEIGHT - RIM_WIDTH))]
-    visuals += [(part, materials["rim"]) for part in _ring(BIN_HEIGHT - RIM_WIDTH, BIN_HEIGHT)]
-    for part in furniture.add_body(stage, ROOT, BIN, BIN_MASS, visuals, [BIN_FLOOR, *walls], surface)[1:]:
+    parts = [BIN_FLOOR, *_walls()]
+    visuals = [(part, materials["bin"]) for part in parts] + [(part, materials["rim"]) for part in _rim()]
+    for part in furniture.add_body(stage, ROOT, BIN, BIN_MASS, visuals, parts, surface)[1:]:
         usd.add_contact_gap(part, 0.0)
     return usd.save(stage, path)
 
 
-def _ring(bottom: float, top: float) -> list[Shape]:
-    """Return the part of the bin's walls between two heights [m]."""
-    middle, length = (bottom + top) / 2, (top - bottom) / math.cos(BIN_SLOPE)
-    radius = BIN_RADIUS + (middle - BIN_HEIGHT / 2) * math.tan(BIN_SLOPE) + BIN_WALL / 2
-    widest = BIN_RADIUS + (top - BIN_HEIGHT / 2) * math.tan(BIN_SLOPE) + BIN_WALL
-    width = 2 * math.tan(math.pi / BIN_SIDES) * widest
+def _walls() -> list[Shape]:
+    top = BIN_HEIGHT - RIM_OVER
+    length = (top - BIN_LIFT) / math.cos(BIN_SLOPE)
+    return _ring((top + BIN_LIFT) / 2, (BIN_WALL, length), BIN_SLOPE, widest=top)
+
+
+def _rim() -> list[Shape]:
+    return _ring(BIN_HEIGHT - RIM_HEIGHT / 2, (RIM_WIDTH, RIM_HEIGHT), 0.0, widest=BIN_HEIGHT)
+
+
+def _ring(middle: float, size: tuple[float, float], slope: float, widest: float) -> list[Shape]:
+    """Return boxes around the bin.
+
+    Args:
+        middle: Height of their middle [m].
+        size: Their thickness and their length along the wall [m].
+        slope: How far they lean out [rad].
+        widest: Height at which they meet their neighbours [m].
+    """
+    radius, widest_radius = (_radius(height) + BIN_WALL / 2 for height in (middle, widest))
+    width = 2 * math.tan(math.pi / BIN_SIDES) * (widest_radius + size[0] / 2)
     angles = [2 * math.pi * (side + 0.5) / BIN_SIDES for side in range(BIN_SIDES)]
     return [
         Box(
             (radius * math.cos(angle), radius * math.sin(angle), middle),
-            (BIN_WALL, width, length),
-            (0.0, BIN_SLOPE, angle),
+            (size[0], width, size[1]),
+            (0.0, slope, angle),
         )
         for angle in angles
     ]
+
+
+def _radius(height: float) -> float:
+    """Return how far the walls are from the bin's middle, inside, at a height [m]."""
+    return BIN_RADIUS + (height - BIN_HEIGHT / 2) * math.tan(BIN_SLOPE)
 
 
 def _add_room(stage: Usd.Stage, materials: Mapping[str, UsdShade.Material], surface: UsdShade.Material) -> None:
