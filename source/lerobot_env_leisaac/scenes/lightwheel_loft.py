@@ -16,7 +16,7 @@ BIN_HEIGHT = 0.16
 TISSUE = RigidBody(path="Tissue005", position=(0.85, 0.26, TISSUE_RADIUS), origin_height=TISSUE_RADIUS)
 """The tissue of the packaged file, on the floor, z = 0, ahead of the robot at its left."""
 
-BIN = RigidBody(path="GarbageCan003_1", position=(1.10, -0.42, 0.0), origin_height=0.0, height=BIN_HEIGHT)
+BIN = RigidBody(path="GarbageCan003_1", position=(1.10, -0.36, 0.0), origin_height=0.0, height=BIN_HEIGHT)
 """Its bin, at the robot's right, the origin in the middle of the underside."""
 
 FRONT = CameraSpec(
