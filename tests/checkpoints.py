@@ -23,6 +23,9 @@ CAMERAS = ("front", "top", "wrist")
 STATE_MEAN, STATE_STD = (2.55, 15.93, -17.21, 75.45, 4.75, 28.40), (8.69, 24.58, 33.84, 19.99, 11.22, 10.80)
 ACTION_MEAN, ACTION_STD = (2.55, 13.68, -19.39, 76.21, 4.79, 23.37), (8.72, 24.19, 33.97, 18.91, 11.25, 16.16)
 
+# a base that drives [m/s, m/s, deg/s]
+BASE_MEAN, BASE_STD, BASE_LIMITS = (0.05, 0.0, 0.0), (0.08, 0.02, 15.0), ((-0.2657, 0.2657), (-0.23, 0.23), (-105, 105))
+
 Statistics = dict[str, dict[str, torch.Tensor]]
 
 
@@ -30,7 +33,7 @@ LIMITS_DEG = ((-110, 110), (-100, 100), (-96.8, 96.8), (-95, 95), (-157, 162), (
 
 
 def statistics_of(mean, std, limits=LIMITS_DEG) -> dict[str, torch.Tensor]:
-    """All that a normaliser keeps of one feature (6,): quantiles of a normal distribution, cut at the joint limits."""
+    """All that a normaliser keeps of one feature (C,): quantiles of a normal distribution, cut at the joint limits."""
     mean, std = torch.as_tensor(mean, dtype=torch.float32), torch.as_tensor(std, dtype=torch.float32)
     low, high = torch.as_tensor(limits, dtype=torch.float32).unbind(-1)
     spreads = {"min": -2.5, "q01": -2.3, "q10": -1.3, "q50": 0.0, "q90": 1.3, "q99": 2.3, "max": 2.5}
@@ -64,14 +67,15 @@ def make_act(
     dataset_root: Path | None = None,
     weights: bool = True,
     arms: int = 1,
+    drives: bool = False,
     **config,
 ) -> Path:
-    """Write an ACT checkpoint, for one arm or several; returns `folder`/pretrained_model.
+    """Write an ACT checkpoint, for one arm or several, or for one that drives; returns `folder`/pretrained_model.
 
     ResNet18 is the smallest backbone that ACT takes: on one CPU thread it takes 10 ms an image of 96x128.
     """
     act = ACTConfig(
-        **features(cameras, image_size, state=6 * arms, action=6 * arms),
+        **features(cameras, image_size, state=6 * arms + 3 * drives, action=6 * arms + 3 * drives),
         **{"dim_model": 16, "n_heads": 2, "dim_feedforward": 16, "n_encoder_layers": 1, "latent_dim": 4, **config},
         device="cpu",
         push_to_hub=False,
@@ -83,6 +87,10 @@ def make_act(
     if statistics is None:
         one = reference_statistics()
         statistics = {name: {what: value.repeat(arms) for what, value in each.items()} for name, each in one.items()}
+        if drives:
+            base = statistics_of(BASE_MEAN, BASE_STD, BASE_LIMITS)
+            for each in statistics.values():
+                each.update({what: torch.cat([value, base[what]]) for what, value in each.items()})
     return write(folder, act, statistics, dataset_root, weights=weights)
 
 

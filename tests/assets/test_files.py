@@ -15,7 +15,7 @@ def leisaac_root(tmp_path, monkeypatch):
     """A folder in LeIsaac's layout, named by LEISAAC_ASSETS_ROOT."""
     for asset in catalog.assets():
         file = tmp_path / asset.leisaac
-        file.parent.mkdir(parents=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
     monkeypatch.setenv(files.ENV_VAR, str(tmp_path))
     return tmp_path
@@ -43,6 +43,8 @@ def test_leisaacs_own_with_the_variable(leisaac_root):
     resolved = {asset.name: files.resolve(asset) for asset in catalog.assets()}
 
     assert resolved.pop("so101_follower").path == leisaac_root / "robots/so101_follower.usd"
+    assert resolved.pop("lekiwi").path == leisaac_root / "robots/lekiwi.usd"
+    assert resolved.pop("lightwheel_loft").path == leisaac_root / "scenes/lightwheel_loft/LW_Loft.usd"
     for name, scene in resolved.items():
         assert scene.path == leisaac_root / "scenes" / name / "scene.usd"
         assert scene.source == "leisaac" and str(leisaac_root) in scene.reason

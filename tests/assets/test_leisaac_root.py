@@ -1,7 +1,8 @@
 """An environment on LeIsaac's own files, as `LEISAAC_ASSETS_ROOT` supplies them.
 
 The files here are the packaged ones, rewritten to LeIsaac's conventions: the arm reaches along -Y of the base frame,
-the limits are LeIsaac's, the file leaves the base free, and the table stands where LeIsaac puts the robot.
+the limits are LeIsaac's, the file leaves the base free, and the table stands where LeIsaac puts the robot. A LeKiwi
+looks and reaches along +Y.
 """
 
 import json
@@ -16,6 +17,7 @@ from pxr import Gf, Usd, UsdGeom, UsdPhysics
 
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.assets import files
+from lerobot_env_leisaac.robots.lekiwi.spec import BASE_HEIGHT, LEKIWI
 from lerobot_env_leisaac.robots.so101.spec import LEISAAC_JOINT_LIMITS_DEG, SO101, URDF_JOINT_LIMITS_DEG
 from lerobot_env_leisaac.scenes.table_with_cube import TABLE_WITH_CUBE
 
@@ -96,10 +98,15 @@ env.close()
 for task in map(catalog.task, sys.argv[3:]):
     env = gym.make(task.lerobot_id, num_envs=8, device="cpu", seed=0, cameras=())
     env.reset()
+    base = SceneEntityCfg("robot", body_names="base")
     base.resolve(env.unwrapped.scene)
     places = {name: position_in_base(env.unwrapped, base, SceneEntityCfg(name)).tolist() for name in task.scene.objects}
     heights = {name: env.unwrapped.scene[name].cfg.height for name in task.scene.objects}
     report[task.name] = {"base": body(env, "base"), "places": places, "heights": heights}
+    if task.robot.drive is not None:
+        for _ in range(30):
+            env.step([[0.0] * 6 + [0.2, 0.1, 0.0]] * 8)
+        report[task.name]["driven"] = body(env, "base")
     env.close()
 for name in ("facts", "packaged_facts", "nucleus_facts"):
     overrides = [] if name == "facts" else [f"presets={name.removesuffix('_facts')}"]
@@ -112,23 +119,23 @@ print(json.dumps(report))
 """
 
 
-def build_robot(path: Path) -> None:
-    """Write the packaged robot in LeIsaac's conventions."""
-    stage = Usd.Stage.Open(Usd.Stage.Open(str(files.resolve(SO101.file, "packaged").path)).Flatten())
+def build_robot(asset: files.AssetFile, reach_deg: float, path: Path) -> None:
+    """Write a packaged robot in LeIsaac's conventions: its arm reaches in a direction about z from +X."""
+    stage = Usd.Stage.Open(Usd.Stage.Open(str(files.resolve(asset, "packaged").path)).Flatten())
     robot = stage.GetDefaultPrim()
     base = robot.GetChild("base")
-    turn = Gf.Rotation(Gf.Vec3d.ZAxis(), -90.0)
+    turn = Gf.Rotation(Gf.Vec3d.ZAxis(), reach_deg)
     quaternion = Gf.Quatf(turn.GetQuat())
     for part in base.GetChildren():  # what the base is made of turns, its frame does not
         UsdGeom.Xformable(part).AddOrientOp().Set(quaternion)
     for prim in list(stage.Traverse()):
-        if prim.HasAPI(UsdPhysics.RigidBodyAPI) and prim != base:
+        if prim.HasAPI(UsdPhysics.RigidBodyAPI) and prim != base and not prim.GetName().startswith("slide_"):
             position, orientation = prim.GetAttribute("xformOp:translate"), prim.GetAttribute("xformOp:orient")
             position.Set(turn.TransformDir(position.Get()))
             orientation.Set(quaternion * orientation.Get())
         elif prim.IsA(UsdPhysics.FixedJoint):
             stage.RemovePrim(prim.GetPath())
-        elif joint := UsdPhysics.RevoluteJoint(prim):
+        elif prim.GetName() in LEISAAC_JOINT_LIMITS_DEG and (joint := UsdPhysics.RevoluteJoint(prim)):
             lower, upper = LEISAAC_JOINT_LIMITS_DEG[prim.GetName()]
             joint.GetLowerLimitAttr().Set(lower)
             joint.GetUpperLimitAttr().Set(upper)
@@ -136,8 +143,9 @@ def build_robot(path: Path) -> None:
                 position, orientation = joint.GetLocalPos0Attr(), joint.GetLocalRot0Attr()
                 position.Set(Gf.Vec3f(turn.TransformDir(Gf.Vec3d(position.Get()))))
                 orientation.Set(quaternion * orientation.Get())
-    robot.RemoveAPI(UsdPhysics.ArticulationRootAPI)
-    UsdPhysics.ArticulationRootAPI.Apply(base)
+    if asset is SO101.file:
+        robot.RemoveAPI(UsdPhysics.ArticulationRootAPI)
+        UsdPhysics.ArticulationRootAPI.Apply(base)
     export(stage, path)
 
 
@@ -157,20 +165,25 @@ def build_scene(asset: files.AssetFile, robot_position: Gf.Vec3d, path: Path) ->
     export(stage, path)
 
 
+def above_ground(task) -> float:
+    """How high the base's origin is above what the robot stands on."""
+    return BASE_HEIGHT if task.robot is LEKIWI else 0.0
+
+
 def export(stage: Usd.Stage, path: Path) -> None:
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     stage.GetRootLayer().Export(str(path))
 
 
 @pytest.fixture(scope="module")
 def leisaac_root(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("leisaac")
-    build_robot(root / SO101.file.leisaac)
+    build_robot(SO101.file, -90.0, root / SO101.file.leisaac)
+    build_robot(LEKIWI.file, 90.0, root / LEKIWI.file.leisaac)
     build_scene(TABLE_WITH_CUBE.file, ROBOT_POSITION, root / TABLE_WITH_CUBE.file.leisaac)
     for task in TASKS:
-        build_scene(
-            task.scene.file, Gf.Vec3d(*task.scene.leisaac_robot_poses["robot"][0]), root / task.scene.file.leisaac
-        )
+        place = Gf.Vec3d(*task.scene.leisaac_robot_poses["robot"][0])
+        build_scene(task.scene.file, place - Gf.Vec3d(0.0, 0.0, above_ground(task)), root / task.scene.file.leisaac)
     return root
 
 
@@ -229,15 +242,23 @@ def test_cube_lies_in_reach_of_the_base(report):
 def test_robot_stands_in_leisaacs_other_scenes_with_their_objects_in_reach(report, task):
     seen = report[task.name]
     np.testing.assert_allclose(seen["base"], task.scene.leisaac_robot_poses["robot"][0], atol=1e-5)
+    ahead = -1 if task.robot is SO101 else 1  # along Y of the base
     for name, body in task.scene.objects.items():
         x, y, z = body.position
-        offsets = np.array(seen["places"][name]) - (y, -x, z)  # the arm reaches along -Y of its base
-        assert np.abs(offsets[:, :2]).max() <= 0.03 + 1e-5
+        offsets = np.array(seen["places"][name]) - (-ahead * y, ahead * x, z - above_ground(task))
+        assert np.abs(offsets[:, :2]).max() <= (0.03 if task.robot is SO101 else 0.05) + 1e-5
         np.testing.assert_allclose(offsets[:, 2], 0.0, atol=1e-3)
+
+
+def test_a_base_drives_to_where_leisaacs_file_looks(report):
+    seen = report["CleanupTrash"]
+    moved = np.array(seen["driven"]) - seen["base"]
+    np.testing.assert_allclose(moved, (-0.1, 0.2, 0.0), atol=0.01)  # ahead is +Y, to the left is -X
 
 
 def test_the_height_of_a_container_is_read_from_the_file(report):
     assert report["CleanToyTable"]["heights"]["Box"] == pytest.approx(0.045, abs=1e-6)
+    assert report["CleanupTrash"]["heights"]["GarbageCan003_1"] == pytest.approx(0.16, abs=0.001)
 
 
 def test_robot_stands_fixed_where_leisaac_puts_it_and_reaches_for_the_cube(report):
@@ -276,9 +297,8 @@ def test_assets_command_says_where_from_and_why(leisaac_root):
 
 
 def test_a_missing_file_is_refused_with_the_place_tried(leisaac_root, tmp_path):
-    robot = tmp_path / SO101.file.leisaac
-    robot.parent.mkdir()
-    robot.symlink_to(leisaac_root / SO101.file.leisaac)
+    robots = tmp_path / "robots"
+    robots.symlink_to(leisaac_root / robots.name)
     code = "import gymnasium, lerobot_env_leisaac; gymnasium.make('LeIsaac-SO101-LiftCube-v0')"
     for command in ([LEISAAC, "assets"], [sys.executable, "-c", code]):
         process = run(tmp_path, *command)

@@ -9,7 +9,7 @@ from lerobot.robots.lekiwi import LeKiwi, LeKiwiConfig
 from lerobot.robots.so_follower import SOFollower, SOFollowerConfig, SOFollowerRobotConfig
 
 from lerobot_env_leisaac import robots, units
-from lerobot_env_leisaac.assets.files import resolve
+from lerobot_env_leisaac.assets.files import AssetFile, resolve
 from lerobot_env_leisaac.robots.bi_so101.spec import BI_SO101
 from lerobot_env_leisaac.robots.lekiwi.spec import LEKIWI
 from lerobot_env_leisaac.robots.so101.spec import SO101
@@ -84,4 +84,4 @@ def test_a_base_goes_as_fast_as_the_real_ones_fastest_wheel(real_robots, axis):
 def test_a_file_that_only_leisaac_has_says_what_to_set(monkeypatch):
     monkeypatch.delenv("LEISAAC_ASSETS_ROOT", raising=False)
     with pytest.raises(FileNotFoundError, match=r"'lekiwi' does not ship .* set LEISAAC_ASSETS_ROOT"):
-        resolve(LEKIWI.file)
+        resolve(AssetFile("lekiwi", None, LEKIWI.file.leisaac))

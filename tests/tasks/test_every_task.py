@@ -22,6 +22,9 @@ from lerobot_env_leisaac.datasets import manifest as manifests
 from lerobot_env_leisaac.datasets import row_statistics
 
 TASKS = [task for task in catalog.OURS if task.name != catalog.DEFAULT]
+FARTHEST = {"CleanupTrash": 0.05}
+"""How far from its place an object may be where an episode begins [m], where that is more than 0.03."""
+
 COMPLAINT = re.compile(r"increase", re.IGNORECASE)  # a limit of contacts, of rows, or of iterations
 
 VARIED = """
@@ -48,8 +51,8 @@ def report(task, played) -> dict:
 def results(task, tmp_path_factory) -> tuple[Path, dict[str, commands.Result]]:
     """The working folder of the commands, and how each ended there."""
     folder = tmp_path_factory.mktemp(task.name)
-    arms = len(task.robot.entities)
-    policy = make_act(folder / "act", cameras=tuple(task.cameras), image_size=(48, 64), arms=arms)
+    robot = {"arms": len(task.robot.entities), "drives": task.robot.drive is not None}
+    policy = make_act(folder / "act", cameras=tuple(task.cameras), image_size=(48, 64), **robot)
     (folder / "varied.yaml").write_text(VARIED)
     small = "--image-size 48 64 --device cpu"
     return folder / "work", commands.run(
@@ -80,10 +83,10 @@ def test_each_of_its_objects_has_a_mass_and_its_scene_no_lights(task):
     assert not [prim for prim in stage.Traverse() if prim.HasAPI(UsdLux.LightAPI)], "copies would multiply lights"
 
 
-def test_everything_lies_still_and_starts_elsewhere_in_every_episode(report):
+def test_everything_lies_still_and_starts_elsewhere_in_every_episode(task, report):
     assert report["at_rest"]["moved"] < 1e-3 and report["at_rest"]["speed"] < 1e-3
     offsets = torch.tensor(report["at_rest"]["offsets"])  # object, environment, axis
-    assert offsets.abs().max() <= 0.03 + 1e-6 and (offsets.std(dim=1) > 1e-3).all()
+    assert offsets.abs().max() <= FARTHEST.get(task.name, 0.03) + 1e-6 and (offsets.std(dim=1) > 1e-3).all()
 
 
 def test_the_demonstrator_reaches_every_subtask(task, report):

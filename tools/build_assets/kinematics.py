@@ -4,6 +4,7 @@ Source: TheRobotStudio SO-ARM100, ``so101_new_calib.urdf`` (February 2026). Ever
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -139,18 +140,21 @@ def pose(position: Vector, rpy: Vector = (0.0, 0.0, 0.0)) -> np.ndarray:
     return transform
 
 
-def link_poses(joint_pos: dict[str, float] | None = None) -> dict[str, np.ndarray]:
+def link_poses(
+    joint_pos: Mapping[str, float] | None = None, joints: Mapping[str, Joint] = JOINTS
+) -> dict[str, np.ndarray]:
     """Return the pose of every link in the base frame (forward kinematics).
 
     Args:
         joint_pos: Joint angles by name [rad]; joints left out are at zero.
+        joints: The joints by name, from the base on.
 
     Returns:
         Homogeneous transforms by link name, each of shape (4, 4).
     """
     joint_pos = joint_pos or {}
     poses = {"base": np.eye(4)}
-    for name, joint in JOINTS.items():
+    for name, joint in joints.items():
         turn = pose((0.0, 0.0, 0.0), (0.0, 0.0, joint_pos.get(name, 0.0)))
         poses[joint.child] = poses[joint.parent] @ joint.origin() @ turn
     return poses

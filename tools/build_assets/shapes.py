@@ -4,7 +4,7 @@ A ray tracer intersects them by formula. A triangle mesh, however small, has a t
 to three times as much.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Vector = tuple[float, float, float]
 
@@ -33,12 +33,14 @@ class Cylinder:
         radius: Radius [m].
         height: Height [m].
         axis: Axis of the link frame it stands along: "x", "y" or "z".
+        rpy: Rotations about the link's fixed x, y, z axes [rad].
     """
 
     center: Vector
     radius: float
     height: float
     axis: str
+    rpy: Vector = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -55,3 +57,9 @@ class Sphere:
 
 
 Shape = Box | Cylinder | Sphere
+
+
+def moved[S: Shape](shape: S, by: Vector) -> S:
+    """Return a shape in another place, as far away as `by` [m]."""
+    x, y, z = (place + distance for place, distance in zip(shape.center, by, strict=True))
+    return replace(shape, center=(x, y, z))

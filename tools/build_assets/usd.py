@@ -73,7 +73,7 @@ def _add_cylinder(stage: Usd.Stage, path: str, cylinder: Cylinder) -> UsdGeom.Cy
     corner = np.full(3, cylinder.radius)
     corner["xyz".index(cylinder.axis)] = cylinder.height / 2
     prim.CreateExtentAttr([Gf.Vec3f(*rounded(-corner)), Gf.Vec3f(*rounded(corner))])
-    place(prim, cylinder.center)
+    place(prim, cylinder.center, pose((0.0, 0.0, 0.0), cylinder.rpy)[:3, :3] if any(cylinder.rpy) else None)
     return prim
 
 

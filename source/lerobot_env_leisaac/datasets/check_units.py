@@ -26,7 +26,7 @@ _TARGET_BEYOND = 0.5
 _RADIANS = math.pi
 """No joint of the arm turns further from its zero [rad]: in another unit, values that stay within are next to none."""
 
-_REAL_ARMS = ("so100_follower", "so101_follower", "so_follower", "bi_so_follower")
+_REAL_ARMS = ("so100_follower", "so101_follower", "so_follower", "bi_so_follower", "lekiwi", "lekiwi_client")
 
 _PERCENT_STOPS = 2
 """So many joints that end at exactly -100 or 100 look like LeRobot's percentages, which are clamped there."""
@@ -44,7 +44,7 @@ def declared_units(
         data: Trajectories.
         recorded: Convention that the dataset's manifest names.
         asked: Name or file of the convention that the user names.
-        robot_type: LeRobot's name of the robot that was recorded: its real SO-101 always has its gripper in 0..100.
+        robot_type: LeRobot's name of the robot that was recorded: its real arms always have their gripper in 0..100.
 
     Raises:
         ValueError: There is no convention of that name.

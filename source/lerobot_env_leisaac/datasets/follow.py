@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +29,7 @@ from lerobot_env_leisaac.tasks.common.observations import joints_of
 from .open import joint_columns, open_dataset, require_fps
 from .options import ReplayOptions
 from .preflight import joint_names
-from .replay import episode_trajectory
+from .replay import episode_trajectory, to_degrees
 
 _MOST_ENVS = 16
 
@@ -42,7 +41,8 @@ class Tracking:
     Attributes:
         episode: Its index in the dataset.
         length: Its number of frames.
-        mean_deg: Mean distance between the recorded state and the simulated one, by joint [deg].
+        mean_deg: Mean distance between the recorded state and the simulated one, by joint [deg]; of a base's velocities
+            [m/s], [deg/s].
         largest_deg: Largest one, by joint [deg].
         clamped: How many targets lay beyond a joint limit.
     """
@@ -113,7 +113,7 @@ def _follow_batch(
     )
     observation = _put_arms(env, states[:, 0])
     lengths = torch.tensor([len(actions) for actions, _ in trajectories], device=env.device)
-    to_degrees = 180 / math.pi / torch.tensor(env.unit_convention.scale, device=env.device).abs()
+    factors = to_degrees(env)
     total = torch.zeros(count, states.shape[-1], device=env.device)
     largest, clamped = torch.zeros_like(total), torch.zeros(count, dtype=torch.long, device=env.device)
     state = observation["observation.state"]
@@ -122,7 +122,7 @@ def _follow_batch(
         if film is not None and step < len(trajectories[0][0]):
             film.append(cast(np.ndarray, env.render()))
         playing = step < lengths
-        distance = (state[:count] - states[:, step]).abs() * to_degrees * playing.unsqueeze(-1)
+        distance = (state[:count] - states[:, step]).abs() * factors * playing.unsqueeze(-1)
         total += distance
         largest = torch.maximum(largest, distance)
         action[:count] = torch.where(playing.unsqueeze(-1), actions[:, step], action[:count])
@@ -140,7 +140,7 @@ def _put_arms(env: LeRobotEnv, states: torch.Tensor) -> Mapping[str, Any]:
     joint_pos = env.unit_convention.to_radians(states)
     scenes = scene_state.read(env, range(len(states)))
     for entity, (_, joints) in zip(env.robot.entities, joints_of(env.robot, env.scene), strict=True):
-        positions = joint_pos[:, env.robot.channels_of(entity)].tolist()
+        positions = joint_pos[:, env.robot.positions_of(entity)].tolist()
         for scene, row in zip(scenes, positions, strict=True):
             arm = scene["articulation"][entity]
             for joint, value in zip(joints, row, strict=True):

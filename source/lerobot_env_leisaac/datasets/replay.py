@@ -45,7 +45,8 @@ class EpisodeReplay:
     Attributes:
         episode: Its index in the dataset.
         length: Its number of frames.
-        error_deg: Largest distance between the recorded state and the one reached, by joint [deg].
+        error_deg: Largest distance between the recorded state and the one reached, by joint [deg]; of a base's
+            velocities [m/s], [deg/s].
         success: Whether the task was done in the last frame again.
         recorded_success: Whether it was when it was recorded.
     """
@@ -150,6 +151,13 @@ def episode_trajectory(
     return action[:, action_columns], state[:, state_columns]
 
 
+def to_degrees(env: LeRobotEnv) -> torch.Tensor:
+    """Return what makes degrees of a difference in units, by channel; metres a second of linear velocities. (C,)."""
+    scale = torch.tensor(env.unit_convention.scale, device=env.device).abs()
+    is_linear = [channel.quantity == "linear_velocity" for channel in env.robot.channels]
+    return torch.where(torch.tensor(is_linear, device=env.device), 1.0, 180 / math.pi) / scale
+
+
 def _replay_batch(
     env: LeRobotEnv,
     manifest: Manifest,
@@ -171,11 +179,11 @@ def _replay_batch(
     success = torch.zeros(len(batch), dtype=torch.bool, device=env.device)
     playing = torch.ones_like(success)
     action = observation["observation.state"].clone()
-    to_degrees = 180 / math.pi / torch.tensor(env.unit_convention.scale, device=env.device).abs()
+    factors = to_degrees(env)
     for step in range(int(lengths.max())):
         if film is not None and playing[0]:
             film.append(cast(np.ndarray, env.render()))
-        distance = (observation["observation.state"][: len(batch)] - states[:, step]).abs() * to_degrees
+        distance = (observation["observation.state"][: len(batch)] - states[:, step]).abs() * factors
         error = torch.where(playing[:, None], torch.maximum(error, distance), error)
         action[: len(batch)] = actions[:, step]
         observation, _, terminated, truncated, info = env.step(noise.add(action) if noise else action)

@@ -11,7 +11,8 @@ import torch
 from isaaclab.envs.common import VecEnvStepReturn
 
 from lerobot_env_leisaac import units
-from lerobot_env_leisaac.tasks.common.observations import joint_limits_in_units
+from lerobot_env_leisaac.tasks.common.base import attainable
+from lerobot_env_leisaac.tasks.common.observations import limits_in_units
 
 from .episodic_env import EpisodicEnv
 from .lazy_observation import LazyObservation, Value
@@ -40,7 +41,7 @@ class LeRobotEnv(EpisodicEnv):
         """Build the managers, and before them what their spaces and the hot path need."""
         self.robot = self.cfg.spec().robot
         self.unit_convention = units.load(self.cfg.units).of(self.robot)
-        limits = joint_limits_in_units(self.robot, self.scene, self.unit_convention)
+        limits = limits_in_units(self.robot, self.scene, self.unit_convention)
         self._action_low, self._action_high = limits.unbind(-1)
         self._tasks = [self.cfg.instruction] * self.num_envs
         self._shown: LazyObservation | None = None
@@ -69,13 +70,14 @@ class LeRobotEnv(EpisodicEnv):
         """Advance by one control step.
 
         Args:
-            action: Joint position targets in units: a tensor, an array or nested lists. Shape is (N, C). Values beyond
-                the joint limits are clamped to them.
+            action: Joint position targets, and velocities of a base that drives, in units: a tensor, an array or nested
+                lists. Shape is (N, C). Values beyond the joint limits are clamped to them; where a wheel would be too
+                fast, the base's velocities shrink together.
 
         Returns:
             Observation, reward (N,), terminated (N,), truncated (N,), and info with ``is_success`` (N,) bool,
             ``subtasks``, a mask (N,) bool for each sub-task of the task that has held at any step of the episode so
-            far, or is part of its success, ``clamped`` (N,) int, the number of joints whose target was clamped,
+            far, or is part of its success, ``clamped`` (N,) int, the number of channels whose target was changed so,
             ``episode`` (N,), the episode that the observation belongs to, and ``log``, Isaac Lab's figures of the
             episodes that ended. Success and sub-tasks are those of an episode that ends in this step, not of the next
             one. What holds at this moment alone is Isaac Lab's observation group ``subtasks``. On a step that
@@ -90,7 +92,7 @@ class LeRobotEnv(EpisodicEnv):
                 queue of episodes gave no legal number.
         """
         action = self._checked(action)
-        bounded = action.clamp(self._action_low, self._action_high)
+        bounded = self._bounded(action)
         clamped = (bounded != action).sum(dim=-1)
         played = self.episodes.clone()
         self._expire_observation()
@@ -111,6 +113,15 @@ class LeRobotEnv(EpisodicEnv):
                 info["final_obs"], info["_final_obs"] = self._final, done
         info["log"] = extras.pop("log", {})  # popped: Isaac Lab leaves it in place until the next end of an episode
         return self.name_observation(observation), reward.clone(), terminated.clone(), truncated.clone(), info
+
+    def _bounded(self, action: torch.Tensor) -> torch.Tensor:
+        """Return what the robot can do of an action (N, C) in units."""
+        bounded = action.clamp(self._action_low, self._action_high)
+        if self.robot.drive is None:
+            return bounded
+        arm = len(self.robot.positions)
+        share = attainable(self.robot.drive, self.unit_convention.to_radians(action)[:, arm:])
+        return torch.cat([bounded[:, :arm], share * action[:, arm:]], dim=1)
 
     def _advance(self, action: torch.Tensor) -> VecEnvStepReturn:
         if self.recorder_manager.active_terms:  # Isaac Lab's recorders of observations look for this group alone

@@ -8,6 +8,8 @@ import torch
 from isaaclab.envs.mdp.actions import JointPositionAction
 from isaaclab.managers import ActionManager
 
+from lerobot_env_leisaac.tasks.common.base_actions import BaseVelocityAction
+
 
 def batched_box(space: gym.spaces.Box, num_envs: int) -> gym.spaces.Box:
     """Return the space of ``num_envs`` values of ``space``, stacked along a new first axis.
@@ -32,6 +34,8 @@ def batched_box(space: gym.spaces.Box, num_envs: int) -> gym.spaces.Box:
 def action_bounds(manager: ActionManager) -> tuple[np.ndarray, np.ndarray]:
     """Return low and high of an action: for joint position targets the joint limits, in the terms' own units.
 
+    For a base that drives they are the velocities that its wheels reach.
+
     Returns:
         Two float32 arrays of shape (A,); infinite where a term sets something else than joint positions.
     """
@@ -43,6 +47,8 @@ def action_bounds(manager: ActionManager) -> tuple[np.ndarray, np.ndarray]:
             scale, offset = (torch.as_tensor(value).cpu() for value in (term._scale, term._offset))
             scale, offset = (value[0] if value.ndim == 2 else value for value in (scale, offset))
             limits = ((radians - offset.reshape(-1, 1)) / scale.reshape(-1, 1)).sort(dim=-1).values
+        elif isinstance(term, BaseVelocityAction):
+            limits = term.limits
         bounds.append(limits)
     low, high = torch.cat(bounds).unbind(-1)
     return low.numpy(), high.numpy()

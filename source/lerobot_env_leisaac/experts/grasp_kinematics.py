@@ -15,7 +15,7 @@ class GraspKinematics:
     """Finds joint positions that bring the point between the jaws to a place, fingers down if they reach.
 
     It wraps Newton's batched Levenberg-Marquardt solver on the robot's own file, with the base held as the scene holds
-    it, so that it follows whichever robot the scene uses.
+    it, so that it follows whichever robot the scene uses. One that drives stands while it grasps.
     """
 
     def __init__(
@@ -61,7 +61,15 @@ class GraspKinematics:
             newton.ik.IKObjectiveJointLimit(model.joint_limit_lower, model.joint_limit_upper, weight=1.0),
         ]
         # kept, for the graph works in its memory
-        self._solver = newton.ik.IKSolver(model, num_envs, objectives, jacobian_mode=newton.ik.IKJacobianType.ANALYTIC)
+        arm = torch.zeros(model.joint_dof_count, dtype=torch.bool, device=device)
+        arm[self._columns] = True  # a joint of these robots has one coordinate and one degree of freedom
+        self._solver = newton.ik.IKSolver(
+            model,
+            num_envs,
+            objectives,
+            jacobian_mode=newton.ik.IKJacobianType.ANALYTIC,
+            joint_dof_mask=wp.from_torch(arm, dtype=wp.bool),
+        )
         joint_pos = wp.from_torch(self._joint_pos)
         # a search launches hundreds of kernels, each of which takes longer to launch than to run: played as one graph
         with wp.ScopedCapture(device) as capture:
@@ -76,7 +84,7 @@ class GraspKinematics:
             direction: About the vertical, from the +X axis of the base frame [rad]. Shape is (N,).
 
         Returns:
-            Joint positions. Shape is (N, C).
+            Joint positions. Shape is (N, J).
         """
         start = self._neutral.repeat(len(direction), 1)
         start[:, 0] = self._reach_yaw - direction  # the pan joint's axis points down
@@ -88,10 +96,10 @@ class GraspKinematics:
         Args:
             positions: Where the point between the jaws shall be, base frame [m]. Shape is (N, 3).
             yaw: Direction in which the jaws open, about the vertical [rad]. Shape is (N,).
-            start: Joint positions to begin the search with [rad]. Shape is (N, C).
+            start: Joint positions to begin the search with [rad]. Shape is (N, J).
 
         Returns:
-            Joint positions [rad]. Shape is (N, C).
+            Joint positions [rad]. Shape is (N, J).
         """
         self._positions[:] = positions
         self._rotations.zero_()

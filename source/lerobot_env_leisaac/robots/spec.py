@@ -50,6 +50,26 @@ class Channel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Drive:
+    """The wheels under a base, which set the limits of its velocities: the fastest one slows all of them.
+
+    Attributes:
+        wheels: By wheel, the speed of its rim [m/s] that a metre a second ahead, one to the left and a radian a second
+            about the vertical each ask for.
+        rim_speed: Highest speed of a rim [m/s].
+    """
+
+    wheels: tuple[tuple[float, float, float], ...]
+    rim_speed: float
+
+    @property
+    def limits(self) -> list[tuple[float, float]]:
+        """Lower and upper limit of each velocity where the other two are zero [m/s], [m/s], [rad/s]."""
+        highest = [self.rim_speed / max(abs(speed) for speed in speeds) for speeds in zip(*self.wheels, strict=True)]
+        return [(-limit, limit) for limit in highest]
+
+
+@dataclass(frozen=True, kw_only=True)
 class RobotModel:
     """What one robot file has that another has not.
 
@@ -82,15 +102,17 @@ class RobotSpec:
         file: The USD file, and LeIsaac's.
         cfg: ``module:function`` that returns its Isaac Lab configuration, given the key of a model; without one that
             of the file which :func:`~.assets.files.resolve` names.
-        channels: Its channels, in the order of every state and action vector.
+        channels: Its channels, in the order of every state and action vector; velocities of a base stand last, ahead,
+            to the left and about the vertical.
         models: Its models by where their files come from: this package, ``LEISAAC_ASSETS_ROOT``, NVIDIA's Nucleus.
         arm: The robot that each of its models is; None where it is but one.
         tool_body: Body that carries the fixed jaw.
         base_body: Body that stands on the table.
         grasp_point: Point between the jaws, in the frame of `tool_body` [m].
-        neutral: Joint positions with the elbow up and the fingers down, straight ahead [rad], by channel.
+        neutral: Joint positions with the elbow up and the fingers down, straight ahead [rad], by channel that is one.
         no_load_speed: Speed at which a servo's torque is used up by its own drag [rad/s].
         servos: The servos that its joints may have, by name; none where its configuration has but one kind.
+        drive: The wheels that move it about; None where it stands.
     """
 
     name: str
@@ -107,6 +129,7 @@ class RobotSpec:
     no_load_speed: float
     arm: RobotSpec | None = None
     servos: Mapping[str, Servo] = field(default_factory=dict)
+    drive: Drive | None = None
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -122,6 +145,10 @@ class RobotSpec:
         """Return the places of the channels of a model."""
         return [index for index, channel in enumerate(self.channels) if channel.entity == entity]
 
+    def positions_of(self, entity: str) -> list[int]:
+        """Return the places of the channels of a model that are positions."""
+        return [index for index in self.channels_of(entity) if index in self.positions]
+
     @property
     def channel_names(self) -> tuple[str, ...]:
         """Names of the channels, in order."""
@@ -129,8 +156,8 @@ class RobotSpec:
 
     @property
     def joint_names(self) -> list[str]:
-        """The joint behind each channel, in order."""
-        return [channel.joint for channel in self.channels]
+        """The joint behind each channel that is a position, in order."""
+        return [self.channels[index].joint for index in self.positions]
 
     @property
     def widest_limits(self) -> list[tuple[float, float]]:

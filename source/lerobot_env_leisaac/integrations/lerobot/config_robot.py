@@ -1,4 +1,4 @@
-"""``--robot.type=leisaac_so101`` and ``leisaac_bi_so101``."""
+"""``--robot.type=leisaac_so101``, ``leisaac_bi_so101`` and ``leisaac_lekiwi``."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from lerobot.robots import RobotConfig
 
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.robots.bi_so101.spec import BI_SO101
+from lerobot_env_leisaac.robots.lekiwi.spec import LEKIWI
 from lerobot_env_leisaac.robots.so101.spec import SO101
 from lerobot_env_leisaac.robots.spec import RobotSpec
 from lerobot_env_leisaac.tasks.clean_toy_table_bi_arm.spec import SPEC as CLEAN_TOY_TABLE_BI_ARM
+from lerobot_env_leisaac.tasks.cleanup_trash.spec import SPEC as CLEANUP_TRASH
 
 from .options import LeisaacOptions, one_line, resolve_cfg
 
@@ -83,3 +85,13 @@ class LeisaacBiSO101Config(LeisaacSO101Config):
     spec: ClassVar[RobotSpec] = BI_SO101
 
     task: str = CLEAN_TOY_TABLE_BI_ARM.name
+
+
+@RobotConfig.register_subclass("leisaac_lekiwi")
+@dataclass(kw_only=True)
+class LeisaacLeKiwiConfig(LeisaacSO101Config):
+    """The simulated LeKiwi in its room; options as for an SO-101."""
+
+    spec: ClassVar[RobotSpec] = LEKIWI
+
+    task: str = CLEANUP_TRASH.name

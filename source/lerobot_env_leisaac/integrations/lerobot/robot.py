@@ -1,4 +1,4 @@
-"""The simulated SO-101 behind LeRobot's robot interface."""
+"""The simulated robots behind LeRobot's robot interface."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 
 from .announcements import Announcements
 from .clock import ControlClock
-from .config_robot import LeisaacBiSO101Config, LeisaacSO101Config
+from .config_robot import LeisaacBiSO101Config, LeisaacLeKiwiConfig, LeisaacSO101Config
 from .end_effector import EndEffectorSteps
 from .options import image_shapes, make_env
 
@@ -59,6 +59,7 @@ class LeisaacSO101(Robot):
         self.config = config
         self.cameras = image_shapes(config.resolve())
         self._keys = tuple(channel.lerobot_key for channel in config.spec.channels)
+        self._standing = {self._keys[column]: 0.0 for column in config.spec.columns("base")}
         self.success = False
         self.outcomes: list[bool] = []
         self._rate = catalog.lerobot_task(config.task).control_hz
@@ -89,12 +90,12 @@ class LeisaacSO101(Robot):
 
     @cached_property
     def observation_features(self) -> dict[str, type | tuple[int, int, int]]:
-        """Type of each joint position, shape (H, W, 3) of each camera's image."""
+        """Type of each joint position and velocity, shape (H, W, 3) of each camera's image."""
         return {**dict.fromkeys(self._keys, float), **self.cameras}
 
     @cached_property
     def action_features(self) -> dict[str, type]:
-        """Type of each joint position target."""
+        """Type of each joint position target and velocity."""
         return dict.fromkeys(self._keys, float)
 
     @property
@@ -127,7 +128,8 @@ class LeisaacSO101(Robot):
         config = self.config
         env = make_env(config.task, config.resolve(), num_envs=1, seed=config.seed, variation=config.variation)
         self._succeeds = end_neither_on_success_nor_in_time(env)
-        self._low, self._high = env.single_action_space.low, env.single_action_space.high
+        joints = config.spec.positions
+        self._low, self._high = env.single_action_space.low[joints], env.single_action_space.high[joints]
         env.reset()
         env.step(np.zeros((1, len(self._keys))))  # compiles what a step needs, so that the first one is not late
         self._env = env
@@ -165,21 +167,25 @@ class LeisaacSO101(Robot):
         """Advance by one control step towards joint position targets.
 
         Args:
-            action: Targets in units by ``<joint>.pos``; a joint that is left out keeps its target. Or a step of the
-                gripper, as LeRobot's gamepad and ``keyboard_ee`` give it; see :class:`EndEffectorSteps`.
+            action: Targets in units by ``<joint>.pos``; a joint that is left out keeps its target. Velocities of a base
+                that drives by ``<direction>.vel``; one that is left out is zero. Or a step of the gripper, as LeRobot's
+                gamepad and ``keyboard_ee`` give it; see :class:`EndEffectorSteps`.
 
         Returns:
-            The targets as they were sent: no farther away than ``max_relative_target``, within the joint limits.
+            The targets as they were sent: no farther away than ``max_relative_target``, within the joint limits; of
+            velocities, which the wheels may fall short of, what was asked for.
 
         Raises:
             ValueError: A name is unknown, or a target is not finite, or a step is not said of which arm; nothing was
                 stepped.
         """
         if "delta_x" in action:
-            if len(self.config.spec.entities) > 1:
-                raise ValueError("a step of the gripper moves one arm alone: use --robot.type=leisaac_so101")
+            if len(self.config.spec.entities) > 1 or self._standing:
+                raise ValueError(
+                    "a step of the gripper is for one arm that stands on a table: use --robot.type=leisaac_so101"
+                )
             action = self._step_end_effector(action)
-        goal = dict(zip(self._keys, self._target.tolist(), strict=True))
+        goal = dict(zip(self._keys, self._target.tolist(), strict=True)) | self._standing
         for name, value in action.items():
             if name not in goal:
                 raise ValueError(f"action has {name}, expected some of {', '.join(goal)}")
@@ -188,11 +194,12 @@ class LeisaacSO101(Robot):
             goal[name] = float(value)
         if self.config.max_relative_target is not None:
             state = self._observation[OBS_STATE][0].tolist()
-            names = self.config.spec.channel_names
-            pairs = {name: (goal[key], now) for name, key, now in zip(names, self._keys, state, strict=True)}
+            names, joints = self.config.spec.channel_names, self.config.spec.positions
+            pairs = {names[joint]: (goal[self._keys[joint]], state[joint]) for joint in joints}
             safe = ensure_safe_goal_position(pairs, self.config.max_relative_target)
-            goal = dict(zip(self._keys, (safe[name] for name in names), strict=True))
-        self._target = np.clip([goal[name] for name in self._keys], self._low, self._high)
+            goal |= {self._keys[joint]: safe[names[joint]] for joint in joints}
+        self._target = np.array([goal[name] for name in self._keys])
+        self._target[self.config.spec.positions] = self._target[self.config.spec.positions].clip(self._low, self._high)
         self._advance()
         return dict(zip(self._keys, self._target.tolist(), strict=True))
 
@@ -257,3 +264,10 @@ class LeisaacBiSO101(LeisaacSO101):
 
     config_class = LeisaacBiSO101Config
     name = "leisaac_bi_so101"
+
+
+class LeisaacLeKiwi(LeisaacSO101):
+    """A simulated LeKiwi: its arm's joints and its base's velocities, by the names of LeRobot's ``lekiwi``."""
+
+    config_class = LeisaacLeKiwiConfig
+    name = "leisaac_lekiwi"

@@ -1,24 +1,45 @@
-"""The facts of the LeKiwi: data of it are converted and checked, no task here drives it."""
+"""The facts of the LeKiwi."""
 
 import math
 from dataclasses import replace
 
 from lerobot_env_leisaac.assets.files import AssetFile
-from lerobot_env_leisaac.robots.so101.spec import LEISAAC_JOINT_LIMITS_DEG, SO101
-from lerobot_env_leisaac.robots.spec import Channel, RobotModel
+from lerobot_env_leisaac.robots.so101.spec import LEISAAC_JOINT_LIMITS_DEG, SO101, URDF_JOINT_LIMITS_DEG
+from lerobot_env_leisaac.robots.spec import Channel, Drive, RobotModel
 
-_RIM_SPEED = math.radians(3000 * 360 / 4096) * 0.05
-"""Speed of a wheel's rim [m/s] at LeRobot's fastest command, 3,000 of 4,096 ticks a turn, on a radius of 0.05 m."""
+_PACKAGE = __name__.rpartition(".")[0]
 
-_TURN_SPEED = _RIM_SPEED / 0.125
-"""Fastest turn on the spot [rad/s]: the wheels stand 0.125 m from the middle. Source, with the rim's: LeRobot 0.6.1."""
+BASE_HEIGHT = 0.035
+"""Height of the base body's origin above the floor [m]. Source: LeIsaac 0.4.0, the root's position."""
+
+WHEEL_RADIUS, WHEEL_DISTANCE = 0.05, 0.125
+WHEEL_ANGLES = (math.radians(150), math.radians(-90), math.radians(30))
+"""Radius of a wheel and distance from the middle [m], and the directions in which the rims of the left, the back and
+the right wheel push, about z from the way ahead [rad].
+"""
+
+DRIVE = Drive(
+    wheels=tuple((math.cos(angle), math.sin(angle), WHEEL_DISTANCE) for angle in WHEEL_ANGLES),
+    rim_speed=math.radians(3000 * 360 / 4096) * WHEEL_RADIUS,  # 3,000 of 4,096 ticks a turn, in a second
+)
+"""Its wheels, and how fast the fastest command turns them. Source, with their places: LeRobot 0.6.1's ``LeKiwi``."""
+
+
+def _model(joint_limits_deg: dict[str, tuple[float, float]], reach_yaw: float) -> RobotModel:
+    return RobotModel(
+        joint_limits_deg={f"arm_{name}": limits for name, limits in joint_limits_deg.items()},
+        reach_yaw=reach_yaw,
+        velocity_limits=dict(zip(("x", "y", "theta"), DRIVE.limits, strict=True)),
+    )
+
 
 LEKIWI = replace(
     SO101,
     name="lekiwi",
     title="LeKiwi",
     lerobot_type="lekiwi",
-    file=AssetFile("lekiwi", None, "robots/lekiwi.usd"),
+    file=AssetFile("lekiwi", "robots/lekiwi.usda", "robots/lekiwi.usd"),
+    cfg=f"{_PACKAGE}.cfg:lekiwi_cfg",
     channels=(
         *(replace(channel, name=f"arm_{channel.name}") for channel in SO101.channels),
         Channel(name="x", joint="base_x", role="base", quantity="linear_velocity"),
@@ -26,16 +47,9 @@ LEKIWI = replace(
         Channel(name="theta", joint="base_theta", role="base", quantity="angular_velocity"),
     ),
     models={
-        "leisaac": RobotModel(
-            joint_limits_deg={f"arm_{name}": limits for name, limits in LEISAAC_JOINT_LIMITS_DEG.items()},
-            reach_yaw=-math.pi / 2,
-            # the wheels at 30, 150 and 270 degrees from the way ahead: two of them push forward
-            velocity_limits={
-                "x": (-_RIM_SPEED / math.cos(math.pi / 6), _RIM_SPEED / math.cos(math.pi / 6)),
-                "y": (-_RIM_SPEED, _RIM_SPEED),
-                "theta": (-_TURN_SPEED, _TURN_SPEED),
-            },
-        )
+        "packaged": _model(URDF_JOINT_LIMITS_DEG, reach_yaw=0.0),
+        # it looks, drives and reaches along +Y
+        "leisaac": _model(LEISAAC_JOINT_LIMITS_DEG, reach_yaw=math.pi / 2),
     },
-    neutral=(*SO101.neutral, 0.0, 0.0, 0.0),
+    drive=DRIVE,
 )

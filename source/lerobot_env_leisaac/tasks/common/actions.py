@@ -15,6 +15,13 @@ from lerobot_env_leisaac.episodes.draws import uniform
 from . import imperfections
 
 
+def from_units(env: ManagerBasedEnv, columns: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return scale and offset (C,) of the way back from ``env.cfg.units``, for some of the robot's channels."""
+    convention = units.load(env.cfg.units).of(env.cfg.spec().robot)
+    scale = torch.tensor(convention.scale, device=env.device)[columns]
+    return 1.0 / scale, -torch.tensor(convention.offset, device=env.device)[columns] / scale
+
+
 class JointPositionInUnitsAction(JointPositionAction):
     """Joint position targets given in ``env.cfg.units``.
 
@@ -23,11 +30,7 @@ class JointPositionInUnitsAction(JointPositionAction):
 
     def __init__(self, cfg: JointPositionInUnitsActionCfg, env: ManagerBasedEnv):
         super().__init__(cfg, env)
-        robot = env.cfg.spec().robot
-        convention, columns = units.load(env.cfg.units).of(robot), robot.channels_of(cfg.asset_name)
-        scale = torch.tensor(convention.scale, device=self.device)[columns]
-        self._scale = 1.0 / scale
-        self._offset = -torch.tensor(convention.offset, device=self.device)[columns] / scale
+        self._scale, self._offset = from_units(env, env.cfg.spec().robot.positions_of(cfg.asset_name))
 
 
 @configclass
@@ -41,6 +44,30 @@ class JointPositionInUnitsActionCfg(JointPositionActionCfg):
     use_default_offset: bool = False
 
 
+class Delay:
+    """Passes actions on some control steps late: what a slow bus or a slow policy host does to a real robot."""
+
+    def __init__(self, env: ManagerBasedEnv, action_dim: int, latency_steps: tuple[int, int]):
+        """Build it for actions (N, A); each episode draws its own delay within the bounds, whole control steps."""
+        self._env = env
+        self._bounds = latency_steps
+        self._latency = torch.zeros(env.num_envs, dtype=torch.long, device=env.device)
+        self._latest = torch.zeros(latency_steps[1] + 1, env.num_envs, action_dim, device=env.device)
+        self._envs = torch.arange(env.num_envs, device=env.device)
+
+    def begin(self, rows: torch.Tensor | slice, held: torch.Tensor) -> None:
+        """Draw the latency of environments that start an episode; until its first action arrives `held` counts."""
+        low, high = self._bounds
+        number = uniform(self._env.cfg.seed, self._env.episodes[rows], "latency", 1)[:, 0]  # one bus for all joints
+        self._latency[rows] = low + ((high - low + 1) * number).long()
+        self._latest[:, rows] = held
+
+    def pass_on(self, actions: torch.Tensor) -> torch.Tensor:
+        """Take the actions of this step, and return those of a few steps ago. Shapes are (N, A)."""
+        self._latest = torch.cat([actions[None], self._latest[:-1]])
+        return self._latest[self._latency, self._envs]
+
+
 class ImperfectJointPositionInUnitsAction(JointPositionInUnitsAction):
     """The same, as it reaches the joints of a real arm: late, noisy, off by the encoders' zeros, short by the play.
 
@@ -51,28 +78,22 @@ class ImperfectJointPositionInUnitsAction(JointPositionInUnitsAction):
 
     def __init__(self, cfg: ImperfectJointPositionInUnitsActionCfg, env: ManagerBasedEnv):
         super().__init__(cfg, env)
-        self._columns = env.cfg.spec().robot.channels_of(cfg.asset_name)
-        self._latency = torch.zeros(env.num_envs, dtype=torch.long, device=self.device)
-        self._latest = torch.zeros(cfg.latency_steps[1] + 1, env.num_envs, self.action_dim, device=self.device)
+        self._columns = env.cfg.spec().robot.positions_of(cfg.asset_name)
+        self._delay = Delay(env, self.action_dim, cfg.latency_steps)
         self._behind_play = torch.zeros(env.num_envs, self.action_dim, device=self.device)
-        self._envs = torch.arange(env.num_envs, device=self.device)
 
     def reset(self, env_ids: torch.Tensor | slice | None = None) -> None:
         """Draw the latency of environments that start an episode, and hold their start pose."""
         super().reset(env_ids)
         rows = slice(None) if env_ids is None else env_ids
-        low, high = self.cfg.latency_steps
-        number = uniform(self._env.cfg.seed, self._env.episodes[rows], "latency", 1)[:, 0]  # one bus for all arms
-        self._latency[rows] = low + ((high - low + 1) * number).long()
         start = self._asset.data.joint_pos_target.torch[rows][:, self._joint_ids]
         self._behind_play[rows] = start
-        self._latest[:, rows] = start + self._encoder_offset()[rows]
+        self._delay.begin(rows, start + self._encoder_offset()[rows])
 
     def process_actions(self, actions: torch.Tensor) -> None:
         """Take the actions (N, C), and pass on what becomes of those of a few steps ago."""
         super().process_actions(actions)
-        self._latest = torch.cat([self.processed_actions[None], self._latest[:-1]])
-        target = self._latest[self._latency, self._envs]
+        target = self._delay.pass_on(self.processed_actions)
         if self.cfg.noise != (0.0, 0.0):
             stream = f"{self.cfg.asset_name}_action_noise"
             target = target + imperfections.white_noise(self._env, stream, self.cfg.noise, self.action_dim)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from lerobot_env_leisaac.scenes.read import object_of
 
 from . import events, observations, surfaces
 from .actions import ImperfectJointPositionInUnitsActionCfg
+from .base_actions import DelayedBaseVelocityInUnitsActionCfg
 from .spawners import ScaledBodiesUsdFileCfg
 from .task_env_cfg import actions_cfg, joints
 from .variations import Range, Variation
@@ -62,15 +64,18 @@ def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
     if changed & {"latency_steps", "action_noise_deg", "backlash_deg", "encoder_offset_deg"}:
         cfg.actions = actions_cfg(
             cfg.spec().robot,
-            ImperfectJointPositionInUnitsActionCfg,
+            functools.partial(
+                ImperfectJointPositionInUnitsActionCfg,
+                noise=_scaled(variation.action_noise_deg, math.radians(1)),
+                encoder_offset=_scaled(variation.encoder_offset_deg, math.radians(1)),
+                backlash=_scaled(variation.backlash_deg, math.radians(1)),
+            ),
+            DelayedBaseVelocityInUnitsActionCfg,
             latency_steps=variation.latency_steps,
-            noise=_scaled(variation.action_noise_deg, math.radians(1)),
-            encoder_offset=_scaled(variation.encoder_offset_deg, math.radians(1)),
-            backlash=_scaled(variation.backlash_deg, math.radians(1)),
         )
     if changed & {"observation_latency_steps", "state_noise_deg", "encoder_offset_deg"}:
         state = cfg.observations.lerobot.state
-        state.func = observations.imperfect_joint_pos_in_units
+        state.func = observations.imperfect_state_in_units
         state.params = {
             "encoder_offset": _scaled(variation.encoder_offset_deg, math.radians(1)),
             "noise": variation.state_noise_deg,

@@ -47,7 +47,7 @@ def camera_cfg(camera: CameraSpec, robot: RobotSpec, model: RobotModel) -> Camer
         height=preset(default=camera.height, res256=256, res128=128),
         renderer_cfg=RendererBackendCfg(),
         background_color=(0.75, 0.80, 0.86),
-        update_latest_camera_pose=camera.on == "tool",  # it moves
+        update_latest_camera_pose=camera.on == "tool" or robot.drive is not None,  # it moves
     )
 
 

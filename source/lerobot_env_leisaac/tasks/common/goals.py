@@ -132,6 +132,34 @@ def gripper_away_from(
     return ((places - hand).norm(dim=-1) > min_distance).all(dim=0)
 
 
+def object_grasped(
+    env: ManagerBasedEnv,
+    object_cfg: SceneEntityCfg,
+    point: tuple[float, float, float],
+    max_distance: float,
+    max_opening: float,
+    gripper_cfg: SceneEntityCfg,
+    joint_cfg: SceneEntityCfg,
+) -> torch.Tensor:
+    """Return whether an object is between nearly closed jaws. Shape is (N,), bool.
+
+    Args:
+        env: The environment.
+        object_cfg: The object.
+        point: Point between the jaws, in the frame of the gripper body [m].
+        max_distance: From that point to the object's root [m].
+        max_opening: Of the gripper joint [rad].
+        gripper_cfg: The gripper body.
+        joint_cfg: The gripper joint.
+    """
+    robot: Articulation = env.scene[gripper_cfg.name]
+    item: RigidObject = env.scene[object_cfg.name]
+    gripper = robot.data.body_pose_w.torch[:, gripper_cfg.body_ids[0]]
+    offset = constant(tuple(point), env.device).expand_as(gripper[:, :3])
+    distance = (item.data.root_pos_w.torch - (gripper[:, :3] + quat_apply(gripper[:, 3:], offset))).norm(dim=-1)
+    return (distance < max_distance) & (robot.data.joint_pos.torch[:, joint_cfg.joint_ids[0]] < max_opening)
+
+
 def arm_at_rest(env: ManagerBasedEnv, asset_cfg: SceneEntityCfg) -> torch.Tensor:
     """Return whether each of an SO-101's joints is near its rest pose. Shape is (N,), bool.
 

@@ -12,6 +12,7 @@ from lerobot_env_leisaac.units import UnitConvention
 
 from . import observations
 from .actions import JointPositionInUnitsActionCfg
+from .base_actions import BaseVelocityInUnitsActionCfg
 from .scene_cfg import scene_cfg
 from .task_env_cfg import ActionsCfg, actions_cfg
 
@@ -29,7 +30,7 @@ class NamedGroupCfg(ObservationGroupCfg):
 class LeRobotGroupCfg(NamedGroupCfg):
     """State in the environment's units, and an image from each camera in its format, by the camera's name."""
 
-    state: ObservationTermCfg = ObservationTermCfg(func=observations.joint_pos_in_units)
+    state: ObservationTermCfg = ObservationTermCfg(func=observations.state_in_units)
 
 
 @configclass
@@ -56,14 +57,14 @@ class LeRobotEnvMixinCfg:
     """Whether images are rendered only where somebody looks at them; observations are then no dicts."""
     observations: LeRobotObservationsCfg = LeRobotObservationsCfg()
     actions: ActionsCfg = None  # type: ignore[assignment] # made with each configuration
-    """Joint position targets in the environment's units."""
+    """Joint position targets, and velocities of a base that drives, in the environment's units."""
 
     def __post_init__(self: Any) -> None:
         spec = self.spec()
         if self.scene is None:
             self.scene = scene_cfg(spec, cameras=True)
         if self.actions is None:
-            self.actions = actions_cfg(spec.robot, JointPositionInUnitsActionCfg)
+            self.actions = actions_cfg(spec.robot, JointPositionInUnitsActionCfg, BaseVelocityInUnitsActionCfg)
         if self.observations.lerobot is None:
             self.observations.lerobot = _lerobot_group(tuple(spec.cameras))
         self.units = self.units or spec.units

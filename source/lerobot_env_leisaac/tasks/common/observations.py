@@ -15,27 +15,30 @@ from lerobot_env_leisaac import units
 from lerobot_env_leisaac.robots.spec import RobotSpec
 
 from . import imperfections
+from .base import Base
 from .srgb import to_linear, to_srgb
 
 
 def joints_of(robot: RobotSpec, scene: InteractiveScene) -> list[tuple[Articulation, list[int]]]:
-    """Return each of a robot's models in a scene, with the joints behind its channels in their order."""
+    """Return each of a robot's models in a scene, with the joints whose positions are channels in their order."""
     found = []
     for entity in robot.entities:
         model: Articulation = scene[entity]
-        names = [robot.channels[index].joint for index in robot.channels_of(entity)]
+        names = [robot.channels[index].joint for index in robot.positions_of(entity)]
         found.append((model, model.find_joints(names, preserve_order=True)[0]))
     return found
 
 
-def joint_limits_in_units(robot: RobotSpec, scene: InteractiveScene, convention: units.UnitConvention) -> torch.Tensor:
+def limits_in_units(robot: RobotSpec, scene: InteractiveScene, convention: units.UnitConvention) -> torch.Tensor:
     """Return low and high of each channel: what spaces and readings are bound by. Shape is (C, 2)."""
     limits = [model.data.joint_pos_limits.torch[0, joints] for model, joints in joints_of(robot, scene)]
+    if robot.drive is not None:
+        limits.append(torch.tensor(robot.drive.limits, device=scene.device))
     return convention.limits_from_radians(torch.cat(limits))
 
 
-class joint_pos_in_units(ManagerTermBase):
-    """Joint positions in ``env.cfg.units``, within the joint limits.
+class state_in_units(ManagerTermBase):
+    """Joint positions, and velocities of a base that drives, in ``env.cfg.units``, within their limits.
 
     A contact solver lets a joint sink into its stop by a fraction of a degree; a servo behind a hard stop cannot read
     that, so the reading ends at the limit.
@@ -46,21 +49,41 @@ class joint_pos_in_units(ManagerTermBase):
         robot = env.cfg.spec().robot
         self._units = units.load(env.cfg.units).of(robot)
         self._joints = joints_of(robot, env.scene)
-        self._low, self._high = joint_limits_in_units(robot, env.scene, self._units).unbind(-1)
+        self._base = None if robot.drive is None else Base(robot, env.scene)
+        self._low, self._high = limits_in_units(robot, env.scene, self._units).unbind(-1)
 
     def __call__(self, env: ManagerBasedEnv) -> torch.Tensor:
-        """Return joint positions. Shape is (N, C)."""
-        joint_pos = torch.cat([model.data.joint_pos.torch[:, joints] for model, joints in self._joints], dim=-1)
-        return self._units.from_radians(joint_pos).clamp(self._low, self._high)
+        """Return the robot's channels. Shape is (N, C)."""
+        parts = [model.data.joint_pos.torch[:, joints] for model, joints in self._joints]
+        if self._base is not None:
+            parts.append(self._base.velocity)
+        return self._units.from_radians(torch.cat(parts, dim=-1)).clamp(self._low, self._high)
 
 
-class imperfect_joint_pos_in_units(joint_pos_in_units):
-    """The same, as encoders of a real arm give them: off, noisy, late; of each range an episode draws its own."""
+class base_velocity(ManagerTermBase):
+    """Velocities of a base that drives: ahead [m/s], to the left [m/s], about the vertical [rad/s]."""
+
+    def __init__(self, cfg: ObservationTermCfg, env: ManagerBasedEnv):
+        super().__init__(cfg, env)
+        self._base = Base(env.cfg.spec().robot, env.scene)
+
+    def __call__(self, env: ManagerBasedEnv) -> torch.Tensor:
+        """Return them. Shape is (N, 3)."""
+        return self._base.velocity
+
+
+class imperfect_state_in_units(state_in_units):
+    """The same, as encoders of a real arm give it: off, noisy, late; of each range an episode draws its own.
+
+    The velocities of a base are late only.
+    """
 
     def __init__(self, cfg: ObservationTermCfg, env: ManagerBasedEnv):
         super().__init__(cfg, env)
         self._late = imperfections.Late(cfg.params["latency_steps"][1])
-        self._degree = torch.tensor(self._units.scale, device=env.device).abs() * math.radians(1)
+        is_position = [channel.quantity == "position" for channel in env.cfg.spec().robot.channels]
+        degree = torch.tensor(self._units.scale, device=env.device).abs() * math.radians(1)
+        self._degree = degree * torch.tensor(is_position, device=env.device)
 
     def __call__(  # type: ignore[override] # its parameters come from the term's configuration
         self,
@@ -69,7 +92,7 @@ class imperfect_joint_pos_in_units(joint_pos_in_units):
         noise: imperfections.Range,
         latency_steps: tuple[int, int],
     ) -> torch.Tensor:
-        """Return joint positions. Shape is (N, C).
+        """Return the robot's channels. Shape is (N, C).
 
         Args:
             env: The environment.

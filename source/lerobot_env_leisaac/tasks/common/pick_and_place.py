@@ -123,13 +123,17 @@ class PickAndPlaceExpert(ABC):
             spec, env.scene[arm].cfg, self._middle, env.num_envs, env.device, orientation_weight=0.02
         )
         self._durations = [handling.durations[name] for name in PHASES]
-        self._columns = env.robot.channels_of(arm)
+        self._columns = env.robot.positions_of(arm)
         self._phases = Phases(env.num_envs, self._durations, len(self._columns), env.device)
         self._stream = named("expert", arm)
         self._tries = torch.zeros(env.num_envs, len(objects), device=env.device)
         self._chosen = torch.zeros(env.num_envs, dtype=torch.long, device=env.device)
         self._carries = torch.zeros(env.num_envs, dtype=torch.bool, device=env.device)
         self._rest = torch.tensor(_REST, device=env.device)
+
+    def positions(self) -> torch.Tensor:
+        """Return where the objects are when they are taken, base frame [m]. Shape is (N, K, 3)."""
+        return torch.stack([position_in_base(self.env, self.base, each) for each in self.objects], dim=1)
 
     @abstractmethod
     def in_place(self) -> torch.Tensor:
@@ -175,7 +179,7 @@ class PickAndPlaceExpert(ABC):
         how, now = self._handling, self.env.episode_length_buf
         style = uniform_in_ranges(self.env.cfg.seed, self.env.episodes, self._stream, dict(how.style), tuple(how.style))
         height, offset, turn, pace = style[:, :1], style[:, 1:3], style[:, 3], style[:, 4:]
-        positions = torch.stack([position_in_base(self.env, self.base, each) for each in self.objects], dim=1)
+        positions = self.positions()
         placed = self.in_place()
         tries = torch.where((now == 0)[:, None], 0.0, self._tries)
         chosen = self.next_object(tries, placed)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from isaaclab.envs import ManagerBasedRLEnvCfg
-from isaaclab.envs.mdp import JointPositionActionCfg, reset_scene_to_default
+from isaaclab.envs.mdp import JointActionCfg, JointPositionActionCfg, reset_scene_to_default
 from isaaclab.managers import EventTermCfg, ObservationGroupCfg, SceneEntityCfg
 from isaaclab.utils import configclass
 
@@ -14,41 +15,59 @@ from lerobot_env_leisaac.robots.spec import RobotSpec, named
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from . import events
+from .base_actions import BaseVelocityActionCfg
 from .presets import physics_cfg
 from .scene_cfg import TabletopSceneCfg, scene_cfg
 
 
 def joints(robot: RobotSpec, entity: str = "robot") -> SceneEntityCfg:
-    """Return the joints of a robot, or of one of its arms by what the scene calls it, in the order of its channels."""
-    names = [robot.channels[index].joint for index in robot.channels_of(entity)]
+    """Return the joints of a robot, or of one of its arms by what the scene calls it, in the order of its channels.
+
+    Those of a base that drives are not among them: its channels are velocities.
+    """
+    names = [robot.channels[index].joint for index in robot.positions_of(entity)]
     return SceneEntityCfg(entity, joint_names=names, preserve_order=True)
 
 
 @configclass
 class ActionsCfg:
-    """Absolute joint position targets [rad], in the order of the robot's channels; see :func:`actions_cfg`."""
+    """Absolute joint position targets [rad], and velocities of a base that drives [m/s], [rad/s].
+
+    They stand in the order of the robot's channels; see :func:`actions_cfg`.
+    """
 
 
-def actions_cfg(robot: RobotSpec, term: type[JointPositionActionCfg], **params: Any) -> ActionsCfg:
+def actions_cfg(
+    robot: RobotSpec,
+    arm: Callable[..., JointPositionActionCfg],
+    base: Callable[..., BaseVelocityActionCfg],
+    **params: Any,
+) -> ActionsCfg:
     """Return an action term for each of a robot's arms, ``joint_pos``, or ``<arm>_joint_pos`` where it has several.
+
+    One that drives has a further term, ``base_velocity``.
 
     Args:
         robot: The robot.
-        term: The kind of the terms.
+        arm: The kind of the arms' terms.
+        base: The kind of the base's term.
         params: Further parameters of each.
     """
-    terms = {}
+    terms: dict[str, JointActionCfg] = {}
     for entity in robot.entities:
         asset = joints(robot, entity)
-        terms[named("joint_pos", entity)] = term(
+        terms[named("joint_pos", entity)] = arm(
             asset_name=entity,
             joint_names=asset.joint_names,
             preserve_order=True,
             use_default_offset=False,
             **params,
         )
+    if moving := [robot.channels[column] for column in robot.columns("base")]:
+        names = [channel.joint for channel in moving]
+        terms["base_velocity"] = base(asset_name=moving[0].entity, joint_names=names, **params)
     # fields of a class, and not attributes set on an object, so that copies of the configuration keep them
-    fields = {"__annotations__": dict.fromkeys(terms, JointPositionActionCfg), **terms}
+    fields = {"__annotations__": dict.fromkeys(terms, JointActionCfg), **terms}
     actions: ActionsCfg = configclass(type(ActionsCfg.__name__, (ActionsCfg,), fields))()
     return actions
 
@@ -105,7 +124,7 @@ class TaskEnvCfg(ManagerBasedRLEnvCfg):
         if self.scene is None:
             self.scene = scene_cfg(spec, cameras=False)
         if self.actions is None:
-            self.actions = actions_cfg(spec.robot, JointPositionActionCfg)
+            self.actions = actions_cfg(spec.robot, JointPositionActionCfg, BaseVelocityActionCfg)
         self.env_name = self.env_name or spec.isaaclab_id
         self.sim.device = "cuda:0" if torch.cuda.is_available() else "cpu"
         self.sim.dt = 1 / spec.physics_hz

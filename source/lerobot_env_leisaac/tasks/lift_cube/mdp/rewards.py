@@ -10,6 +10,9 @@ from isaaclab.assets import Articulation
 from isaaclab.envs import ManagerBasedRLEnv
 from isaaclab.managers import SceneEntityCfg
 
+from lerobot_env_leisaac.tasks.common.goals import object_grasped
+from lerobot_env_leisaac.tasks.lift_cube.spec import SPEC
+
 from .observations import cube_pose_in_base, grasp_point_to_cube
 
 
@@ -34,9 +37,9 @@ def cube_grasped(
         gripper_cfg: The gripper body.
         joint_cfg: The gripper joint.
     """
-    robot: Articulation = env.scene[joint_cfg.name]
-    near = grasp_point_to_cube(env, gripper_cfg).norm(dim=-1) < max_distance
-    return (near & (robot.data.joint_pos.torch[:, joint_cfg.joint_ids[0]] < max_opening)).float()
+    cube = SceneEntityCfg("cube")
+    point = SPEC.robot.grasp_point
+    return object_grasped(env, cube, point, max_distance, max_opening, gripper_cfg, joint_cfg).float()
 
 
 def cube_height_progress(
