@@ -40,7 +40,14 @@ def parse_row(text: str) -> tuple[int, tuple[int, int] | None]:
     return num_envs, (size[0], size[-1]) if size else None
 
 
-def measure(task: str, num_envs: int, image_size: tuple[int, int] | None, device: str, steps: int) -> dict:
+def measure(
+    task: str,
+    num_envs: int,
+    image_size: tuple[int, int] | None,
+    device: str,
+    steps: int,
+    variation: str | None = None,
+) -> dict:
     """Build an environment, let it repeat a scripted grasp, and return the figures of a row."""
     begin = time.perf_counter()
     import gymnasium as gym
@@ -59,6 +66,7 @@ def measure(task: str, num_envs: int, image_size: tuple[int, int] | None, device
         seed=0,
         cameras=cameras,
         image_size=image_size,
+        variation=variation,
     )
     env.reset()
     expert = make_expert(spec, env.unwrapped)
@@ -134,6 +142,7 @@ def main() -> None:
     parser.add_argument("--row", type=parse_row, action="append", required=True, metavar="N[xHEIGHT[xWIDTH]]")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--steps", type=int, default=120)
+    parser.add_argument("--variation", help="how the world differs (default: not at all)")
     parser.add_argument("--json", metavar="FILE", help="write the figures here as well")
     arguments = parser.parse_args()
 
@@ -142,7 +151,16 @@ def main() -> None:
     for num_envs, image_size in arguments.row:
         queue = spawn.Queue()
         process = spawn.Process(
-            target=run_row, args=(queue, arguments.task, num_envs, image_size, arguments.device, arguments.steps)
+            target=run_row,
+            args=(
+                queue,
+                arguments.task,
+                num_envs,
+                image_size,
+                arguments.device,
+                arguments.steps,
+                arguments.variation,
+            ),
         )
         process.start()
         while process.is_alive() and queue.empty():
