@@ -1,13 +1,17 @@
 """`leisaac check` on images, stored as video and as files: each fault of a camera is found and named."""
 
 import shutil
+from types import SimpleNamespace
 
 import av
 import numpy as np
 import pandas as pd
 import pytest
 
+from lerobot_env_leisaac.datasets import camera_frames
 from lerobot_env_leisaac.datasets.check import check_dataset
+from lerobot_env_leisaac.robots.bi_so101.spec import BI_SO101
+from lerobot_env_leisaac.robots.so101.spec import SO101
 
 
 @pytest.fixture(params=("video", "images"))
@@ -88,6 +92,22 @@ def test_a_frozen_camera_is_found(check):
     found = check(change)
     assert found["front motion"].level == "error"
     assert "in 1 episodes: episode 1 frames 8..37" in found["front motion"].verdict
+
+
+@pytest.mark.parametrize(
+    ("robot", "camera", "columns"),
+    (
+        (BI_SO101, "left_wrist", [0, 1, 2, 3]),
+        (BI_SO101, "right_wrist", [6, 7, 8, 9]),
+        (BI_SO101, "top", [0, 1, 2, 3]),
+        (SO101, "wrist", [0, 1, 2, 3]),
+        (SO101, "wrist_close", [0, 1, 2, 3]),
+    ),
+)
+def test_a_camera_on_an_arm_is_judged_by_the_motion_of_that_arm(robot, camera, columns):
+    names = [channel.lerobot_key for channel in robot.channels]
+    dataset = SimpleNamespace(features={"observation.state": {"names": names}})
+    assert camera_frames._carrying(dataset, f"observation.images.{camera}") == columns
 
 
 def test_a_camera_slower_than_the_recording_is_found(check):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
@@ -109,20 +109,38 @@ def camera_episodes(dataset: LeRobotDataset, state: np.ndarray) -> Iterator[Came
 
     Args:
         dataset: Dataset.
-        state: Joint positions, finite, to know when the arm moves. Shape is (F, 6).
+        state: Joint positions, finite, to know when the arm moves. Shape is (F, C).
     """
-    span = np.ptp(state[:, :_CARRYING], axis=0)
-    motion = state[:, :_CARRYING] / np.where(span > 0.05 * span.max(), span, np.inf)  # what jitters only does not move
-    jobs = [*_video_jobs(dataset, motion), *_image_jobs(dataset, motion)]
+    motions = {camera: _motion(state[:, _carrying(dataset, camera)]) for camera in cameras(dataset)}
+    jobs = [*_video_jobs(dataset, motions), *_image_jobs(dataset, motions)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for future in as_completed([pool.submit(job) for job in jobs]):
             yield from future.result()
 
 
+def _carrying(dataset: LeRobotDataset, camera: str) -> list[int]:
+    """Return the columns of the joints that carry the hand: of two arms the one whose name the camera begins with.
+
+    A camera on one arm shows the same for as long as that arm stands still, whatever the other one does.
+    """
+    names = dataset.features["observation.state"]["names"] or []
+    side = camera.removeprefix("observation.images.").partition("_")[0] + "_"
+    own = [index for index, name in enumerate(names) if str(name).startswith(side)]
+    # a camera called `wrist_…` begins as the joints of a wrist do, which are no arm
+    return own[:_CARRYING] if len(own) >= _CARRYING else list(range(_CARRYING))
+
+
+def _motion(joints: np.ndarray) -> np.ndarray:
+    """Return joint positions in parts of their range; what jitters only does not move. Shapes are (F, J)."""
+    span = np.ptp(joints, axis=0)
+    motion: np.ndarray = joints / np.where(span > 0.05 * span.max(), span, np.inf)
+    return motion
+
+
 _Job = Callable[[], list[CameraEpisode]]
 
 
-def _video_jobs(dataset: LeRobotDataset, motion: np.ndarray) -> Iterator[_Job]:
+def _video_jobs(dataset: LeRobotDataset, motions: Mapping[str, np.ndarray]) -> Iterator[_Job]:
     """Yield a job for each video file; a file holds several episodes."""
     for camera in cameras(dataset):
         if camera not in dataset.meta.video_keys:
@@ -131,7 +149,7 @@ def _video_jobs(dataset: LeRobotDataset, motion: np.ndarray) -> Iterator[_Job]:
         for episode in range(dataset.meta.total_episodes):
             episodes[dataset.root / dataset.meta.get_video_file_path(episode, camera)].append(episode)
         for path, numbers in episodes.items():
-            yield partial(_decode_video, dataset, motion, camera, path, numbers)
+            yield partial(_decode_video, dataset, motions[camera], camera, path, numbers)
 
 
 def _decode_video(
@@ -182,12 +200,12 @@ def _frames(path: Path, first: int, every: int) -> Iterator[_Frame]:
             yield _Frame(frame.time, (frame.height, frame.width), small.to_ndarray(), pixels)
 
 
-def _image_jobs(dataset: LeRobotDataset, motion: np.ndarray) -> Iterator[_Job]:
+def _image_jobs(dataset: LeRobotDataset, motions: Mapping[str, np.ndarray]) -> Iterator[_Job]:
     """Yield a job for each camera and episode whose frames are stored as images."""
     for camera in cameras(dataset):
         if camera in dataset.meta.image_keys:
             for episode in range(dataset.meta.total_episodes):
-                yield partial(_decode_images, dataset, motion, camera, episode)
+                yield partial(_decode_images, dataset, motions[camera], camera, episode)
 
 
 def _decode_images(dataset: LeRobotDataset, motion: np.ndarray, camera: str, episode: int) -> list[CameraEpisode]:
