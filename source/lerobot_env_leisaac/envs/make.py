@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import pkgutil
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lerobot_env_leisaac import catalog
-from lerobot_env_leisaac.backends import is_installed
 from lerobot_env_leisaac.keywords import Keywords, require_cameras
 from lerobot_env_leisaac.options import EpisodicEnvOptions
 from lerobot_env_leisaac.quiet import quiet
@@ -28,9 +26,6 @@ if TYPE_CHECKING:
 
     from .episodic_env import EpisodicEnv
     from .lerobot_env import LeRobotEnv
-
-_SIMULATOR = ("isaaclab", "isaaclab_tasks", "torch", "newton", "omegaconf", "scipy")
-"""Modules without which no environment can be made."""
 
 
 def make_episodic_env(
@@ -49,7 +44,6 @@ def make_episodic_env(
         RuntimeError: An environment already lives in this process.
     """
     registration = _registration(given, EpisodicEnvOptions)
-    _require_simulator()
     keywords = Keywords(**given).checked()
     _require_cfg(cfg, keywords, in_units=False)
     _require_servo(keywords.servo, _task_of(registration))
@@ -79,7 +73,6 @@ def make_lerobot_env(
         RuntimeError: An environment already lives in this process.
     """
     registration = _registration(given, Keywords)
-    _require_simulator()
     task = _task_of(registration)
     keywords = Keywords(**given, render_mode=render_mode).checked(
         task.cameras if task is not None and cfg is None else None
@@ -237,16 +230,6 @@ def _require_servo(servo: str | None, task: TaskSpec | None) -> None:
     if task is not None and servo not in (None, DEFAULT_SERVO, *task.robot.servos):
         legal = ", ".join(task.robot.servos) or DEFAULT_SERVO
         raise ValueError(f"servo is {servo!r}, which no {task.robot.title} has, expected {legal}")
-
-
-def _require_simulator() -> None:
-    missing = [module for module in _SIMULATOR if not is_installed(module)]
-    if missing:
-        raise ModuleNotFoundError(
-            f"an environment needs {', '.join(missing)}, not installed in {sys.executable}:"
-            f" {sys.executable} -m pip install lerobot_env_leisaac, or its folder in place of the name",
-            name=missing[0],
-        )
 
 
 def _registration(given: dict[str, Any], kind: type) -> dict[str, Any]:
