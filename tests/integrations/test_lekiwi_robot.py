@@ -16,7 +16,7 @@ def test_it_is_registered_and_has_tasks_of_its_own():
     from lerobot_env_leisaac.integrations.lerobot import plugin  # noqa: F401 - LeRobot would only log its failure
 
     assert RobotConfig.get_choice_class("leisaac_lekiwi") is LeisaacLeKiwiConfig
-    with pytest.raises(DecodingError, match=r"LiftCube is one for a SO-101: --robot.type=leisaac_so101"):
+    with pytest.raises(DecodingError, match=r"LiftCube is for the SO-101: --robot.type=leisaac_so101"):
         LeisaacLeKiwiConfig(task="LiftCube")
 
 

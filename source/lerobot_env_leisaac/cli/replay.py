@@ -19,6 +19,7 @@ from lerobot_env_leisaac.datasets.preflight import joint_names, replayable
 from lerobot_env_leisaac.evaluation.video import require_video_path
 from lerobot_env_leisaac.keywords import checked, require_cameras
 from lerobot_env_leisaac.printable import printable
+from lerobot_env_leisaac.robots.spec import RobotSpec
 
 from .options import Dataset, Json, begin_to_load, dataset_folder, print_json
 
@@ -67,7 +68,8 @@ def replay(
     from lerobot_env_leisaac.datasets.replay import replay as run
 
     results = run(folder, options, episode, video)
-    joints = catalog.robot_of(manifest.task).channel_names
+    robot = catalog.robot_of(manifest.task)
+    joints = robot.channel_names
     same = sum(result.same for result in results)
     if as_json:
         print_json([{**dataclasses.asdict(result), "same": result.same} for result in results])
@@ -81,7 +83,7 @@ def replay(
         )
         for result in results
     )
-    _show("Largest state error [deg]", joints, "success", rows)
+    _show(f"Largest state error {_units(robot)}", joints, "success", rows)
     error, joint = max((error, joint) for r in results for error, joint in zip(r.error_deg, joints, strict=True))
     success = sum(result.success for result in results)
     print(
@@ -99,11 +101,12 @@ def _follow(dataset: Path, options: ReplayOptions, episodes: tuple[int, ...], vi
     from lerobot_env_leisaac.datasets.follow import follow
 
     results = follow(dataset, options, episodes, video)
-    joints = catalog.task(options.task).robot.channel_names
+    robot = catalog.task(options.task).robot
+    joints = robot.channel_names
     if as_json:
         print_json([dataclasses.asdict(result) for result in results])
         return 0
-    title = "Distance of the simulated joints from the recorded ones, mean (largest) [deg]"
+    title = f"Distance of the simulated joints from the recorded ones, mean (largest) {_units(robot)}"
     rows = (
         (
             str(result.episode),
@@ -116,6 +119,15 @@ def _follow(dataset: Path, options: ReplayOptions, episodes: tuple[int, ...], vi
     _show(title, joints, "beyond limits", rows)
     print("Where objects stood is not recorded: whether the task was done again cannot be told.")
     return 0
+
+
+def _units(robot: RobotSpec) -> str:
+    """Return what the columns of a table are in: degrees, but for velocities of a base."""
+    others = ""
+    for quantity, unit in (("linear_velocity", "m/s"), ("angular_velocity", "deg/s")):
+        if names := [channel.name for channel in robot.channels if channel.quantity == quantity]:
+            others += f", {' and '.join(names)} [{unit}]"
+    return f"[deg]{others}"
 
 
 def _show(title: str, joints: Sequence[str], last: str, rows: Iterable[Sequence[str]]) -> None:

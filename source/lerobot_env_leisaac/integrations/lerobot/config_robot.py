@@ -56,7 +56,7 @@ class LeisaacSO101Config(LeisaacOptions, RobotConfig):
         with one_line("robot"):
             fit_to_policy(None, trust_checkpoint=self.trust_checkpoint).check(self.resolve(), self.units, self.overrule)
             if (robot := catalog.lerobot_task(self.task).robot) is not self.spec:
-                raise ValueError(f"the task {self.task} is one for a {robot.title}: --robot.type=leisaac_{robot.name}")
+                raise ValueError(f"the task {self.task} is for the {robot.title}: --robot.type=leisaac_{robot.name}")
             if self.first_episode < 0:
                 raise ValueError(f"first_episode is {self.first_episode}, expected 0 or more")
             asked, rate = parser.parse_arg("dataset.fps"), catalog.lerobot_task(self.task).control_hz
