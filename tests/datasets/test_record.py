@@ -105,6 +105,7 @@ def test_the_manifest_says_how_it_was_made(recordings):
         "vcodec": "av1",
         "device": "cpu",
         "physics": "newton_mjwarp",
+        "servo": "tracking",
         "conversions": [],
     }
     assert {"lerobot_env_leisaac", "isaaclab", "lerobot"} <= set(versions)

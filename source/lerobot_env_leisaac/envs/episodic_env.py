@@ -14,10 +14,12 @@ import numpy as np
 import torch
 from isaaclab.envs import ManagerBasedRLEnv, ManagerBasedRLEnvCfg
 from isaaclab.envs.common import VecEnvStepReturn
+from isaaclab.scene import InteractiveScene
 from isaaclab.sim import SimulationContext
 
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.arguments import HIGHEST_EPISODE, legal_seed, short, whole_number, whole_numbers
+from lerobot_env_leisaac.robots.spec import RobotSpec
 
 from .actions import checked_action
 from .effort_limits import clip_at_actuators
@@ -81,6 +83,7 @@ class EpisodicEnv(ManagerBasedRLEnv):
             self._is_closed = True
             SimulationContext.clear_instance()
             raise
+        self.cfg.models = _models(self.cfg.spec().robot, self.scene)
         clip_at_actuators(self.scene, cfg.sim.physics)
         self._solver_room = SolverRoom(cfg.sim.physics, self.num_envs)
 
@@ -225,6 +228,15 @@ class EpisodicEnv(ManagerBasedRLEnv):
         low, high = action_bounds(self.action_manager)
         self.single_action_space = gym.spaces.Box(low, high, dtype=np.float32)
         self.action_space = batched_box(self.single_action_space, self.num_envs)
+
+
+def _models(robot: RobotSpec, scene: InteractiveScene) -> dict[str, Any]:
+    """Return the joints of each of a robot's models in the simulator's order, and its way ahead [rad]."""
+    models = {entity: scene[entity] for entity in robot.entities}
+    return {
+        entity: {"joints": list(model.joint_names), "reach_yaw": robot.model(model.cfg).reach_yaw}
+        for entity, model in models.items()
+    }
 
 
 def _legal_options(options: Any, count: int, queue: Iterator[int]) -> tuple[list[int], Iterator[int]]:

@@ -111,13 +111,13 @@ def resolve_cfg(entry_point: str, keywords: Keywords) -> Any:
     keywords = keywords.checked()
     _require_servo(keywords.servo, _task_of(registration))
     cfg = _resolved(None, keywords, registration)
-    apply_policy_keywords(cfg, keywords)
+    _apply(cfg, keywords.checked(cfg.cameras()))
     return cfg
 
 
-def apply_policy_keywords(cfg: ManagerBasedRLEnvCfg, keywords: Keywords) -> None:
-    """Change a configuration, in place, to what a policy is to see; errors as of :func:`make_lerobot_env`."""
-    _apply(cfg, keywords.checked(cfg.cameras()))
+def apply_policy_keywords(cfg: ManagerBasedRLEnvCfg, **given: Any) -> None:
+    """Change a configuration, in place, to what a policy is to see; as :func:`make_lerobot_env` does with keywords."""
+    _apply(cfg, Keywords(**given).checked(cfg.cameras()))
 
 
 def load_cfg(entry_point: str, presets: Sequence[str] = ()) -> Any:

@@ -37,7 +37,7 @@ from lerobot_env_leisaac.evaluation.video import VideoFile
 from lerobot_env_leisaac.evaluation.viewer import require_viewer, viewer_cfg
 from lerobot_env_leisaac.evaluation.watched import WatchedActor
 from lerobot_env_leisaac.interrupts import Stopped, cause, sigterm_interrupts
-from lerobot_env_leisaac.keywords import OVERRULABLE, Keywords, parse_rename_map
+from lerobot_env_leisaac.keywords import OVERRULABLE, parse_rename_map
 from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep, schedule
 from lerobot_env_leisaac.policies.load import load
 
@@ -195,14 +195,12 @@ def fit(
     chosen = {camera for camera in sizes if camera in named or sizes[camera] != _image_size(default.scene, camera)}
     apply_policy_keywords(
         cfg,
-        Keywords(
-            units=cfg.units if units_chosen else None,
-            image_format="uint8_hwc",
-            instruction=instruction,
-            checkpoint=checkpoint,
-            rename_map=rename_map,
-            trust_checkpoint=trust_checkpoint,
-        ),
+        units=cfg.units if units_chosen else None,
+        image_format="uint8_hwc",
+        instruction=instruction,
+        checkpoint=checkpoint,
+        rename_map=rename_map,
+        trust_checkpoint=trust_checkpoint,
     )
     for camera in chosen & set(cfg.cameras()):
         sensor = getattr(cfg.scene, camera)

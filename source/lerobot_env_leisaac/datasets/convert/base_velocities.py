@@ -1,4 +1,4 @@
-"""Velocities of a base that drives: in the world's axes in LeIsaac's files, in the base's own as LeRobot has them."""
+"""Velocities of a base, from the world's axes to its own."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import numpy as np
 from lerobot_env_leisaac.robots.spec import RobotSpec
 
 
-def in_own_axes(robot: RobotSpec, velocities: np.ndarray, positions: np.ndarray) -> np.ndarray:
+def in_own_axes(robot: RobotSpec, velocities: np.ndarray, positions: np.ndarray, reach_yaw: float) -> np.ndarray:
     """Return values with the base's velocities ahead, to the left, and about the vertical.
-
-    LeIsaac's base looks along its +Y, so that its left is -X. Source: LeIsaac 0.4.0.
 
     Args:
         robot: The robot.
@@ -18,10 +16,12 @@ def in_own_axes(robot: RobotSpec, velocities: np.ndarray, positions: np.ndarray)
             (T, C).
         positions: Joint positions by channel, those of the base being where it stands [m] and how it is turned [rad].
             Shape is (T, C).
+        reach_yaw: The way ahead where it is not turned, about z from x [rad].
     """
     x, y, theta = robot.columns("base")
-    cos, sin = np.cos(positions[:, theta]), np.sin(positions[:, theta])
+    yaw = positions[:, theta] + reach_yaw
+    cos, sin = np.cos(yaw), np.sin(yaw)
     turned = velocities.copy()
-    turned[:, x] = cos * velocities[:, y] - sin * velocities[:, x]
-    turned[:, y] = -cos * velocities[:, x] - sin * velocities[:, y]
+    turned[:, x] = cos * velocities[:, x] + sin * velocities[:, y]
+    turned[:, y] = cos * velocities[:, y] - sin * velocities[:, x]
     return turned

@@ -25,6 +25,9 @@ from lerobot_env_leisaac.datasets.findings import listing
 from .base_velocities import in_own_axes
 from .layout import Layout
 
+_LEISAAC_REACH_YAW = np.pi / 2
+"""LeIsaac's base looks along its +Y, so that its left is -X [rad]. Source: LeIsaac 0.4.0."""
+
 _POSITIONS, _VELOCITIES = ("joint_pos", "joint_position"), ("joint_vel", "joint_velocity")
 """What joints do, as observations call it and as states do."""
 
@@ -232,16 +235,22 @@ def read_numbers(file: h5py.File, path: Path, name: str, layout: Layout) -> Reco
     obs = _child(episode, "obs", path) if "obs" in episode else None
     if isinstance(obs, h5py.Group):
         cameras = dict(_cameras(obs, rows, path))
-    state, in_radians = _state(episode, path, layout, _POSITIONS)
+    own = layout.models and isinstance(obs, h5py.Group) and "state" in obs  # as our environments in units show it
+    if own:
+        state, in_radians = _joints(obs, "state", path, layout.columns), False
+    else:
+        state, in_radians = _state(episode, path, layout, _POSITIONS)
     if len(state) != rows:
         raise ValueError(f"{path}: {name} has {rows} actions and {len(state)} states: it is not whole")
-    if layout.robot.columns("base"):
+    if layout.robot.columns("base") and not own:
         velocity, _ = _state(episode, path, layout, _VELOCITIES)
         if len(velocity) != rows:
             raise ValueError(f"{path}: {name} has {rows} actions and {len(velocity)} velocities: it is not whole")
         base = layout.robot.columns("base")
-        action = in_own_axes(layout.robot, action, state)
-        state[:, base] = in_own_axes(layout.robot, velocity, state)[:, base]
+        reach_yaw = next((model.reach_yaw for model in layout.models.values()), _LEISAAC_REACH_YAW)
+        if not layout.models:
+            action = in_own_axes(layout.robot, action, state, reach_yaw)
+        state[:, base] = in_own_axes(layout.robot, velocity, state, reach_yaw)[:, base]
     return RecordedNumbers(name, state, action, cameras, in_radians)
 
 
@@ -275,7 +284,8 @@ def read_scene(file: h5py.File, recorded: RecordedFile, name: str, row: int, lay
                 pose = values["root_pose"]
                 values["root_pose"] = [*pose[:3], *pose[4:], *pose[3:4]]
             if kind == "articulation" and asset in layout.entities:
-                columns = layout.columns_of(asset)
+                # ours stand in the simulator's order already, in which a replay takes them up
+                columns = list(range(len(layout.models[asset].joints))) if layout.models else layout.columns_of(asset)
                 for quantity in ("joint_position", "joint_velocity"):
                     if len(values.get(quantity, ())) == len(columns):
                         values[quantity] = [values[quantity][column] for column in columns]
@@ -393,7 +403,7 @@ def _simulated(episode: h5py.Group, path: Path, layout: Layout, entity: str, nam
                     f"{path}: {episode.name} has neither obs/{observation} nor {place}/articulation/{entity}/{quantity}"
                 )
             group = _group(group, part, path)
-        tables.append(_joints(group, quantity, path, layout.columns_of(entity)))
+        tables.append(_joints(group, quantity, path, layout.simulated_columns_of(entity)))
     return np.concatenate([tables[0][:1], tables[1][:-1]])
 
 

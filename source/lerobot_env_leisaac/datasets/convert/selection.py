@@ -31,7 +31,7 @@ from .hdf5 import (
     read_success,
     shape_of_actions,
 )
-from .layout import Layout
+from .layout import Layout, noted_models
 from .options import Options
 from .rate import Repetition
 from .source_units import require_numbers
@@ -121,7 +121,7 @@ def layout_of(files: Sequence[RecordedFile], spec: TaskSpec | None, options: Opt
     order = options.joint_order or robot.channel_names
     if sorted(order) != sorted(robot.channel_names):
         raise ValueError(f"--joint-order is {' '.join(order)}, expected an order of {' '.join(robot.channel_names)}")
-    return Layout(robot, order)
+    return Layout(robot, order, noted_models(files[0].env_args.get("leisaac_models"), robot))
 
 
 def _robot(files: Sequence[RecordedFile]) -> RobotSpec:

@@ -74,16 +74,8 @@ class LeRobotEnvMixinCfg:
         self.compute_final_obs = True
 
     def get_ep_meta(self: Any) -> dict[str, Any]:
-        """Return what Isaac Lab's recorder notes beside the episodes: its own facts, and the units of the actions."""
-        return {
-            "sim_args": {
-                "dt": self.sim.dt,
-                "decimation": self.decimation,
-                "render_interval": self.sim.render_interval,
-                "num_envs": self.scene.num_envs,
-            },
-            "leisaac_units": units.load(self.units).table,
-        }
+        """Return what Isaac Lab's recorder notes beside the episodes, and the units of the actions."""
+        return {**super().get_ep_meta(), "leisaac_units": units.load(self.units).table}  # type: ignore[misc]
 
     def cameras(self) -> tuple[str, ...]:
         """Return the names of the cameras that are observed."""

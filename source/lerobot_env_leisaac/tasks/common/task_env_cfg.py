@@ -113,11 +113,25 @@ class TaskEnvCfg(ManagerBasedRLEnvCfg):
     actions: ActionsCfg = None  # type: ignore[assignment] # made with each configuration
     env_name: str = ""
     """Name that Isaac Lab's recorder notes: an id of the task."""
+    models: dict[str, Any] = {}  # noqa: RUF012 - Isaac Lab copies the fields of a configuration
+    """What it notes of the robot's models, once they are built: their joints, in order, and the way ahead."""
 
     @classmethod
     def spec(cls) -> TaskSpec:
         """Return the task; no field, since Isaac Lab's configurations write into the fields of their fields."""
         raise NotImplementedError
+
+    def get_ep_meta(self) -> dict[str, Any]:
+        """Return what Isaac Lab's recorder notes beside the episodes: its own facts, and the robot's models."""
+        return {
+            "sim_args": {
+                "dt": self.sim.dt,
+                "decimation": self.decimation,
+                "render_interval": self.sim.render_interval,
+                "num_envs": self.scene.num_envs,
+            },
+            "leisaac_models": self.models,
+        }
 
     def __post_init__(self) -> None:
         spec = self.spec()
