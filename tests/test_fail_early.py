@@ -26,6 +26,7 @@ WRONG_OPTIONS = {
     "--units broken.yaml": "broken.yaml: missing joints",
     "--variation darkness": "unknown variation 'darkness'",
     "--variation broken.yaml": "broken.yaml: unknown source",
+    "--variation stranger.yaml": "variation stranger: the task's scene has no object Plate, expected some of cube",
     "--physics bullet": "physics is 'bullet', expected one of",
     "--physics ''": "physics is ''",
     "--physics physx": "uv sync --extra ovphysx",
@@ -157,6 +158,8 @@ POLICY_KEYWORDS = {
     "dict(rename_map={'observation.images.nope': 'observation.images.front'})": "renames 'observation.images.nope', wh",
     "dict(variation=5)": "variation is 5",
     "dict(variation={'cube_mass': 'heavy'})": "variation: cube_mass: expected a number",
+    "dict(variation={'objects': {'Plate': {'mass': 2}}})": "scene has no object Plate, expected some of cube",
+    "dict(variation={'objects': {'cube': {'weight': 2}}})": "variation: objects.cube: unknown weight; expected some of",
     "dict(variation='darkness')": "unknown variation 'darkness'",
     "dict(instruction='')": "instruction is ''",
     "dict(instruction='x' * 1001)": "instruction has 1,001 characters",
@@ -210,6 +213,7 @@ def assert_refused(case: str, found: dict, expected: str, status: int | str) -> 
 def folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("refusals")
     (folder / "broken.yaml").write_text("source: nowhere\n")
+    (folder / "stranger.yaml").write_text("description: not for every task\nobjects: {Plate: {mass: 2}}\n")
     (folder / "foreign" / "meta").mkdir(parents=True)
     (folder / "foreign" / "meta" / "info.json").write_text("{}")
     (folder / "evaluated").mkdir()

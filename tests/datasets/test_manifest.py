@@ -241,6 +241,10 @@ def test_an_edited_variation_is_another_world_and_the_recorded_one_is_replayed(r
         file.write("cube_mass: 2\n")
     with pytest.raises(ValueError, match=r"another variation \(object_mass unchanged, now it is \[2, 2\]\)"):
         require_recordable(recorded, plan(), resume=True)
+    with open(tmp_path / "plan.yaml", "a") as file:
+        file.write("objects: {cube: {scale: 0.9}}\n")
+    with pytest.raises(ValueError, match=r"objects.cube.scale unchanged, now it is \[0.9, 0.9\]"):
+        require_recordable(recorded, plan(), resume=True)
     assert require_replayable(recorded, []).world == {"start_pose_deg": [-5, 5]}
 
 
@@ -278,6 +282,7 @@ def test_what_another_tool_changed_is_not_gone_on_with(recorded, plan, damage, r
         ({"env_id": "Elsewhere-v0"}, "no task 'Elsewhere-v0'"),
         ({"physics": "bullet"}, "physics is 'bullet'"),
         ({"variation_values": {"gravity": 1}}, "unknown gravity"),
+        ({"variation_values": {"objects": {"Plate": {"mass": [2, 2]}}}}, "has no object Plate, expected some of cube"),
         ({"variation_values": None, "variation": "gone.yaml"}, "unknown variation 'gone.yaml'"),
     ],
 )

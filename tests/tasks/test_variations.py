@@ -70,6 +70,15 @@ def test_a_number_is_fixed_and_a_pair_is_a_range(tmp_path):
         ("cube_scale: [0.8, 1.2]", r"cube_scale: expected one number \(objects are built once\).*found \[0.8, 1.2\]"),
         ("cube_color: blue", "cube_color: expected three numbers from 0 to 1, found 'blue'"),
         ("cube_color: [0, 0, 255]", r"cube_color: expected three numbers from 0 to 1, found \[0, 0, 255\]"),
+        ("objects: cube", r"objects: expected names of objects, each with some of color, .*mass, found 'cube'"),
+        ("objects: {1: {mass: 2}}", r"objects: expected names of objects.*found \{1: \{'mass': 2\}\}"),
+        ('objects: {"a\\nb": {mass: 2}}', "objects: expected names of objects.*found"),
+        ("objects: {cube: 2}", "objects.cube: expected a mapping with some of color, .*, found 2"),
+        ("objects: {cube: {}}", r"objects.cube: expected a mapping with some of color, .*, found \{\}"),
+        ("objects: {cube: {object_mass: 2}}", "objects.cube: unknown object_mass; expected some of color, .*mass$"),
+        ("objects: {cube: {mass: 0}}", r"objects.cube.mass: expected a number or .* from 0.1 to 100, found 0"),
+        ("objects: {cube: {scale: [0.8, 1.2]}}", r"objects.cube.scale: expected one number .*found \[0.8, 1.2\]"),
+        ("objects: {cube: {color: blue}}", "objects.cube.color: expected three numbers from 0 to 1, found 'blue'"),
         ("friction: [0.5", "mine.yaml: .*"),
         ("description: twice", "mine.yaml: .*duplicate"),
     ],
@@ -138,14 +147,70 @@ def test_on_another_renderer_the_lamps_give_a_fixed_light_and_the_rest_is_refuse
     apply_variation(cfg, variations.load("light_half"))
     for lamp in ("key_light", "dome_light"):
         assert getattr(cfg.scene, lamp).spawn.intensity == getattr(nominal.scene, lamp).spawn.intensity / 2
-    for text in ("object_color: [0, 0, 1]", "light_intensity: [0.5, 2]"):
-        with pytest.raises(ValueError, match=r"variation mine: (object_color|light_intensity) needs renderer=newton"):
+    for text in ("object_color: [0, 0, 1]", "light_intensity: [0.5, 2]", "objects: {cube: {hue_deg: 9}}"):
+        field = r"(object_color|light_intensity|objects\.cube\.hue_deg)"
+        with pytest.raises(ValueError, match=rf"variation mine: {field} needs renderer=newton"):
             apply_variation(resolve("renderer=isaacsim_rtx"), variations.load(write(tmp_path, text)))
 
 
 def test_on_other_physics_friction_is_refused():
     with pytest.raises(ValueError, match=r"variation slippery: friction needs Newton's physics, physics=newton_mjwarp"):
         apply_variation(resolve("physics=isaacsim_physx"), variations.load("slippery"))
+
+
+NAMED = """
+object_mass: 5
+object_scale: 0.9
+objects:
+  Orange002: {mass: 1, hue_deg: [-10, 10]}
+  Plate: {color: [0.8, 0.1, 0.1], scale: 1.1}
+"""
+
+
+def test_what_is_said_of_an_object_by_name_wins_and_the_rest_is_as_said_of_all(tmp_path):
+    variation = variations.load(write(tmp_path, NAMED))
+    orange, named = (variation.of_object(name, moved=True) for name in ("Orange001", "Orange002"))
+    plate, fork = (variation.of_object(name, moved=False) for name in ("Plate", "Fork"))
+    assert (orange.mass, orange.scale, orange.hue_deg) == ((5, 5), (0.9, 0.9), (0, 0))
+    assert (named.mass, named.scale, named.hue_deg) == ((1, 1), (0.9, 0.9), (-10, 10))
+    assert (plate.mass, plate.scale, plate.color) == ((1, 1), (1.1, 1.1), (0.8, 0.1, 0.1))
+    assert fork == variations.ObjectVariation(), "the task does not move it, and nothing is said of it"
+
+
+def test_an_object_that_the_scene_has_not_is_refused_by_name_of_a_given_configuration_too(tmp_path):
+    path = write(tmp_path, "objects: {Plate: {mass: 2}, cube: {mass: 2}, Fork: {mass: 2}}")
+    message = "^variation mine: the task's scene has no object Plate, Fork, expected some of cube$"
+    with pytest.raises(ValueError, match=message):
+        gym.make(ID, variation=path)
+    with pytest.raises(ValueError, match=message):
+        apply_variation(resolve(), variations.load(path))
+
+
+def test_each_object_keeps_its_place_among_the_draws_whichever_others_are_named(tmp_path):
+    cfg = resolve_task_config("LeIsaac-SO101-PickOrange-SmolVLA-v0", None, overrides=[])[0]
+    apply_variation(cfg, variations.load(write(tmp_path, "objects: {Plate: {hue_deg: [-10, 10]}}")))
+    objects = cfg.events.light_and_colors.params["objects"]
+    assert list(objects) == ["Orange001", "Orange002", "Orange003", "Plate"]
+    assert cfg.events.light_and_colors.mode == "reset"
+
+
+def test_rules_of_success_know_how_tall_a_box_was_built(tmp_path):
+    cfg = resolve_task_config("LeIsaac-SO101-CleanToyTable-SmolVLA-v0", None, overrides=[])[0]
+    usual = cfg.scene.Box.height
+    apply_variation(cfg, variations.load(write(tmp_path, "objects: {Box: {scale: 1.2}}")))
+    assert cfg.scene.Box.height == pytest.approx(1.2 * usual)
+    assert cfg.scene.surroundings.spawn.body_scales == {"Box": 1.2}
+
+
+def test_values_of_single_objects_say_which_world_it_is_too(tmp_path):
+    variation = variations.load(write(tmp_path, NAMED))
+    assert variation.changes["objects"] == {
+        "Orange002": {"mass": [1, 1], "hue_deg": [-10, 10]},
+        "Plate": {"color": [0.8, 0.1, 0.1], "scale": [1.1, 1.1]},
+    }
+    again = variations.load(json.loads(json.dumps(variation.changes)))
+    assert dataclasses.replace(again, name="mine", description="mine") == variation
+    assert variations.load({"objects": {}}).changes == {}
 
 
 @pytest.mark.parametrize("name", variations.names())

@@ -113,3 +113,20 @@ def test_a_varied_episode_goes_the_same_way_wherever_it_is_played(seen):
                 assert torch.equal(one[when][key][here], other[when][key][there]), f"{key}, {when}"
         for key in ("cube", "masses"):
             assert torch.equal(one[key][here], other[key][there]), key
+
+
+def test_a_named_object_is_heavier_and_the_others_are_as_heavy_as_ever(seen):
+    of_all, named = seen["oranges"]["of_all"], seen["oranges"]["named"]
+    torch.testing.assert_close(named["Orange001"], 1.5 * of_all["Orange001"])
+    for name in ("Orange002", "Orange003", "Plate"):
+        assert torch.equal(named[name], of_all[name]), name
+    heavier = named["masses"] != of_all["masses"]
+    assert heavier.sum(dim=1).tolist() == [1, 1], "in the solver, one body of each environment"
+
+
+def test_a_named_plate_has_its_own_colour_and_every_other_pixel_is_the_same(seen):
+    of_all, named = (linear(seen["oranges"][name]["image"]) for name in ("of_all", "named"))
+    blue = named[:, 2] > 2 * named[:, :2].amax(dim=1)
+    assert (blue.sum(dim=(1, 2)) > 100).all() and not (of_all[:, 2] > 2 * of_all[:, :2].amax(dim=1)).any()
+    assert torch.equal((named != of_all).any(dim=1), blue), "oranges draw the hues that they draw without it"
+    assert not torch.equal(named[0][:, blue[0]].mean(dim=1), named[1][:, blue[1]].mean(dim=1)), "each episode its own"

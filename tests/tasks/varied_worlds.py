@@ -34,14 +34,26 @@ friction: [0.6, 1.5]
 latency_steps: [0, 3]
 """
 
+OF_ALL = """
+description: all oranges alike
+object_mass: 2
+object_hue_deg: [-40, 40]
+"""
+
+NAMED = f"""{OF_ALL}
+objects:
+  Orange001: {{mass: 3}}
+  Plate: {{color: [0.1, 0.2, 0.8], hue_deg: [-1, 1]}}
+"""
+
 TARGET = torch.tensor([20.0, -30.0, 25.0, 40.0, -35.0, 30.0])
 DOWN = torch.tensor([0.0, 60.0, 30.0, 40.0, 0.0, 20.0])  # onto the table, where contacts make small differences grow
 NOMINAL = {"top": (0.5, 0.0, 0.6), "wrist": (-0.001, 0.1, -0.04)}
 
 
-def make(variation: Path, num_envs: int):
+def make(variation: Path, num_envs: int, task: str = "LiftCube"):
     return gym.make(
-        "LeIsaac-SO101-LiftCube-SmolVLA-v0",
+        f"LeIsaac-SO101-{task}-SmolVLA-v0",
         num_envs=num_envs,
         image_size=(96, 128),
         seed=0,
@@ -114,15 +126,30 @@ def play_drawn(variation: Path, num_envs: int, lists_of_episodes: list[list[int]
     return played
 
 
+def see_oranges(variation: Path) -> dict:
+    env = make(variation, 2, "PickOrange")
+    first, _ = env.reset(seed=9)
+    seen = {"image": first["observation.images.front"].clone()}
+    env.step(torch.zeros(2, 6))  # with which the solver takes over what changed
+    seen["masses"] = masses_in_the_solver(env)
+    for name in ("Orange001", "Orange002", "Orange003", "Plate"):
+        seen[name] = env.unwrapped.scene[name].data.body_mass.torch.clone()
+    env.close()
+    return seen
+
+
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     (folder / "fixed.yaml").write_text(FIXED)
     (folder / "drawn.yaml").write_text(DRAWN)
+    (folder / "of_all.yaml").write_text(OF_ALL)
+    (folder / "named.yaml").write_text(NAMED)
     torch.save(
         {
             "fixed": play_fixed(folder / "fixed.yaml"),
             "four": play_drawn(folder / "drawn.yaml", 4, [[30, 1, 2, 3], [4, 5, 6, 30]]),
             "two": play_drawn(folder / "drawn.yaml", 2, [[1, 30]]),
+            "oranges": {name: see_oranges(folder / f"{name}.yaml") for name in ("of_all", "named")},
         },
         folder / "seen.pt",
     )

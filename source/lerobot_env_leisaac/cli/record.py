@@ -37,7 +37,7 @@ def record(
     """
     spec = catalog.demonstrated_task(options.task)
     require_legal(options, episodes, workers)
-    options = checked(replace(options, cameras=options.cameras or None), spec.cameras)
+    options = checked(replace(options, cameras=options.cameras or None), spec.cameras, spec.scene.objects)
     require_recordable(out, planned(options), resume=resume)
     if push_to_hub is not None:
         from lerobot_env_leisaac.datasets import hub  # LeRobot takes seconds to import

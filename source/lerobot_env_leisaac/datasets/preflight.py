@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from lerobot_env_leisaac import catalog, locks, units
 from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.declaration import OF_DATASET
+from lerobot_env_leisaac.evaluation.configuration import leaves
 from lerobot_env_leisaac.folders import require_own_files
 from lerobot_env_leisaac.json_files import read_json
 from lerobot_env_leisaac.keywords import Keywords
@@ -162,7 +163,7 @@ def _differences(before: Manifest, now: Manifest) -> Iterator[str]:
     if before.variation_values is None and before.variation is not None:  # by name, all that files of format 1 hold
         if before.variation != now.variation:
             yield f"variation {before.variation}, now it is {now.variation}"
-    elif world := list(_different_values(before.variation_values or {}, now.variation_values or {})):
+    elif world := list(_different_values(leaves(before.variation_values or {}), leaves(now.variation_values or {}))):
         yield f"another variation ({', '.join(world)})"
 
 
@@ -198,8 +199,8 @@ def replayable(dataset: Path, episodes: Sequence[int]) -> tuple[Manifest, Identi
             f"dataset {dataset} has no {OF_DATASET}, so that nobody knows from which state its episodes started:"
             " expected one that leisaac record wrote; say --units to see how the simulated arm follows another"
         )
-    catalog.lerobot_id(manifest.env_id)
-    Keywords(physics=manifest.physics, servo=manifest.servo, variation=manifest.world).checked()
+    objects = catalog.lerobot_task(manifest.env_id).scene.objects
+    Keywords(physics=manifest.physics, servo=manifest.servo, variation=manifest.world).checked(objects=objects)
     count = _episode_count(dataset, len(manifest.episodes))
     for episode in episodes:
         if not 0 <= episode < count:

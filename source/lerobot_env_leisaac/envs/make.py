@@ -74,9 +74,8 @@ def make_lerobot_env(
     """
     registration = _registration(given, Keywords)
     task = _task_of(registration)
-    keywords = Keywords(**given, render_mode=render_mode).checked(
-        task.cameras if task is not None and cfg is None else None
-    )
+    names = (None, None) if task is None or cfg is not None else (task.cameras, task.scene.objects)
+    keywords = Keywords(**given, render_mode=render_mode).checked(*names)
     _require_cfg(cfg, keywords, in_units=True)
     _require_servo(keywords.servo, task)
     if keywords.checkpoint is not None and task is not None and cfg is None:
@@ -108,8 +107,9 @@ def resolve_cfg(entry_point: str, keywords: Keywords) -> Any:
         FileNotFoundError: The checkpoint cannot be found.
     """
     registration = {"env_cfg_entry_point": entry_point}
-    keywords = keywords.checked()
-    _require_servo(keywords.servo, _task_of(registration))
+    task = _task_of(registration)
+    keywords = keywords.checked(objects=None if task is None else task.scene.objects)
+    _require_servo(keywords.servo, task)
     cfg = _resolved(None, keywords, registration)
     _apply(cfg, keywords.checked(cfg.cameras()))
     return cfg

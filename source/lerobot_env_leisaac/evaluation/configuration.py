@@ -180,13 +180,24 @@ def in_words(key: str, values: list[Any]) -> list[str]:
     inner = _CONTENT.get(key)
     if inner is None or not (first and second) or first["name"] != second["name"]:
         return [_name(key, value) for value in values]
-    one, other = (_leaves(value[inner]) for value in values)
+    one, other = (leaves(value[inner]) for value in values)
     differing = [leaf for leaf in {**one, **other} if one.get(leaf) != other.get(leaf)]
     shown = [
         ", ".join(f"{leaf} {side[leaf]}" if leaf in side else f"no {leaf}" for leaf in differing)
         for side in (one, other)
     ]
     return [f"{value['name']} ({text})" for value, text in zip(values, shown, strict=True)]
+
+
+def leaves(tree: Any, at: str = "") -> dict[str, Any]:
+    """Return the values of nested mappings by their dotted keys."""
+    if not isinstance(tree, Mapping):
+        return {at: tree}
+    return {
+        leaf: value
+        for key, child in tree.items()
+        for leaf, value in leaves(child, f"{at}.{key}" if at else key).items()
+    }
 
 
 def _same(key: str, first: Any, second: Any) -> bool:
@@ -215,17 +226,6 @@ def _ranges(numbers: Sequence[int]) -> list[list[int]]:
         else:
             ranges.append([number, number])
     return ranges
-
-
-def _leaves(tree: Any, at: str = "") -> dict[str, Any]:
-    """Return the values of nested mappings by their dotted keys."""
-    if not isinstance(tree, Mapping):
-        return {at: tree}
-    return {
-        leaf: value
-        for key, child in tree.items()
-        for leaf, value in _leaves(child, f"{at}.{key}" if at else key).items()
-    }
 
 
 def _servo(cfg: Any) -> dict[str, Any] | None:

@@ -149,7 +149,8 @@ def _checked(options: PlayOptions, episodes: int, video: Path | None, plots: Pat
             plots.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OSError(f"cannot write plots into {plots}: {error.strerror}, name another folder") from error
-    return checked(options, catalog.lerobot_task(options.task).cameras)
+    spec = catalog.lerobot_task(options.task)
+    return checked(options, spec.cameras, spec.scene.objects)
 
 
 def _make_env(options: PlayOptions, episodes: int, video: bool) -> LeRobotEnv:

@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
+from .configuration import leaves
 from .episode import Episode
 from .statistics import wilson_interval
 
@@ -85,7 +86,7 @@ def variation_in_words(variation: dict[str, Any] | str | None) -> str:
     return (
         variation["name"]
         if not changes
-        else f"{variation['name']} ({', '.join(f'{key} {_range(value)}' for key, value in changes.items())})"
+        else f"{variation['name']} ({', '.join(f'{key} {_range(value)}' for key, value in leaves(changes).items())})"
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import math
 from pathlib import Path
@@ -21,9 +20,10 @@ from .actions import ImperfectJointPositionInUnitsActionCfg
 from .base_actions import DelayedBaseVelocityInUnitsActionCfg
 from .spawners import ScaledBodiesUsdFileCfg
 from .task_env_cfg import actions_cfg, joints
-from .variations import Range, Variation
+from .variations import ObjectVariation, Range, Variation
 
 _LOOKS = ("light_intensity", "light_tint", "object_color", "object_hue_deg", "object_brightness")
+_OBJECT_LOOKS = ("color", "hue_deg", "brightness")
 
 _OF_IMAGES = ("exposure", "white_balance", "blur", "pixel_noise")
 
@@ -40,19 +40,22 @@ def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
     Raises:
         ValueError: The configuration's scene, physics or renderer cannot vary this; the message names the field.
     """
-    changed = {field.name for field in dataclasses.fields(variation) if getattr(variation, field.name) != field.default}
+    changed = set(variation.changes)
     of_objects = sorted(name for name in changed if name.startswith("object_"))
     if of_objects and not cfg.spec().objects:
         raise ValueError(f"variation {variation.name}: {', '.join(of_objects)} needs objects, and the task has none")
+    variation.require_objects(cfg.spec().scene.objects)
+    objects = _of_objects(cfg, variation)
     if changed & {"camera_offset_mm", "camera_rotation_deg"}:
         _vary_cameras(cfg, variation)
-    if changed & set(_LOOKS) and cfg.cameras():
-        _vary_looks(cfg, variation, changed)
-    if "object_scale" in changed:
-        _scale_objects(cfg, variation.object_scale[0])
-    for name in cfg.spec().objects if "object_mass" in changed else ():
-        params = {"factor": variation.object_mass, "asset_cfg": SceneEntityCfg(name)}
-        setattr(cfg.events, f"{name}_mass", _event(events.scale_mass, params, varies=_varies(variation.object_mass)))
+    if (looks := _changed_looks(variation)) and cfg.cameras():
+        _vary_looks(cfg, variation, objects, looks)
+    if scales := {name: each.scale[0] for name, each in objects.items() if each.scale != (1.0, 1.0)}:
+        _scale_objects(cfg, scales)
+    for name, each in objects.items():
+        if each.mass != (1.0, 1.0):
+            params = {"factor": each.mass, "asset_cfg": SceneEntityCfg(name)}
+            setattr(cfg.events, f"{name}_mass", _event(events.scale_mass, params, varies=_varies(each.mass)))
     if "friction" in changed:
         if not isinstance(cfg.sim.physics, NewtonCfg):
             raise ValueError(f"variation {variation.name}: friction needs Newton's physics, physics=newton_mjwarp")
@@ -94,6 +97,23 @@ def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
             setattr(cfg.events, named("start_pose", arm), _event(events.offset_start_pose, params))
 
 
+def _of_objects(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> dict[str, ObjectVariation]:
+    """Return what is changed of each of the scene's objects, of those that the task moves first."""
+    moved = cfg.spec().objects
+    return {
+        name: variation.of_object(name, moved=name in moved)
+        for name in dict.fromkeys((*moved, *cfg.spec().scene.objects))
+    }
+
+
+def _changed_looks(variation: Variation) -> list[str]:
+    """Return the fields that change what cameras see of the world, sorted; of an object by name with its name."""
+    by_name = [
+        f"objects.{name}.{key}" for name, said in variation.objects.items() for key in said if key in _OBJECT_LOOKS
+    ]
+    return sorted([*(set(_LOOKS) & set(variation.changes)), *by_name])
+
+
 def _scale_servos(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
     factors = {"stiffness": variation.servo_stiffness, "friction": variation.servo_friction}
     varies = any(_varies(bounds) for bounds in factors.values())
@@ -113,40 +133,49 @@ def _vary_cameras(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
         setattr(cfg.events, name, term)
 
 
-def _vary_looks(cfg: ManagerBasedRLEnvCfg, variation: Variation, changed: set[str]) -> None:
+def _vary_looks(
+    cfg: ManagerBasedRLEnvCfg, variation: Variation, objects: dict[str, ObjectVariation], looks: list[str]
+) -> None:
     renderers = [getattr(cfg.scene, camera).renderer_cfg for camera in cfg.cameras()]
     if not all(isinstance(renderer, NewtonWarpRendererCfg) for renderer in renderers):
-        others = sorted(changed & set(_LOOKS))
-        if others != ["light_intensity"] or _varies(variation.light_intensity):
+        if looks != ["light_intensity"] or _varies(variation.light_intensity):
             raise ValueError(
-                f"variation {variation.name}: {', '.join(others)} needs renderer=newton_renderer;"
+                f"variation {variation.name}: {', '.join(looks)} needs renderer=newton_renderer;"
                 " another renderer takes one fixed light_intensity and no more"
             )
         for light in (cfg.scene.key_light, cfg.scene.dome_light):
             light.spawn.intensity *= variation.light_intensity[0]
         return
-    ranges = {
-        "light_intensity": variation.light_intensity,
-        "light_tint": variation.light_tint,
-        "hue": _scaled(variation.object_hue_deg, math.radians(1)),
-        "brightness": variation.object_brightness,
+    light = {"light_intensity": variation.light_intensity, "light_tint": variation.light_tint}
+    paints = {
+        name: {
+            "color": each.color,
+            "hue": _scaled(each.hue_deg, math.radians(1)),
+            "brightness": each.brightness,
+        }
+        for name, each in objects.items()
     }
-    varies = any(_varies(bounds) for bounds in ranges.values())
-    params = {**ranges, "color": variation.object_color, "objects": cfg.spec().objects}
+    ranges = [*light.values(), *(paint[key] for paint in paints.values() for key in ("hue", "brightness"))]
+    varies = any(_varies(bounds) for bounds in ranges)
+    # objects that nothing is said of have their place among the draws, so that naming one moves no other's
+    painted = {*cfg.spec().objects, *variation.objects}
+    params = {**light, "objects": {name: paint if name in painted else None for name, paint in paints.items()}}
     cfg.events.light_and_colors = _event(surfaces.randomize_light_and_colors, params, varies=varies)
 
 
-def _scale_objects(cfg: ManagerBasedRLEnvCfg, scale: float) -> None:
-    """Build the objects larger or smaller, and let them still stand where they stood."""
+def _scale_objects(cfg: ManagerBasedRLEnvCfg, scales: dict[str, float]) -> None:
+    """Build objects larger or smaller, and let them still stand where they stood."""
     surroundings = cfg.scene.surroundings
     file = Path(surroundings.spawn.usd_path)
-    bodies = {name: object_of(cfg.spec().scene, file, name) for name in cfg.spec().objects}
-    paths = tuple(body.path for body in bodies.values())
-    surroundings.spawn = ScaledBodiesUsdFileCfg(usd_path=str(file), bodies=paths, body_scale=scale)
+    bodies = {name: object_of(cfg.spec().scene, file, name) for name in scales}
+    of_paths = {body.path: scales[name] for name, body in bodies.items()}
+    surroundings.spawn = ScaledBodiesUsdFileCfg(usd_path=str(file), body_scales=of_paths)
     for name, body in bodies.items():
-        start = getattr(cfg.scene, name).init_state
-        x, y, z = start.pos
-        start.pos = (x, y, z + (scale - 1.0) * body.origin_height)
+        built = getattr(cfg.scene, name)
+        x, y, z = built.init_state.pos
+        built.init_state.pos = (x, y, z + (scales[name] - 1.0) * body.origin_height)
+        built.origin_height = scales[name] * body.origin_height  # rules of success go by these
+        built.height = None if body.height is None else scales[name] * body.height
 
 
 def _event(func: Any, params: dict[str, Any], varies: bool = True) -> EventTermCfg:

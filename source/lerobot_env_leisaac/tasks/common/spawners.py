@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import field
 from typing import Any
 
 import isaaclab.sim as sim_utils
@@ -14,11 +15,11 @@ from pxr import Usd
 def spawn_with_scaled_bodies(prim_path: str, cfg: ScaledBodiesUsdFileCfg, *args: Any, **kwargs: Any) -> Usd.Prim:
     """Spawn a USD file and scale some of its bodies; arguments as for Isaac Lab's ``spawn_from_usd``."""
     scene = sim_utils.spawn_from_usd(prim_path, cfg, *args, **kwargs)
-    for path in cfg.bodies:
+    for path, factor in cfg.body_scales.items():
         body = scene.GetPrimAtPath(path)
         sim_utils.standardize_xform_ops(body)
         scale = body.GetAttribute("xformOp:scale")
-        scale.Set(scale.Get() * cfg.body_scale)
+        scale.Set(scale.Get() * factor)
     return scene
 
 
@@ -27,7 +28,5 @@ class ScaledBodiesUsdFileCfg(sim_utils.UsdFileCfg):
     """A USD file, some bodies of which are built larger or smaller; their masses stay."""
 
     func: Callable = spawn_with_scaled_bodies
-    bodies: tuple[str, ...] = ()
-    """Paths of the bodies below the file's default prim."""
-    body_scale: float = 1.0
-    """Factor of their three edges."""
+    body_scales: dict[str, float] = field(default_factory=dict)
+    """Factor of a body's three edges, by its path below the file's default prim."""

@@ -8,8 +8,8 @@ friction, its Warp renderer for colours (:mod:`~lerobot_env_leisaac.tasks.common
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import newton
 import torch
@@ -28,7 +28,7 @@ Range = tuple[float, float]
 
 
 class randomize_light_and_colors(ManagerTermBase):
-    """Light the scene otherwise and paint the task's objects otherwise.
+    """Light the scene otherwise and paint objects otherwise.
 
     The Newton Warp renderer has one directional light and an ambient term, both of fixed strength: a pixel is the
     surface's albedo times the sum of the two, in linear light, at the end clipped and encoded as sRGB. All light times
@@ -56,10 +56,7 @@ class randomize_light_and_colors(ManagerTermBase):
         env_ids: torch.Tensor | slice | None,
         light_intensity: Range,
         light_tint: Range,
-        color: tuple[float, float, float] | None,
-        hue: Range,
-        brightness: Range,
-        objects: Sequence[str],
+        objects: Mapping[str, Mapping[str, Any] | None],
     ) -> None:
         """Light and paint the environments that start an episode.
 
@@ -68,21 +65,23 @@ class randomize_light_and_colors(ManagerTermBase):
             env_ids: Environments that start an episode; None for all.
             light_intensity: Factor of all light.
             light_tint: Factor of all light in each of red, green and blue, drawn on its own.
-            color: The objects' colour (sRGB, 0 to 1); their own without it.
-            hue: Turn of each object's hue [rad].
-            brightness: Factor of each object's albedo.
-            objects: Names of the objects.
+            objects: How each object is painted, by its name: its ``color`` (sRGB, 0 to 1), None for its own, bounds of
+                the turn of its ``hue`` [rad] and of the factor of its albedo, ``brightness``. None for an object that
+                has its place among the draws and is left alone.
         """
         rows = slice(None) if env_ids is None else env_ids
         numbers = uniform(env.cfg.seed, env.episodes[rows], "light_and_colors", 4 + 2 * len(objects))
         intensity, tint = between(light_intensity, numbers[:, :1]), between(light_tint, numbers[:, 1:4])
         albedo = self._albedo[rows].clone()
-        for shapes, drawn in zip(self._objects, numbers[:, 4:].split(2, dim=1), strict=True):
+        drawn_by_object = numbers[:, 4:].split(2, dim=1)
+        for shapes, drawn, paint in zip(self._objects, drawn_by_object, objects.values(), strict=True):
+            if paint is None:
+                continue
             painted = albedo[:, shapes]
-            if color is not None:
-                painted[:] = to_linear(torch.tensor(color, device=painted.device))
-            turned = (painted @ _hue_rotation(between(hue, drawn[:, 0])).mT).clamp(min=0.0)
-            albedo[:, shapes] = turned * between(brightness, drawn[:, 1])[:, None, None]
+            if paint["color"] is not None:
+                painted[:] = to_linear(torch.tensor(paint["color"], device=painted.device))
+            turned = (painted @ _hue_rotation(between(paint["hue"], drawn[:, 0])).mT).clamp(min=0.0)
+            albedo[:, shapes] = turned * between(paint["brightness"], drawn[:, 1])[:, None, None]
         self._colors[self._shapes[rows]] = to_srgb(albedo * (intensity * tint)[:, None])
 
 

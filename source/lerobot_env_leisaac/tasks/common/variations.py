@@ -9,14 +9,35 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lerobot_env_leisaac import config_files
+from lerobot_env_leisaac.arguments import short
 
 Range = tuple[float, float]
+Color = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class ObjectVariation:
+    """What is changed of one object.
+
+    Attributes:
+        color: Its colour, red, green and blue as a colour picker shows them (sRGB, 0 to 1); its own without it.
+        hue_deg: Turn of its hue [deg].
+        brightness: Factor of its albedo.
+        scale: Factor of its edges; its mass stays. Fixed: objects are built once.
+        mass: Factor of its mass.
+    """
+
+    color: Color | None = None
+    hue_deg: Range = (0.0, 0.0)
+    brightness: Range = (1.0, 1.0)
+    scale: Range = (1.0, 1.0)
+    mass: Range = (1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -35,6 +56,8 @@ class Variation:
         object_brightness: Factor of each object's albedo.
         object_scale: Factor of the objects' edges; their mass stays. Fixed: objects are built once.
         object_mass: Factor of each object's mass.
+        objects: What is changed of single objects: fields of :class:`ObjectVariation` by the object's name. Any of the
+            scene's objects may be named. What is said here wins over what is said of all that the task moves.
         friction: Factor of the friction of every surface.
         latency_steps: Control steps by which actions come late.
         start_pose_deg: Offset of each joint from its default start, each drawn on its own [deg].
@@ -58,11 +81,12 @@ class Variation:
     camera_rotation_deg: Range = (0.0, 0.0)
     light_intensity: Range = (1.0, 1.0)
     light_tint: Range = (1.0, 1.0)
-    object_color: tuple[float, float, float] | None = None
+    object_color: Color | None = None
     object_hue_deg: Range = (0.0, 0.0)
     object_brightness: Range = (1.0, 1.0)
     object_scale: Range = (1.0, 1.0)
     object_mass: Range = (1.0, 1.0)
+    objects: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     friction: Range = (1.0, 1.0)
     latency_steps: tuple[int, int] = (0, 0)
     start_pose_deg: Range = (0.0, 0.0)
@@ -85,9 +109,37 @@ class Variation:
         This, not the name, says which world it is: a file may be edited, and two names may mean the same. `load` reads
         it back.
         """
-        unchanged = {field.name: field.default for field in dataclasses.fields(self)}
-        values = {key: value for key, value in vars(self).items() if key not in ("name", "description")}
-        return {key: list(value) for key, value in values.items() if value != unchanged[key]}
+        unchanged = vars(Variation(self.name, self.description))
+        return {key: _plain(value) for key, value in vars(self).items() if value != unchanged[key]}
+
+    def of_object(self, name: str, *, moved: bool) -> ObjectVariation:
+        """Return what is changed of an object.
+
+        Args:
+            name: Its name.
+            moved: Whether it is one of those that the task moves, which `object_color` and the like are about.
+        """
+        of_all = {key: getattr(self, f"object_{key}") for key in _OF_OBJECT} if moved else {}
+        return ObjectVariation(**{**of_all, **self.objects.get(name, {})})
+
+    def require_objects(self, available: Collection[str]) -> None:
+        """Refuse names of objects that there are not.
+
+        Args:
+            available: Names of the scene's objects.
+
+        Raises:
+            ValueError: One is not; the message names it and those that are.
+        """
+        if strangers := [name for name in self.objects if name not in available]:
+            raise ValueError(
+                f"variation {self.name}: the task's scene has no object {', '.join(strangers)}, expected some of "
+                f"{', '.join(available) or 'none'}"
+            )
+
+
+_OF_OBJECT = tuple(each.name for each in dataclasses.fields(ObjectVariation))
+"""What can be said of an object by its name; of all that a task moves `object_` stands before it."""
 
 
 _EARLIER = "cube_"
@@ -157,7 +209,7 @@ def from_table(table: Any, name: str, where: str) -> Variation:
     Raises:
         ValueError: The table is not valid; the message names `where`, the key and the reason.
     """
-    legal = [field.name for field in dataclasses.fields(Variation) if field.name != "name"]
+    legal = [each.name for each in dataclasses.fields(Variation) if each.name != "name"]
     if not isinstance(table, Mapping):
         raise ValueError(f"{where}: expected a mapping with some of {', '.join(legal)}, found {table!r}")
     unknown = [str(key) for key in table if _present_name(key) not in legal]
@@ -181,7 +233,25 @@ def _value(key: str, value: Any, where: str) -> Any:
         if not isinstance(value, str) or not value.strip():
             raise ValueError(f"{where}: expected some text, found {value!r}")
         return value
+    if key == "objects":
+        return _objects(value, where)
     return _color(value, where) if key == "object_color" else _range(value, key, where)
+
+
+def _objects(value: Any, where: str) -> dict[str, dict[str, Any]]:
+    """Return what is said of objects by their names; whether there are such objects depends on the task."""
+    legal = ", ".join(_OF_OBJECT)
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) and name.isprintable() for name in value):
+        raise ValueError(f"{where}: expected names of objects, each with some of {legal}, found {short(value)}")
+    for name, said in value.items():
+        if not isinstance(said, Mapping) or not said:
+            raise ValueError(f"{where}.{name}: expected a mapping with some of {legal}, found {short(said)}")
+        if unknown := [str(key) for key in said if key not in _OF_OBJECT]:
+            raise ValueError(f"{where}.{name}: unknown {', '.join(unknown)}; expected some of {legal}")
+    return {
+        name: {key: _value(f"object_{key}", of_it, f"{where}.{name}.{key}") for key, of_it in said.items()}
+        for name, said in value.items()
+    }
 
 
 def _range(value: Any, key: str, where: str) -> tuple[Any, Any]:
@@ -202,6 +272,13 @@ def _color(value: Any, where: str) -> tuple[float, ...]:
     if not isinstance(value, list) or len(value) != 3 or not all(_is_number(part, (0.0, 1.0)) for part in value):
         raise ValueError(f"{where}: expected three numbers from 0 to 1, found {value!r}")
     return tuple(value)
+
+
+def _plain(value: Any) -> Any:
+    """Return a field's value as JSON holds it."""
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return list(value)
 
 
 def _is_number(value: Any, limits: Range, kind: type = float) -> bool:
