@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from lerobot_env_leisaac import interrupts
 from lerobot_env_leisaac.writable import create, require_writable
 
 if TYPE_CHECKING:
@@ -73,9 +74,10 @@ class VideoFile:
             # finished fragment by fragment, and made a plain MP4 file when it is closed
             options = {"movflags": "hybrid_fragmented", "frag_duration": str(10**6), "flush_packets": "1"}
             create(self._unfinished)
-            self._container = av.open(str(self._unfinished), "w", format="mp4", options=options)
-            self._stream = self._container.add_stream("libx264", rate=Fraction(self._fps))
-            self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
+            with interrupts.postponed():  # a container without its stream could not be closed
+                self._container = av.open(str(self._unfinished), "w", format="mp4", options=options)
+                self._stream = self._container.add_stream("libx264", rate=Fraction(self._fps))
+                self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
         picture = av.VideoFrame.from_ndarray(frame[:height, :width], format="rgb24")
         self._container.mux(self._stream.encode(picture))
         self.frames += 1
