@@ -19,6 +19,7 @@ def held(**spans: list[tuple[int, int]]) -> np.ndarray:
         ({"object": [(4, 8)], "rest": [(0, 2), (6, 8)]}, [0, 0, 0, 0, 1, 1, 1, 1]),  # the arm began at rest
         ({"left": [(3, 8)], "right": [(3, 8)]}, [0, 0, 0, 1, 1, 1, 1, 1]),  # both at once
         ({"object": [(3, 8)], "rest": []}, [0, 0, 0, 1, 1, 1, 1, 1]),  # done by the last action
+        ({"picked": [(2, 5)], "in_bin": [(6, 8)]}, [0, 0, 1, 1, 1, 1, 1, 1]),  # a grasp passes
         ({"only": [(0, 8)]}, [0] * 8),
     ],
 )

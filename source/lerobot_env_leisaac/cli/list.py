@@ -35,7 +35,7 @@ def list_(as_json: Json = False) -> int:
     columns = ("task", "robot", "objects", "instruction", "cameras", "demonstrator", "policies that ship")
     console = Console(highlight=False)
     if not console.is_terminal:
-        console.width = 200
+        console.width = 300  # an instruction stands on one line
     console.print(_table(("environment", "task", "spaces"), _environments()), "")
     console.print(_table(columns, map(_task, catalog.tasks())), "")
     console.print(_table(("checkpoint", "folder"), checkpoints.items()), "")
