@@ -67,6 +67,8 @@ def results(task, tmp_path_factory) -> tuple[Path, dict[str, commands.Result]]:
             f" --device cpu --variation {folder}/varied.yaml --out eval",
             "zero_agent": f"isaaclab zero_agent --task {task.isaaclab_id} --num_envs 2 --max_steps 3 --viz none"
             " physics=newton_mjwarp",
+            "play": f"isaaclab play --task {task.lerobot_id} --num_envs 2 --checkpoint {policy} --device cpu --viz none"
+            " --video --video_length 6 physics=newton_mjwarp env.episode_length_s=0.1",
             # in a process of its own, in which LeRobot finds the plugin
             "lerobot-eval": f"{sys.executable} -m lerobot.scripts.lerobot_eval --policy.path={policy}"
             f" --env.type=leisaac --env.task={task.name} --env.device=cpu --env.episode_length=8 --eval.batch_size=2"
@@ -136,6 +138,10 @@ def test_its_subtasks_are_counted_in_a_world_of_varied_objects(task, results):
     summary = json.loads((results[0] / "eval" / "summary.json").read_text())
     assert summary["episodes"] == 2
     assert tuple(summary["subtasks"]) == task.subtasks
+
+
+def test_isaac_lab_plays_a_policy_in_it(results):
+    assert "success 0/4 (4 time_out)" in results[1]["play"].out
 
 
 def test_isaac_labs_agent_sees_its_vectors(task, results):
