@@ -228,15 +228,16 @@ def test_a_remote_policy_moves_the_simulated_robot(environment, tmp_path, monkey
     client = [sys.executable, "-m", "lerobot.async_inference.robot_client", *ROBOT, f"--task={TASK}"]
     client += [f"--server_address=127.0.0.1:{port}", "--policy_type=act", f"--pretrained_name_or_path={policy}"]
     client += ["--policy_device=cpu", "--actions_per_chunk=8"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "env": environment}
     heard = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}  # a background job ignores it
-    with subprocess.Popen(client, **pipes, **heard) as moving:
+    said = tmp_path / "client.log"  # a pipe that nobody reads meanwhile would stop it when it is full
+    with said.open("w") as out, subprocess.Popen(client, stdout=out, stderr=out, env=environment, **heard) as moving:
         try:
-            assert asked_again.wait(timeout=300), "no second chunk was asked for"
+            assert asked_again.wait(timeout=300), f"no second chunk was asked for: {said.read_text()[-4000:]}"
         finally:
             server_log.removeHandler(handler)
             moving.send_signal(signal.SIGINT)
-            log = moving.communicate(timeout=60)[0]
+            moving.wait(timeout=60)
+    log = said.read_text()
     assert "leisaac_so101 disconnected" in log, log[-4000:]
 
 
