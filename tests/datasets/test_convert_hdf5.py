@@ -579,6 +579,20 @@ def test_a_lekiwis_base_has_lerobots_names_units_and_axes(demonstrate, tmp_path,
     assert cli.main(["check", str(out)]) == 0, capsys.readouterr().out
 
 
+def test_files_whose_bases_have_other_axes_are_converted_apart(demonstrate, tmp_path, capsys):
+    files = [
+        as_lekiwi(write_hdf5(tmp_path / f"{n}.hdf5", [demonstrate(n, 40)]), velocity=(0.1, 0.0, 0.0), yaw=0.0)
+        for n in (0, 1)
+    ]
+    joints = ["base_x", "base_y", "base_theta", *JOINTS]
+    with h5py.File(files[1], "r+") as opened:  # as an environment of this package notes it
+        args = json.loads(opened["data"].attrs["env_args"])
+        args["leisaac_models"] = {"robot": {"joints": joints, "reach_yaw": 0.0}}
+        opened["data"].attrs["env_args"] = json.dumps(args)
+    assert convert(*files, "--out", tmp_path / "out", "--instruction", "Tidy up.") == 1
+    assert "do not note the same of the robot's base and joints: convert them apart" in capsys.readouterr().err
+
+
 def test_what_no_robot_here_has_is_refused(demonstrate, tmp_path, capsys):
     file = write_hdf5(tmp_path / "a.hdf5", [demonstrate(0, 30)], env_name="LeIsaac-SO101-Elsewhere-v0")
     with h5py.File(file, "r+") as opened:

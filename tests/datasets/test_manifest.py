@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pandas as pd
 import pyarrow as pa
@@ -55,6 +56,12 @@ def edit(root, change) -> None:
 def test_what_is_written_is_read(recorded):
     assert manifests.read(recorded) == make()
     assert list(changes(recorded, make())) == []
+
+
+def test_an_episodes_own_seed_comes_first_zero_too():
+    manifest = make()
+    own, *_ = manifest.episodes
+    assert [manifest.seed_of(replace(own, seed=seed)) for seed in (None, 0, 7)] == [3, 0, 7]
 
 
 def test_files_of_other_versions_are_read(recorded):

@@ -78,7 +78,7 @@ def adopt(root: Path, originals: Sequence[Path], *, overwrite: bool = False) -> 
             raise ValueError(f"{original / OF_DATASET} is of a version that did not note what its episodes hold")
         if not found.episodes:
             raise ValueError(f"no episode of {root} is one of {original}: name the datasets that it was made of")
-        episodes += [replace(each, seed=manifest.seed if each.seed is None else each.seed) for each in found.episodes]
+        episodes += [replace(each, seed=manifest.seed_of(each)) for each in found.episodes]
         by_original[original] = len(found.episodes)
         unclaimed = {index: unclaimed[index] for index in found.strangers}
     if unclaimed:

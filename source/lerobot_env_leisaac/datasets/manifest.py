@@ -124,6 +124,10 @@ class Manifest:
         data = {"format": _FORMAT, **vars(self), "units": self.units.table, "episodes": episodes}
         write_json(data, root / OF_DATASET)
 
+    def seed_of(self, episode: RecordedEpisode) -> int | None:
+        """Return the seed that an episode was played with: its own, where the dataset is made of several."""
+        return self.seed if episode.seed is None else episode.seed
+
     @property
     def world(self) -> str | dict[str, Any] | None:
         """What ``gym.make`` takes as ``variation`` to make the world that it was recorded in."""

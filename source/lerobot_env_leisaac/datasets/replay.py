@@ -167,8 +167,7 @@ def _replay_batch(
 ) -> Iterator[EpisodeReplay]:
     """Replay one episode in each environment, and film the first."""
     noise = ActionNoise(env, manifest.noise_deg) if manifest.noise_deg else None
-    seed = batch[0].seed or manifest.seed or 0
-    env.reset(seed=seed, options={"queue": [episode.episode for episode in batch]})
+    env.reset(seed=manifest.seed_of(batch[0]) or 0, options={"queue": [episode.episode for episode in batch]})
     observation: Mapping[str, Any] = scene_state.write(env, [episode.initial_state for episode in batch])
     lengths = torch.tensor([episode.length for episode in batch], device=env.device)
     actions, states = (

@@ -235,18 +235,19 @@ def read_numbers(file: h5py.File, path: Path, name: str, layout: Layout) -> Reco
     obs = _child(episode, "obs", path) if "obs" in episode else None
     if isinstance(obs, h5py.Group):
         cameras = dict(_cameras(obs, rows, path))
-    own = layout.models and isinstance(obs, h5py.Group) and "state" in obs  # as our environments in units show it
+    # as our environments in units show it
+    own = bool(layout.models) and isinstance(obs, h5py.Group) and "state" in obs
+    base = [] if own else layout.robot.columns("base")
     if own:
         state, in_radians = _joints(obs, "state", path, layout.columns), False
     else:
         state, in_radians = _state(episode, path, layout, _POSITIONS)
     if len(state) != rows:
         raise ValueError(f"{path}: {name} has {rows} actions and {len(state)} states: it is not whole")
-    if layout.robot.columns("base") and not own:
+    if base:
         velocity, _ = _state(episode, path, layout, _VELOCITIES)
         if len(velocity) != rows:
             raise ValueError(f"{path}: {name} has {rows} actions and {len(velocity)} velocities: it is not whole")
-        base = layout.robot.columns("base")
         reach_yaw = next((model.reach_yaw for model in layout.models.values()), _LEISAAC_REACH_YAW)
         if not layout.models:
             action = in_own_axes(layout.robot, action, state, reach_yaw)
@@ -283,9 +284,9 @@ def read_scene(file: h5py.File, recorded: RecordedFile, name: str, row: int, lay
             if "root_pose" in values and recorded.format_version < 1:
                 pose = values["root_pose"]
                 values["root_pose"] = [*pose[:3], *pose[4:], *pose[3:4]]
-            if kind == "articulation" and asset in layout.entities:
-                # ours stand in the simulator's order already, in which a replay takes them up
-                columns = list(range(len(layout.models[asset].joints))) if layout.models else layout.columns_of(asset)
+            # ours stand in the simulator's order already, in which a replay takes them up
+            if kind == "articulation" and asset in layout.entities and not layout.models:
+                columns = layout.columns_of(asset)
                 for quantity in ("joint_position", "joint_velocity"):
                     if len(values.get(quantity, ())) == len(columns):
                         values[quantity] = [values[quantity][column] for column in columns]

@@ -121,7 +121,10 @@ def layout_of(files: Sequence[RecordedFile], spec: TaskSpec | None, options: Opt
     order = options.joint_order or robot.channel_names
     if sorted(order) != sorted(robot.channel_names):
         raise ValueError(f"--joint-order is {' '.join(order)}, expected an order of {' '.join(robot.channel_names)}")
-    return Layout(robot, order, noted_models(files[0].env_args.get("leisaac_models"), robot))
+    first, *others = (noted_models(recorded.env_args.get("leisaac_models"), robot) for recorded in files)
+    if robot.drive is not None and any(models != first for models in others):
+        raise ValueError("the files do not note the same of the robot's base and joints: convert them apart")
+    return Layout(robot, order, first)
 
 
 def _robot(files: Sequence[RecordedFile]) -> RobotSpec:
