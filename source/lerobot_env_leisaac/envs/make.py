@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,8 +74,7 @@ def make_lerobot_env(
     """
     registration = _registration(given, Keywords)
     task = _task_of(registration)
-    names = (None, None) if task is None or cfg is not None else (task.cameras, task.scene.objects)
-    keywords = Keywords(**given, render_mode=render_mode).checked(*names)
+    keywords = Keywords(**given, render_mode=render_mode).checked(*_names(task if cfg is None else None))
     _require_cfg(cfg, keywords, in_units=True)
     _require_servo(keywords.servo, task)
     if keywords.checkpoint is not None and task is not None and cfg is None:
@@ -108,10 +107,10 @@ def resolve_cfg(entry_point: str, keywords: Keywords) -> Any:
     """
     registration = {"env_cfg_entry_point": entry_point}
     task = _task_of(registration)
-    keywords = keywords.checked(objects=None if task is None else task.scene.objects)
+    keywords = keywords.checked(*_names(task))
     _require_servo(keywords.servo, task)
     cfg = _resolved(None, keywords, registration)
-    _apply(cfg, keywords.checked(cfg.cameras()))
+    _apply(cfg, keywords)
     return cfg
 
 
@@ -208,6 +207,11 @@ def _task_of(registration: Mapping[str, Any]) -> TaskSpec | None:
     """Return the task that an id was registered for; None for the id of somebody else."""
     entry_point = registration.get("env_cfg_entry_point")
     return next((spec for spec in catalog.tasks() if entry_point in (spec.isaaclab_cfg, spec.lerobot_cfg)), None)
+
+
+def _names(task: TaskSpec | None) -> tuple[Collection[str] | None, Collection[str] | None]:
+    """Return the cameras and the objects that there are; None where they are not known."""
+    return (None, None) if task is None else (task.cameras, task.scene.objects)
 
 
 def _require_cfg(cfg: Any, keywords: Keywords, *, in_units: bool) -> None:

@@ -14,7 +14,7 @@ DEFAULT_SERVO: ServoName = "tracking"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drive:
+class JointDrive:
     """The servo of one joint.
 
     It turns the joint with ``stiffness * (target - position) - damping * velocity``, clipped to the effort limit; dry
@@ -50,7 +50,7 @@ class Servo:
     """
 
     description: str
-    drives: Mapping[str, Drive]
+    drives: Mapping[str, JointDrive]
     clipped_at_joint: bool = False
 
     @property

@@ -17,7 +17,7 @@ from isaaclab_tasks.utils import preset
 
 from lerobot_env_leisaac.assets import files
 from lerobot_env_leisaac.backends import PHYSX
-from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO, Drive, Servo
+from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO, JointDrive, Servo
 from lerobot_env_leisaac.robots.spec import Role
 
 from .spec import SO101
@@ -82,7 +82,7 @@ def _actuators(servo: Servo) -> dict[str, ImplicitActuatorCfg]:
 def _actuator(servo: Servo, role: Role) -> ImplicitActuatorCfg:
     joints = [SO101.joint_names[column] for column in SO101.columns(role)]
     drives = {joint: asdict(servo.drives[joint]) for joint in joints}
-    figures = {field.name: {joint: drives[joint][field.name] for joint in joints} for field in fields(Drive)}
+    figures = {field.name: {joint: drives[joint][field.name] for joint in joints} for field in fields(JointDrive)}
     effort_limit = figures.pop("effort_limit")
     return ImplicitActuatorCfg(
         joint_names_expr=joints,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lerobot_env_leisaac.robots.servo import Drive, Servo
+from lerobot_env_leisaac.robots.servo import JointDrive, Servo
 
 _JOINTS = ("shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll", "gripper")
 
@@ -21,7 +21,7 @@ GRIPPER_EFFORT_LIMIT = 0.5
 SQUEEZE = 1.0
 """Torque of the other servos' grippers [N m]: more presses the jaws into a cube of 10 g by more than 1 mm."""
 
-_MJCF = Drive(
+_MJCF = JointDrive(
     stiffness=17.8, damping=0.0, effort_limit=STALL_TORQUE, armature=0.028, friction=0.052, viscous_friction=0.60
 )
 """Source: TheRobotStudio's MJCF of the SO-101; its torque limit is Menagerie's."""
@@ -29,18 +29,18 @@ _MJCF = Drive(
 _TRACKING = replace(_MJCF, stiffness=200.0, damping=8.0, viscous_friction=STALL_TORQUE / NO_LOAD_SPEED)
 
 
-def _all_alike(drive: Drive, gripper: Drive) -> dict[str, Drive]:
+def _all_alike(drive: JointDrive, gripper: JointDrive) -> dict[str, JointDrive]:
     return {**dict.fromkeys(_JOINTS, drive), "gripper": gripper}
 
 
-def _identified(armature: float, viscous_friction: float, friction: float) -> Drive:
+def _identified(armature: float, viscous_friction: float, friction: float) -> JointDrive:
     """Return a drive with the figures that a real follower was measured to have, and with gains that fit them.
 
     Of the measured arm's gains the gripper's stiffness alone is public. Every joint has the same servo with the same
     firmware gains, so it is that of all. The damping is one for all as well: with 1.0 joints overshoot a step of 20
     degrees by up to 10 %, with 2.0 by less than 2 %.
     """
-    return Drive(
+    return JointDrive(
         stiffness=68.25,
         damping=2.0,
         effort_limit=STALL_TORQUE,

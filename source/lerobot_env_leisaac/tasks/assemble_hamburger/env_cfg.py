@@ -15,9 +15,9 @@ from isaaclab.managers import ObservationTermCfg, RewardTermCfg, SceneEntityCfg,
 from isaaclab.utils import configclass
 from isaaclab.visualizers import VisualizerCfg
 
-from lerobot_env_leisaac.tasks.common import goals, places, rewards
+from lerobot_env_leisaac.tasks.common import goals, places, rewards, terms
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg, NamedGroupCfg
-from lerobot_env_leisaac.tasks.common.task_env_cfg import ResetCfg, TaskEnvCfg, VectorGroupCfg, joints, scattered
+from lerobot_env_leisaac.tasks.common.task_env_cfg import ResetCfg, TaskEnvCfg, VectorGroupCfg, scattered
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from .spec import BOTTOM_BUN, CHEESE, LAYERS, PATTY, PLATE, SPEC, STACKED, TOP_BUN
@@ -27,8 +27,6 @@ GRASP_POINT = (0.0134, 0.0, -0.1015)
 
 HANDS_OFF = 0.10
 """How far from every layer the point between the jaws must be in the end [m]."""
-
-_JOINTS = joints(SPEC.robot)
 
 
 def base(arm: str = "robot") -> SceneEntityCfg:
@@ -91,10 +89,6 @@ def where(
     return ObservationTermCfg(func=place, params={"base_cfg": base(arm), "object_cfg": SceneEntityCfg(name)})
 
 
-def _at_rest() -> ObservationTermCfg:
-    return ObservationTermCfg(func=goals.arm_at_rest, params={"asset_cfg": _JOINTS})
-
-
 @configclass
 class ObservationsCfg:
     """State of robot and objects, for reinforcement learning."""
@@ -103,8 +97,8 @@ class ObservationsCfg:
     class PolicyCfg(VectorGroupCfg):
         """Joints [rad], poses of layers and position of the plate in the base frame [m], last action."""
 
-        joint_pos = ObservationTermCfg(func=isaaclab_mdp.joint_pos, params={"asset_cfg": _JOINTS})
-        joint_vel = ObservationTermCfg(func=isaaclab_mdp.joint_vel, params={"asset_cfg": _JOINTS})
+        joint_pos = terms.joint_pos(SPEC.robot)
+        joint_vel = terms.joint_vel(SPEC.robot)
         bottom_bun = where(BOTTOM_BUN)
         patty = where(PATTY)
         cheese = where(CHEESE)
@@ -133,7 +127,7 @@ class SmolVLAObservationsCfg(LeRobotObservationsCfg):
     class SubtasksCfg(StackedCfg):
         """The sub-tasks, by name."""
 
-        arm_at_rest = _at_rest()
+        arm_at_rest = terms.arm_at_rest(SPEC.robot)
 
     subtasks: SubtasksCfg = SubtasksCfg()
 
@@ -167,14 +161,11 @@ class TerminationsCfg:
     success = TerminationTermCfg(
         func=goals.all_hold,
         params={
-            "conditions": {**layers_stacked(), "hands_off": hands_off(), "arm_at_rest": _at_rest()},
+            "conditions": {**layers_stacked(), "hands_off": hands_off(), "arm_at_rest": terms.arm_at_rest(SPEC.robot)},
             "dwell_s": 0.2,
         },
     )
-    diverged = TerminationTermCfg(
-        func=goals.diverged,
-        params={"robot_cfg": _JOINTS, "object_cfgs": [SceneEntityCfg(name) for name in (*LAYERS, PLATE)]},
-    )
+    diverged = terms.diverged(SPEC.robot, (*LAYERS, PLATE))
     time_out = TerminationTermCfg(func=isaaclab_mdp.time_out, time_out=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from isaaclab.envs import mdp as isaaclab_mdp
-from isaaclab.managers import ObservationTermCfg, RewardTermCfg, SceneEntityCfg, TerminationTermCfg
+from isaaclab.managers import ObservationTermCfg, RewardTermCfg, TerminationTermCfg
 from isaaclab.utils import configclass
 from isaaclab.visualizers import VisualizerCfg
 
@@ -17,26 +17,14 @@ from lerobot_env_leisaac.tasks.assemble_hamburger.env_cfg import (
     where,
 )
 from lerobot_env_leisaac.tasks.assemble_hamburger.spec import BOTTOM_BUN, CHEESE, LAYERS, PATTY, PLATE, TOP_BUN
-from lerobot_env_leisaac.tasks.common import goals, rewards
+from lerobot_env_leisaac.tasks.common import goals, rewards, terms
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg
-from lerobot_env_leisaac.tasks.common.task_env_cfg import VectorGroupCfg, joints
+from lerobot_env_leisaac.tasks.common.task_env_cfg import VectorGroupCfg
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from .spec import SPEC
 
 LEFT, RIGHT = SPEC.robot.entities
-
-
-def _joint_pos(arm: str) -> ObservationTermCfg:
-    return ObservationTermCfg(func=isaaclab_mdp.joint_pos, params={"asset_cfg": joints(SPEC.robot, arm)})
-
-
-def _joint_vel(arm: str) -> ObservationTermCfg:
-    return ObservationTermCfg(func=isaaclab_mdp.joint_vel, params={"asset_cfg": joints(SPEC.robot, arm)})
-
-
-def _at_rest(arm: str) -> ObservationTermCfg:
-    return ObservationTermCfg(func=goals.arm_at_rest, params={"asset_cfg": joints(SPEC.robot, arm)})
 
 
 @configclass
@@ -47,10 +35,10 @@ class ObservationsCfg:
     class PolicyCfg(VectorGroupCfg):
         """Joints of both arms [rad], poses of layers and plate in the left base's frame [m], last action."""
 
-        left_joint_pos = _joint_pos(LEFT)
-        right_joint_pos = _joint_pos(RIGHT)
-        left_joint_vel = _joint_vel(LEFT)
-        right_joint_vel = _joint_vel(RIGHT)
+        left_joint_pos = terms.joint_pos(SPEC.robot, LEFT)
+        right_joint_pos = terms.joint_pos(SPEC.robot, RIGHT)
+        left_joint_vel = terms.joint_vel(SPEC.robot, LEFT)
+        right_joint_vel = terms.joint_vel(SPEC.robot, RIGHT)
         bottom_bun = where(BOTTOM_BUN, arm=LEFT)
         patty = where(PATTY, arm=LEFT)
         cheese = where(CHEESE, arm=LEFT)
@@ -69,8 +57,8 @@ class SmolVLAObservationsCfg(LeRobotObservationsCfg):
     class SubtasksCfg(StackedCfg):
         """The sub-tasks, by name."""
 
-        left_arm_at_rest = _at_rest(LEFT)
-        right_arm_at_rest = _at_rest(RIGHT)
+        left_arm_at_rest = terms.arm_at_rest(SPEC.robot, LEFT)
+        right_arm_at_rest = terms.arm_at_rest(SPEC.robot, RIGHT)
 
     subtasks: SubtasksCfg = SubtasksCfg()
 
@@ -97,18 +85,12 @@ class TerminationsCfg:
             "conditions": {
                 **layers_stacked(),
                 **{f"{arm}_hands_off": hands_off(arm) for arm in (LEFT, RIGHT)},
-                **{f"{arm}_at_rest": _at_rest(arm) for arm in (LEFT, RIGHT)},
+                **{f"{arm}_at_rest": terms.arm_at_rest(SPEC.robot, arm) for arm in (LEFT, RIGHT)},
             },
             "dwell_s": 0.2,
         },
     )
-    diverged = TerminationTermCfg(
-        func=goals.diverged,
-        params={
-            "robot_cfg": joints(SPEC.robot, LEFT),
-            "object_cfgs": [SceneEntityCfg(name) for name in (RIGHT, *LAYERS, PLATE)],
-        },
-    )
+    diverged = terms.diverged(SPEC.robot, (*LAYERS, PLATE))
     time_out = TerminationTermCfg(func=isaaclab_mdp.time_out, time_out=True)
 
 

@@ -20,9 +20,9 @@ from isaaclab.managers import (
 from isaaclab.utils import configclass
 from isaaclab.visualizers import VisualizerCfg
 
-from lerobot_env_leisaac.tasks.common import goals, places, rewards
+from lerobot_env_leisaac.tasks.common import goals, places, rewards, terms
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg, NamedGroupCfg
-from lerobot_env_leisaac.tasks.common.task_env_cfg import ResetCfg, TaskEnvCfg, VectorGroupCfg, joints, scattered
+from lerobot_env_leisaac.tasks.common.task_env_cfg import ResetCfg, TaskEnvCfg, VectorGroupCfg, scattered
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from .spec import BOX, LETTERS, SPEC
@@ -30,7 +30,6 @@ from .spec import BOX, LETTERS, SPEC
 GRASP_POINT = (0.0084, 0.0, -0.0900)
 """Where a letter's middle is between the jaws, in the frame of the gripper body [m]."""
 
-_JOINTS = joints(SPEC.robot)
 _BASE = SceneEntityCfg("robot", body_names=SPEC.robot.base_body)
 _GRIPPER = SceneEntityCfg("robot", body_names=SPEC.robot.tool_body)
 _OBJECTS = (*LETTERS, BOX)
@@ -56,7 +55,7 @@ def _subtasks() -> dict[str, ObservationTermCfg]:
     """Return the condition of each sub-task."""
     return {
         **letters_in_box(),
-        "arm_at_rest": ObservationTermCfg(func=goals.arm_at_rest, params={"asset_cfg": _JOINTS}),
+        "arm_at_rest": terms.arm_at_rest(SPEC.robot),
     }
 
 
@@ -72,8 +71,8 @@ class ObservationsCfg:
     class PolicyCfg(VectorGroupCfg):
         """Joints [rad], poses of letters and position of the box in the base frame [m], last action."""
 
-        joint_pos = ObservationTermCfg(func=isaaclab_mdp.joint_pos, params={"asset_cfg": _JOINTS})
-        joint_vel = ObservationTermCfg(func=isaaclab_mdp.joint_vel, params={"asset_cfg": _JOINTS})
+        joint_pos = terms.joint_pos(SPEC.robot)
+        joint_vel = terms.joint_vel(SPEC.robot)
         character_e = _where(places.pose_in_base, "Character_E")
         character_e_1 = _where(places.pose_in_base, "Character_E_1")
         box = _where(places.position_in_base, "Box")
@@ -133,10 +132,7 @@ class TerminationsCfg:
 
     # LeIsaac 0.4's rule; that letters lie within the walls, and the dwell, are ours
     success = TerminationTermCfg(func=goals.all_hold, params={"conditions": _subtasks(), "dwell_s": 0.2})
-    diverged = TerminationTermCfg(
-        func=goals.diverged,
-        params={"robot_cfg": _JOINTS, "object_cfgs": [SceneEntityCfg(name) for name in _OBJECTS]},
-    )
+    diverged = terms.diverged(SPEC.robot, _OBJECTS)
     time_out = TerminationTermCfg(func=isaaclab_mdp.time_out, time_out=True)
 
 

@@ -15,9 +15,9 @@ from lerobot_env_leisaac.tasks.clean_toy_table.env_cfg import (
     letters_in_box,
 )
 from lerobot_env_leisaac.tasks.clean_toy_table.spec import BOX, LETTERS
-from lerobot_env_leisaac.tasks.common import goals, places, rewards
+from lerobot_env_leisaac.tasks.common import goals, places, rewards, terms
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg, NamedGroupCfg
-from lerobot_env_leisaac.tasks.common.task_env_cfg import VectorGroupCfg, joints
+from lerobot_env_leisaac.tasks.common.task_env_cfg import VectorGroupCfg
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from .spec import SPEC
@@ -27,18 +27,6 @@ LEFT, RIGHT = SPEC.robot.entities
 
 def _base(arm: str) -> SceneEntityCfg:
     return SceneEntityCfg(arm, body_names=SPEC.robot.base_body)
-
-
-def _joint_pos(arm: str) -> ObservationTermCfg:
-    return ObservationTermCfg(func=isaaclab_mdp.joint_pos, params={"asset_cfg": joints(SPEC.robot, arm)})
-
-
-def _joint_vel(arm: str) -> ObservationTermCfg:
-    return ObservationTermCfg(func=isaaclab_mdp.joint_vel, params={"asset_cfg": joints(SPEC.robot, arm)})
-
-
-def _at_rest(arm: str) -> ObservationTermCfg:
-    return ObservationTermCfg(func=goals.arm_at_rest, params={"asset_cfg": joints(SPEC.robot, arm)})
 
 
 def _near(arm: str) -> RewardTermCfg:
@@ -69,10 +57,10 @@ class ObservationsCfg:
     class PolicyCfg(VectorGroupCfg):
         """Joints of both arms [rad], poses of letters and box in the left base's frame [m], last action."""
 
-        left_joint_pos = _joint_pos(LEFT)
-        right_joint_pos = _joint_pos(RIGHT)
-        left_joint_vel = _joint_vel(LEFT)
-        right_joint_vel = _joint_vel(RIGHT)
+        left_joint_pos = terms.joint_pos(SPEC.robot, LEFT)
+        right_joint_pos = terms.joint_pos(SPEC.robot, RIGHT)
+        left_joint_vel = terms.joint_vel(SPEC.robot, LEFT)
+        right_joint_vel = terms.joint_vel(SPEC.robot, RIGHT)
         character_e = _where(LETTERS[0])
         character_e_1 = _where(LETTERS[1])
         box = _where(BOX)
@@ -91,8 +79,8 @@ class SmolVLAObservationsCfg(LeRobotObservationsCfg):
 
         character_e_in_box = in_box(LETTERS[0])
         character_e_1_in_box = in_box(LETTERS[1])
-        left_arm_at_rest = _at_rest(LEFT)
-        right_arm_at_rest = _at_rest(RIGHT)
+        left_arm_at_rest = terms.arm_at_rest(SPEC.robot, LEFT)
+        right_arm_at_rest = terms.arm_at_rest(SPEC.robot, RIGHT)
 
     subtasks: SubtasksCfg = SubtasksCfg()
 
@@ -116,17 +104,15 @@ class TerminationsCfg:
     success = TerminationTermCfg(
         func=goals.all_hold,
         params={
-            "conditions": {**letters_in_box(), "left_at_rest": _at_rest(LEFT), "right_at_rest": _at_rest(RIGHT)},
+            "conditions": {
+                **letters_in_box(),
+                "left_at_rest": terms.arm_at_rest(SPEC.robot, LEFT),
+                "right_at_rest": terms.arm_at_rest(SPEC.robot, RIGHT),
+            },
             "dwell_s": 0.2,
         },
     )
-    diverged = TerminationTermCfg(
-        func=goals.diverged,
-        params={
-            "robot_cfg": joints(SPEC.robot, LEFT),
-            "object_cfgs": [SceneEntityCfg(name) for name in (RIGHT, *LETTERS, BOX)],
-        },
-    )
+    diverged = terms.diverged(SPEC.robot, (*LETTERS, BOX))
     time_out = TerminationTermCfg(func=isaaclab_mdp.time_out, time_out=True)
 
 

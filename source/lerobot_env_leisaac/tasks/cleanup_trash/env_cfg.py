@@ -11,9 +11,9 @@ from isaaclab.managers import ObservationTermCfg, RewardTermCfg, SceneEntityCfg,
 from isaaclab.utils import configclass
 from isaaclab.visualizers import VisualizerCfg
 
-from lerobot_env_leisaac.tasks.common import goals, observations, places, rewards
+from lerobot_env_leisaac.tasks.common import goals, observations, places, rewards, terms
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg, NamedGroupCfg
-from lerobot_env_leisaac.tasks.common.task_env_cfg import ResetCfg, TaskEnvCfg, VectorGroupCfg, joints, scattered
+from lerobot_env_leisaac.tasks.common.task_env_cfg import ResetCfg, TaskEnvCfg, VectorGroupCfg, scattered
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from .spec import BIN, SPEC, TISSUE
@@ -21,7 +21,6 @@ from .spec import BIN, SPEC, TISSUE
 GRASP_POINT = (0.0124, 0.0, -0.0795)
 """Where the tissue's middle is between the jaws, in the frame of the gripper body [m]."""
 
-_JOINTS = joints(SPEC.robot)
 _BASE = SceneEntityCfg("robot", body_names=SPEC.robot.base_body)
 _GRIPPER = SceneEntityCfg("robot", body_names=SPEC.robot.tool_body)
 
@@ -69,8 +68,8 @@ class ObservationsCfg:
     class PolicyCfg(VectorGroupCfg):
         """Joints [rad], velocities of the base, positions of tissue and bin in its frame [m], last action."""
 
-        joint_pos = ObservationTermCfg(func=isaaclab_mdp.joint_pos, params={"asset_cfg": _JOINTS})
-        joint_vel = ObservationTermCfg(func=isaaclab_mdp.joint_vel, params={"asset_cfg": _JOINTS})
+        joint_pos = terms.joint_pos(SPEC.robot)
+        joint_vel = terms.joint_vel(SPEC.robot)
         base_velocity = ObservationTermCfg(func=observations.base_velocity)
         tissue = ObservationTermCfg(
             func=places.position_in_base, params={"base_cfg": _BASE, "object_cfg": SceneEntityCfg(TISSUE)}
@@ -122,10 +121,7 @@ class TerminationsCfg:
 
     # LeIsaac 0.4's distance from the bin's middle; that it lies below the rim and at rest, and the dwell, are ours
     success = TerminationTermCfg(func=goals.all_hold, params={"conditions": {"in_bin": _IN_BIN}, "dwell_s": 0.2})
-    diverged = TerminationTermCfg(
-        func=goals.diverged,
-        params={"robot_cfg": _JOINTS, "object_cfgs": [SceneEntityCfg(name) for name in (TISSUE, BIN)]},
-    )
+    diverged = terms.diverged(SPEC.robot, (TISSUE, BIN))
     time_out = TerminationTermCfg(func=isaaclab_mdp.time_out, time_out=True)
 
 

@@ -10,7 +10,6 @@ from isaaclab.envs.mdp.actions import JointPositionAction, JointPositionActionCf
 from isaaclab.utils import configclass
 
 from lerobot_env_leisaac import units
-from lerobot_env_leisaac.episodes.draws import uniform
 
 from . import imperfections
 
@@ -57,9 +56,7 @@ class Delay:
 
     def begin(self, rows: torch.Tensor | slice, held: torch.Tensor) -> None:
         """Draw the latency of environments that start an episode; until its first action arrives `held` counts."""
-        low, high = self._bounds
-        number = uniform(self._env.cfg.seed, self._env.episodes[rows], "latency", 1)[:, 0]  # one bus for all joints
-        self._latency[rows] = low + ((high - low + 1) * number).long()
+        self._latency[rows] = imperfections.whole_steps(self._env, "latency", self._bounds)[rows]  # one bus for all
         self._latest[:, rows] = held
 
     def pass_on(self, actions: torch.Tensor) -> torch.Tensor:

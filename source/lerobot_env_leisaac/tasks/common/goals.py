@@ -11,7 +11,7 @@ from isaaclab.managers import ManagerTermBase, ObservationTermCfg, SceneEntityCf
 from isaaclab.utils.math import quat_apply, quat_apply_inverse, quat_conjugate, quat_mul
 
 from .constants import constant
-from .places import grasp_point_in_base, position_in_base
+from .places import grasp_point, grasp_point_in_base, position_in_base
 
 REST_POSE_DEG = (0.0, -100.0, 90.0, 50.0, 0.0, -10.0)
 REST_TOLERANCE_DEG = 30.0
@@ -154,9 +154,7 @@ def object_grasped(
     """
     robot: Articulation = env.scene[gripper_cfg.name]
     item: RigidObject = env.scene[object_cfg.name]
-    gripper = robot.data.body_pose_w.torch[:, gripper_cfg.body_ids[0]]
-    offset = constant(tuple(point), env.device).expand_as(gripper[:, :3])
-    distance = (item.data.root_pos_w.torch - (gripper[:, :3] + quat_apply(gripper[:, 3:], offset))).norm(dim=-1)
+    distance = (item.data.root_pos_w.torch - grasp_point(env, gripper_cfg, point)).norm(dim=-1)
     return (distance < max_distance) & (robot.data.joint_pos.torch[:, joint_cfg.joint_ids[0]] < max_opening)
 
 

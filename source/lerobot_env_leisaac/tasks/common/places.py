@@ -27,6 +27,20 @@ def pose_in_base(env: ManagerBasedEnv, base_cfg: SceneEntityCfg, object_cfg: Sce
     return torch.cat([position, orientation], dim=-1)
 
 
+def grasp_point(env: ManagerBasedEnv, gripper_cfg: SceneEntityCfg, point: tuple[float, float, float]) -> torch.Tensor:
+    """Return where a point of the gripper is in the world [m]. Shape is (N, 3).
+
+    Args:
+        env: The environment.
+        gripper_cfg: The gripper body.
+        point: The point in its frame [m].
+    """
+    robot: Articulation = env.scene[gripper_cfg.name]
+    gripper = robot.data.body_pose_w.torch[:, gripper_cfg.body_ids[0]]
+    offset = constant(tuple(point), env.device).expand_as(gripper[:, :3])
+    return gripper[:, :3] + math_utils.quat_apply(gripper[:, 3:], offset)
+
+
 def grasp_point_in_base(
     env: ManagerBasedEnv, base_cfg: SceneEntityCfg, gripper_cfg: SceneEntityCfg, point: tuple[float, float, float]
 ) -> torch.Tensor:
@@ -38,10 +52,7 @@ def grasp_point_in_base(
         gripper_cfg: The gripper body.
         point: The point in its frame [m].
     """
-    robot: Articulation = env.scene[gripper_cfg.name]
-    gripper = robot.data.body_pose_w.torch[:, gripper_cfg.body_ids[0]]
-    offset = constant(tuple(point), env.device).expand_as(gripper[:, :3])
-    return _in_base(env, base_cfg, gripper[:, :3] + math_utils.quat_apply(gripper[:, 3:], offset))
+    return _in_base(env, base_cfg, grasp_point(env, gripper_cfg, point))
 
 
 def _in_base(env: ManagerBasedEnv, base_cfg: SceneEntityCfg, position: torch.Tensor) -> torch.Tensor:

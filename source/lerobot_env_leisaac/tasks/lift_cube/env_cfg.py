@@ -19,7 +19,7 @@ from isaaclab.managers import (
 from isaaclab.utils import configclass
 from isaaclab.visualizers import VisualizerCfg
 
-from lerobot_env_leisaac.tasks.common import events, goals
+from lerobot_env_leisaac.tasks.common import events, terms
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg, NamedGroupCfg
 from lerobot_env_leisaac.tasks.common.task_env_cfg import ResetCfg, TaskEnvCfg, VectorGroupCfg, joints
 from lerobot_env_leisaac.tasks.spec import TaskSpec
@@ -55,8 +55,8 @@ class ObservationsCfg:
     class PolicyCfg(VectorGroupCfg):
         """Joints [rad], cube pose in the base frame, vector from the jaws to the cube, last action."""
 
-        joint_pos = ObservationTermCfg(func=isaaclab_mdp.joint_pos, params={"asset_cfg": _JOINTS})
-        joint_vel = ObservationTermCfg(func=isaaclab_mdp.joint_vel, params={"asset_cfg": _JOINTS})
+        joint_pos = terms.joint_pos(SPEC.robot)
+        joint_vel = terms.joint_vel(SPEC.robot)
         cube_pose = ObservationTermCfg(func=mdp.cube_pose_in_base, params={"base_cfg": _BASE})
         grasp_point_to_cube = ObservationTermCfg(func=mdp.grasp_point_to_cube, params={"gripper_cfg": _GRIPPER})
         actions = ObservationTermCfg(func=isaaclab_mdp.last_action)
@@ -139,7 +139,7 @@ class TerminationsCfg:
         func=mdp.cube_lifted,
         params={"min_height": SUCCESS_HEIGHT, "dwell_s": 0.2, "base_cfg": _BASE, "cube_cfg": _CUBE},
     )
-    diverged = TerminationTermCfg(func=goals.diverged, params={"robot_cfg": _JOINTS, "object_cfgs": [_CUBE]})
+    diverged = terms.diverged(SPEC.robot, [_CUBE.name])
     time_out = TerminationTermCfg(func=isaaclab_mdp.time_out, time_out=True)
 
 
