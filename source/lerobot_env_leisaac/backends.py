@@ -58,14 +58,24 @@ def is_installed(module: str) -> bool:
         return False
 
 
-def require_installed(kind: str, preset: str) -> None:
-    """Refuse a preset whose backend is not installed.
+def has_gpu() -> bool:
+    """Return whether there is a CUDA device."""
+    import torch  # takes seconds
+
+    return torch.cuda.is_available()
+
+
+def require_usable(kind: str, preset: str) -> None:
+    """Refuse a preset whose backend is not installed, or does not run on this machine.
 
     Raises:
-        ValueError: It is not; the message says how to install it.
+        ValueError: It cannot be used; the message says what to do.
     """
     names = _STANDS_FOR.get(preset, (preset,))
     candidates = [backend for backend in BACKENDS if backend.kind == kind and backend.preset in names]
-    if not any(is_installed(backend.module) for backend in candidates):
+    installed = [backend for backend in candidates if is_installed(backend.module)]
+    if not installed:
         remedies = "; or ".join(backend.remedy for backend in candidates)
         raise ValueError(f"{kind}={preset} is not installed ({remedies})")
+    if all(backend.needs_gpu for backend in installed) and not has_gpu():
+        raise ValueError(f"{kind}={preset} runs on an NVIDIA GPU alone, and there is none here")
