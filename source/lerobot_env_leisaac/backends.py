@@ -8,6 +8,7 @@ from dataclasses import dataclass
 REINSTALL = "install lerobot_env_leisaac again: it brings this along"
 ISAACSIM = "only for Isaac Sim: in a clone, uv sync --extra isaacsim"
 _OVPHYSX = "only for PhysX without Isaac Sim: in a clone, uv sync --extra ovphysx"
+_NEWTON = "1.6.1"
 _OVRTX = "only for RTX without Isaac Sim: uv pip install 'isaaclab[ovrtx]==3.0.0'"
 
 
@@ -21,6 +22,8 @@ class Backend:
         module: Module that it needs.
         needs_gpu: Whether it runs on a GPU alone.
         remedy: What to do where the module is not installed.
+        tested: Version of its distribution, which is called as the module, that was run with the tasks; none was if it
+            is empty.
     """
 
     kind: str
@@ -28,13 +31,14 @@ class Backend:
     module: str
     needs_gpu: bool
     remedy: str
+    tested: str = ""
 
 
 BACKENDS = (
-    Backend("physics", "newton_mjwarp", "newton", False, REINSTALL),
+    Backend("physics", "newton_mjwarp", "newton", False, REINSTALL, _NEWTON),
     Backend("physics", "isaacsim_physx", "isaacsim", True, ISAACSIM),
-    Backend("physics", "ovphysx", "ovphysx", True, _OVPHYSX),
-    Backend("renderer", "newton_renderer", "newton", False, REINSTALL),
+    Backend("physics", "ovphysx", "ovphysx", True, _OVPHYSX, "0.6.4"),
+    Backend("renderer", "newton_renderer", "newton", False, REINSTALL, _NEWTON),
     Backend("renderer", "isaacsim_rtx", "isaacsim", True, ISAACSIM),
     Backend("renderer", "ovrtx", "ovrtx", True, _OVRTX),
 )

@@ -7,15 +7,12 @@ from typing import Any
 import isaaclab.sim as sim_utils
 from pxr import Sdf, Usd, UsdPhysics
 
-POSITION_ITERATIONS = 64
-"""Iterations in which the solver moves bodies apart. With PhysX's 4 and Isaac Lab's 8 a jaw closes through an object.
-
-Source: isaac-sim/IsaacLabTutorial, where 128 hold a vial at once, 64 slowly and 32 do not.
-"""
+POSITION_ITERATIONS = 16
+"""Iterations in which the solver moves bodies apart. With 64 oranges are too hard to stay between the jaws."""
 
 FRICTION_COMBINE_MODE = "multiply"
-"""How the frictions of two surfaces become one. With Newton an object's own rules over that of what touches it; all else
-has a friction of 1, so that the product is the same."""
+"""How the frictions of two surfaces become one. With Newton an object's own rules over that of what touches it; all
+else has a friction of 1, so that the product is the same."""
 
 
 @sim_utils.clone

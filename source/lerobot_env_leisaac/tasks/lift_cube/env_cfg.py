@@ -47,8 +47,9 @@ _HAND = {
 }
 """What rewards need to know of the hand, and what it shall take."""
 
-_IN_HAND = 0.03
-"""Distance of the cube from the point between the jaws over which carrying it pays less [m]; held it is 8 to 20 mm."""
+_IN_HAND = 0.05
+"""Distance of the cube from the point between the jaws over which carrying it pays less [m]; one that is held is within
+20 mm. With 0.03 jaws close and go no higher."""
 
 _PICKED = {
     "max_distance": 0.02,
@@ -133,7 +134,7 @@ class RewardsCfg:
     centred = RewardTermCfg(func=rewards.grasp_point_near_next_object, weight=0.4, params={"std": 0.02, **_HAND})
     closed = RewardTermCfg(
         func=rewards.jaws_closed_around_next_object,
-        weight=1.0,
+        weight=2.0,
         params={"std": 0.015, "opening": (1.0, 0.2), "joint_cfg": _JAW, **_HAND},
     )
     height = RewardTermCfg(
