@@ -35,6 +35,7 @@ def test_a_healthy_installation_has_no_problem(capsys):
     for name in ("isaaclab", "lerobot", "physics newton_mjwarp", "renderer newton_renderer", "working folder"):
         assert report[name]["status"] == "ok"
     assert report["isaaclab"]["found"] == "3.0.0"
+    assert report["physics newton_mjwarp"]["found"].endswith(", tested"), "run the tasks, then say so in backends.py"
     assert str(files.resolve(SO101.file).path) in report["asset so101_follower"]["found"]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 REINSTALL = "install lerobot_env_leisaac again: it brings this along"
 ISAACSIM = "only for Isaac Sim: in a clone, uv sync --extra isaacsim"
 _OVPHYSX = "only for PhysX without Isaac Sim: in a clone, uv sync --extra ovphysx"
+_NEWTON = "1.6.1"
 _OVRTX = "only for RTX without Isaac Sim: uv pip install 'isaaclab[ovrtx]==3.0.0'"
 
 
@@ -21,6 +22,8 @@ class Backend:
         module: Module that it needs.
         needs_gpu: Whether it runs on a GPU alone.
         remedy: What to do where the module is not installed.
+        tested: Version of its distribution, which is called as the module, that was run with the tasks; none was if it
+            is empty.
     """
 
     kind: str
@@ -28,13 +31,14 @@ class Backend:
     module: str
     needs_gpu: bool
     remedy: str
+    tested: str = ""
 
 
 BACKENDS = (
-    Backend("physics", "newton_mjwarp", "newton", False, REINSTALL),
+    Backend("physics", "newton_mjwarp", "newton", False, REINSTALL, _NEWTON),
     Backend("physics", "isaacsim_physx", "isaacsim", True, ISAACSIM),
-    Backend("physics", "ovphysx", "ovphysx", True, _OVPHYSX),
-    Backend("renderer", "newton_renderer", "newton", False, REINSTALL),
+    Backend("physics", "ovphysx", "ovphysx", True, _OVPHYSX, "0.6.4"),
+    Backend("renderer", "newton_renderer", "newton", False, REINSTALL, _NEWTON),
     Backend("renderer", "isaacsim_rtx", "isaacsim", True, ISAACSIM),
     Backend("renderer", "ovrtx", "ovrtx", True, _OVRTX),
 )
@@ -58,14 +62,24 @@ def is_installed(module: str) -> bool:
         return False
 
 
-def require_installed(kind: str, preset: str) -> None:
-    """Refuse a preset whose backend is not installed.
+def has_gpu() -> bool:
+    """Return whether there is a CUDA device."""
+    import torch  # takes seconds
+
+    return torch.cuda.is_available()
+
+
+def require_usable(kind: str, preset: str) -> None:
+    """Refuse a preset whose backend is not installed, or does not run on this machine.
 
     Raises:
-        ValueError: It is not; the message says how to install it.
+        ValueError: It cannot be used; the message says what to do.
     """
     names = _STANDS_FOR.get(preset, (preset,))
     candidates = [backend for backend in BACKENDS if backend.kind == kind and backend.preset in names]
-    if not any(is_installed(backend.module) for backend in candidates):
+    installed = [backend for backend in candidates if is_installed(backend.module)]
+    if not installed:
         remedies = "; or ".join(backend.remedy for backend in candidates)
         raise ValueError(f"{kind}={preset} is not installed ({remedies})")
+    if all(backend.needs_gpu for backend in installed) and not has_gpu():
+        raise ValueError(f"{kind}={preset} runs on an NVIDIA GPU alone, and there is none here")

@@ -101,9 +101,22 @@ def _backend(backend: Backend, has_gpu: bool) -> Check:
     if not is_installed(backend.module):
         status: Status = "problem" if backend.remedy == REINSTALL else "absent"
         return Check(name, status, "not installed", backend.remedy)
+    found = _version(backend)
     if backend.needs_gpu and not has_gpu:
-        return Check(name, "absent", "there is no GPU to run it on", "run it on a machine with an NVIDIA GPU")
-    return Check(name, "ok", "installed")
+        advice = "run it on a machine with an NVIDIA GPU"
+        return Check(name, "absent", f"{found}; there is no GPU to run it on", advice)
+    return Check(name, "ok", found)
+
+
+def _version(backend: Backend) -> str:
+    """Return which version of a backend is installed, and whether it is the one that was run with the tasks."""
+    try:
+        version = importlib.metadata.version(backend.module)
+    except importlib.metadata.PackageNotFoundError:  # it came some other way
+        version = "installed"
+    if not backend.tested:
+        return f"{version}, not tested with these tasks"
+    return f"{version}, tested" if version.startswith(backend.tested) else f"{version}, tested with {backend.tested}"
 
 
 def _kit() -> Check:

@@ -163,7 +163,7 @@ def _device(value: Any) -> str:
 
 
 def _physics(value: Any) -> str:
-    backends.require_installed("physics", _one_of("physics", value, PHYSICS))
+    backends.require_usable("physics", _one_of("physics", value, PHYSICS))
     return value
 
 

@@ -169,7 +169,9 @@ def _scale_objects(cfg: ManagerBasedRLEnvCfg, scales: dict[str, float]) -> None:
     file = Path(surroundings.spawn.usd_path)
     bodies = {name: object_of(cfg.spec().scene, file, name) for name in scales}
     of_paths = {body.path: scales[name] for name, body in bodies.items()}
-    surroundings.spawn = ScaledBodiesUsdFileCfg(usd_path=str(file), body_scales=of_paths)
+    surroundings.spawn = ScaledBodiesUsdFileCfg(
+        usd_path=str(file), spawned_by=surroundings.spawn.func, body_scales=of_paths
+    )
     for name, body in bodies.items():
         built = getattr(cfg.scene, name)
         x, y, z = built.init_state.pos

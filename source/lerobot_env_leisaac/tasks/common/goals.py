@@ -35,6 +35,11 @@ def object_near(
     return (offset < constant(tuple(max_offset), env.device)).all(dim=-1)
 
 
+def never(env: ManagerBasedEnv, object_cfg: SceneEntityCfg) -> torch.Tensor:
+    """Return False: an object that no place is meant for. Shape is (N,), bool."""
+    return torch.zeros(env.num_envs, dtype=torch.bool, device=env.device)
+
+
 def object_rests_in(
     env: ManagerBasedEnv,
     object_cfg: SceneEntityCfg,

@@ -26,6 +26,7 @@ from lerobot_env_leisaac.scenes.spec import SceneSpec
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from .cameras import camera_cfg, robot_path
+from .physx import spawn_for_physx
 
 _SCENE = "{ENV_REGEX_NS}/Scene"
 
@@ -94,6 +95,8 @@ def _entities(task: TaskSpec, model: str | None, cameras: bool) -> dict[str, Any
         **arms,
         "surroundings": AssetBaseCfg(prim_path=_SCENE, spawn=sim_utils.UsdFileCfg(usd_path=str(file.path))),
     }
+    for each in entities.values():
+        each.spawn.func = preset(default=each.spawn.func, **dict.fromkeys(PHYSX, spawn_for_physx))
     for name in task.scene.objects:
         body = object_of(task.scene, file.path, name)
         entities[name] = SceneObjectCfg(

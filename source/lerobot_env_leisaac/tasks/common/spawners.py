@@ -14,7 +14,7 @@ from pxr import Usd
 @sim_utils.clone
 def spawn_with_scaled_bodies(prim_path: str, cfg: ScaledBodiesUsdFileCfg, *args: Any, **kwargs: Any) -> Usd.Prim:
     """Spawn a USD file and scale some of its bodies; arguments as for Isaac Lab's ``spawn_from_usd``."""
-    scene = sim_utils.spawn_from_usd(prim_path, cfg, *args, **kwargs)
+    scene = cfg.spawned_by(prim_path, cfg, *args, **kwargs)
     for path, factor in cfg.body_scales.items():
         body = scene.GetPrimAtPath(path)
         sim_utils.standardize_xform_ops(body)
@@ -28,5 +28,7 @@ class ScaledBodiesUsdFileCfg(sim_utils.UsdFileCfg):
     """A USD file, some bodies of which are built larger or smaller; their masses stay."""
 
     func: Callable = spawn_with_scaled_bodies
+    spawned_by: Callable = sim_utils.spawn_from_usd
+    """What puts the file on the stage."""
     body_scales: dict[str, float] = field(default_factory=dict)
     """Factor of a body's three edges, by its path below the file's default prim."""

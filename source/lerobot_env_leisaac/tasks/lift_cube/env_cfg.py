@@ -19,7 +19,7 @@ from isaaclab.managers import (
 from isaaclab.utils import configclass
 from isaaclab.visualizers import VisualizerCfg
 
-from lerobot_env_leisaac.tasks.common import events, terms
+from lerobot_env_leisaac.tasks.common import events, goals, rewards, terms
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg, NamedGroupCfg
 from lerobot_env_leisaac.tasks.common.task_env_cfg import ResetCfg, TaskEnvCfg, VectorGroupCfg, joints
 from lerobot_env_leisaac.tasks.spec import TaskSpec
@@ -36,13 +36,26 @@ TRAINING_EPISODE_S = 5.0
 _JOINTS = joints(SPEC.robot)
 _BASE = SceneEntityCfg("robot", body_names=SPEC.robot.base_body)
 _GRIPPER = SceneEntityCfg("robot", body_names=SPEC.robot.tool_body)
+_JAW = SceneEntityCfg("robot", joint_names="gripper")
 _CUBE = SceneEntityCfg("cube")
+
+_HAND = {
+    "point": SPEC.robot.grasp_point,
+    "base_cfg": _BASE,
+    "gripper_cfg": _GRIPPER,
+    "placed": {"cube": ObservationTermCfg(func=goals.never, params={"object_cfg": _CUBE})},
+}
+"""What rewards need to know of the hand, and what it shall take."""
+
+_IN_HAND = 0.05
+"""Distance of the cube from the point between the jaws over which carrying it pays less [m]; one that is held is within
+20 mm. With 0.03 jaws close and go no higher."""
 
 _PICKED = {
     "max_distance": 0.02,
     "max_opening": 0.26,
     "gripper_cfg": _GRIPPER,
-    "joint_cfg": SceneEntityCfg("robot", joint_names="gripper"),
+    "joint_cfg": _JAW,
 }
 """When the cube is picked (LeIsaac 0.4)."""
 
@@ -116,19 +129,27 @@ class SmolVLAEventsCfg(EventsCfg):
 class RewardsCfg:
     """Come near, take, raise; move no more than needed."""
 
-    near = RewardTermCfg(func=mdp.cube_near_grasp_point, weight=0.2, params={"std": 0.2, "gripper_cfg": _GRIPPER})
+    near = RewardTermCfg(func=rewards.grasp_point_near_next_object, weight=0.2, params={"std": 0.2, **_HAND})
     # near enough only for jaws that are open: closed ones stop at the cube's faces, 15 mm and more away
-    centred = RewardTermCfg(func=mdp.cube_near_grasp_point, weight=0.4, params={"std": 0.02, "gripper_cfg": _GRIPPER})
-    grasped = RewardTermCfg(func=mdp.cube_grasped, weight=0.4, params={**_PICKED, "max_distance": 0.012})
-    height = RewardTermCfg(
-        func=mdp.cube_height_progress,
-        weight=3.0,
-        params={"rest_height": 0.015, "goal_height": SUCCESS_HEIGHT, "base_cfg": _BASE},
+    centred = RewardTermCfg(func=rewards.grasp_point_near_next_object, weight=0.4, params={"std": 0.02, **_HAND})
+    closed = RewardTermCfg(
+        func=rewards.jaws_closed_around_next_object,
+        weight=2.0,
+        params={"std": 0.015, "opening": (1.0, 0.2), "joint_cfg": _JAW, **_HAND},
     )
-    # success ends the episode: it must be worth more than staying just below it (4 a second over gamma 0.98's 1.7 s)
-    success = RewardTermCfg(func=isaaclab_mdp.is_terminated_term, weight=600.0, params={"term_keys": "success"})
+    height = RewardTermCfg(
+        func=rewards.next_object_raised_in_hand,
+        weight=10.0,
+        params={"std": _IN_HAND, "heights": (0.015, SUCCESS_HEIGHT), **_HAND},
+    )
+    # success ends the episode: it must be worth more than staying just below it (12 a second over gamma 0.98's 1.7 s)
+    success = RewardTermCfg(
+        func=rewards.success_with_object_in_hand,
+        weight=1200.0,
+        params={"std": _IN_HAND, "term": "success", **_HAND},
+    )
     action_rate = RewardTermCfg(func=isaaclab_mdp.action_rate_l2, weight=-1e-3)
-    joint_vel = RewardTermCfg(func=mdp.joint_vel_l2, weight=-2e-4, params={"asset_cfg": _JOINTS})
+    joint_vel = RewardTermCfg(func=rewards.joint_vel_l2, weight=-2e-4, params={"asset_cfg": _JOINTS})
 
 
 @configclass

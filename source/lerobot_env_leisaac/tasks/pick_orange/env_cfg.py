@@ -31,7 +31,11 @@ GRASP_POINT = (0.0124, 0.0, -0.0795)
 
 _BASE = SceneEntityCfg("robot", body_names=SPEC.robot.base_body)
 _GRIPPER = SceneEntityCfg("robot", body_names=SPEC.robot.tool_body)
+_JAW = SceneEntityCfg("robot", joint_names="gripper")
 _OBJECTS = (*ORANGES, PLATE)
+
+TRAINING_EPISODE_S = 12.0
+"""Simulated time of an episode for reinforcement learning [s]: oranges that rolled away are soon back."""
 
 
 def _on_plate(orange: str) -> ObservationTermCfg:
@@ -46,6 +50,10 @@ def _on_plate(orange: str) -> ObservationTermCfg:
 
 def _oranges_on_plate() -> dict[str, ObservationTermCfg]:
     return dict(zip(SPEC.subtasks, map(_on_plate, ORANGES), strict=False))
+
+
+_HAND = {"point": GRASP_POINT, "base_cfg": _BASE, "gripper_cfg": _GRIPPER, "placed": _oranges_on_plate()}
+"""What rewards need to know of the hand, and what it shall take."""
 
 
 def _subtasks() -> dict[str, ObservationTermCfg]:
@@ -125,20 +133,21 @@ class SmolVLAEventsCfg(EventsCfg):
 
 @configclass
 class RewardsCfg:
-    """Come near the next orange, bring it to the plate; move no more than needed."""
+    """Come near the next orange, grip it, bring it to the plate; move no more than needed."""
 
-    near = RewardTermCfg(
-        func=rewards.grasp_point_near_next_object,
+    near = RewardTermCfg(func=rewards.grasp_point_near_next_object, weight=0.2, params={"std": 0.2, **_HAND})
+    centred = RewardTermCfg(func=rewards.grasp_point_near_next_object, weight=0.4, params={"std": 0.02, **_HAND})
+    closed = RewardTermCfg(
+        func=rewards.jaws_closed_around_next_object,
         weight=1.0,
-        params={
-            "std": 0.1,
-            "point": GRASP_POINT,
-            "base_cfg": _BASE,
-            "gripper_cfg": _GRIPPER,
-            "placed": _oranges_on_plate(),
-        },
+        params={"std": 0.02, "opening": (1.2, 0.6), "joint_cfg": _JAW, **_HAND},
     )
-    on_plate = RewardTermCfg(func=rewards.objects_placed, weight=5.0, params={"placed": _oranges_on_plate()})
+    carried = RewardTermCfg(
+        func=rewards.next_object_carried_to,
+        weight=6.0,
+        params={"std": 0.03, "reach": 0.2, "target_cfg": SceneEntityCfg(PLATE), "above": 0.05, **_HAND},
+    )
+    on_plate = RewardTermCfg(func=rewards.objects_placed, weight=10.0, params={"placed": _oranges_on_plate()})
     # success ends the episode: it must be worth more than staying just short of it
     success = RewardTermCfg(func=isaaclab_mdp.is_terminated_term, weight=3000.0, params={"term_keys": "success"})
     action_rate = RewardTermCfg(func=isaaclab_mdp.action_rate_l2, weight=-1e-3)
@@ -170,6 +179,7 @@ class PickOrangeEnvCfg(TaskEnvCfg):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self.episode_length_s = TRAINING_EPISODE_S
         self.sim.default_visualizer_cfg = VisualizerCfg(eye=(-0.35, -0.65, 0.5), lookat=(0.2, 0.0, 0.05))
 
 
@@ -179,3 +189,7 @@ class PickOrangeSmolVLAEnvCfg(LeRobotEnvMixinCfg, PickOrangeEnvCfg):
 
     observations: SmolVLAObservationsCfg = SmolVLAObservationsCfg()  # type: ignore[assignment]
     events: SmolVLAEventsCfg = SmolVLAEventsCfg()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.episode_length_s = SPEC.episode_s

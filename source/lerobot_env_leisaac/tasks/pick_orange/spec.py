@@ -27,6 +27,7 @@ SPEC = TaskSpec(
     max_constraints=192,
     max_contacts=80,
     subtasks=(*(f"{orange.lower()}_on_plate" for orange in ORANGES), "arm_at_rest"),
+    agents={"rsl_rl_cfg_entry_point": f"{_PACKAGE}.agents.rsl_rl_ppo_cfg:PickOrangePPORunnerCfg"},
     demonstration_s=45.0,  # twice what one takes
     expert=f"{_PACKAGE}.expert:PickOrangeExpert",
 )

@@ -1,0 +1,36 @@
+"""What PhysX alone must be told of contacts, so that jaws hold what they hold with Newton."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import isaaclab.sim as sim_utils
+from pxr import Sdf, Usd, UsdPhysics
+
+POSITION_ITERATIONS = 16
+"""Iterations in which the solver moves bodies apart. With 64 oranges are too hard to stay between the jaws."""
+
+FRICTION_COMBINE_MODE = "multiply"
+"""How the frictions of two surfaces become one. With Newton an object's own rules over that of what touches it; all
+else has a friction of 1, so that the product is the same."""
+
+
+@sim_utils.clone
+def spawn_for_physx(prim_path: str, cfg: sim_utils.UsdFileCfg, *args: Any, **kwargs: Any) -> Usd.Prim:
+    """Spawn a USD file whose bodies and materials say what PhysX must be told; arguments as for ``spawn_from_usd``."""
+    top = sim_utils.spawn_from_usd(prim_path, cfg, *args, **kwargs)
+    for prim in Usd.PrimRange(top):
+        if prim.HasAPI(UsdPhysics.ArticulationRootAPI):
+            _author(prim, "PhysxArticulationAPI", "physxArticulation:solverPositionIterationCount", POSITION_ITERATIONS)
+        if prim.HasAPI(UsdPhysics.RigidBodyAPI):
+            _author(prim, "PhysxRigidBodyAPI", "physxRigidBody:solverPositionIterationCount", POSITION_ITERATIONS)
+        if prim.HasAPI(UsdPhysics.MaterialAPI):
+            _author(prim, "PhysxMaterialAPI", "physxMaterial:frictionCombineMode", FRICTION_COMBINE_MODE)
+    return top
+
+
+def _author(prim: Usd.Prim, schema: str, name: str, value: int | str) -> None:
+    """Write an attribute of one of PhysX's schemas, which need not be registered here."""
+    prim.AddAppliedSchema(schema)
+    kind = Sdf.ValueTypeNames.Token if isinstance(value, str) else Sdf.ValueTypeNames.Int
+    prim.CreateAttribute(name, kind).Set(value)

@@ -1,0 +1,1 @@
+"""Configurations of reinforcement learning agents."""
