@@ -10,8 +10,6 @@ import sys
 import time
 from collections.abc import Iterator
 
-import psutil
-
 LOADING = "loading the simulator"
 BUILDING = "building the scene; the first time its kernels are compiled, which takes a minute or two"
 POLICY = "loading the policy"
@@ -42,4 +40,6 @@ def start_time() -> float:
 
 
 def _seconds_since_start() -> float:
+    import psutil  # a tenth of a second, which a command that only prints does not wait for
+
     return time.time() - psutil.Process().create_time()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import atexit
+import builtins
 import dataclasses
 import functools
+import importlib
 import inspect
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, NoReturn, get_type_hints
 
 import tyro
@@ -21,35 +23,45 @@ from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.versions import own_version
 
 from . import habits, usage_errors
-from .assets import assets
-from .audit import audit
-from .check import check
-from .convert import convert
-from .declare import declare
-from .doctor import doctor
-from .eval import eval_
-from .list import list_
-from .play import play
-from .record import record
-from .replay import replay
-from .units import units
 
 _Debug = Annotated[bool, tyro.conf.arg(help="Show the traceback of an error.", help_behavior_hint="")]
 
-_COMMANDS: dict[str, Callable[..., int]] = {
-    "play": play,
-    "eval": eval_,
-    "record": record,
-    "audit": audit,
-    "check": check,
-    "replay": replay,
-    "convert": convert,
-    "units": units,
-    "declare": declare,
-    "list": list_,
-    "assets": assets,
-    "doctor": doctor,
-}
+
+class _Commands(Mapping[str, Callable[..., int]]):
+    """The commands by name, in the order of the help: functions of this package's modules of the same names.
+
+    A module is imported when its command is asked for, so that no command waits for what another one needs.
+    """
+
+    _NAMES = (
+        "play",
+        "eval",
+        "record",
+        "audit",
+        "check",
+        "replay",
+        "convert",
+        "units",
+        "declare",
+        "list",
+        "assets",
+        "doctor",
+    )
+
+    def __getitem__(self, name: str) -> Callable[..., int]:
+        if name not in self._NAMES:
+            raise KeyError(name)
+        function = f"{name}_" if hasattr(builtins, name) else name
+        return getattr(importlib.import_module(f".{name}", __package__), function)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._NAMES)
+
+    def __len__(self) -> int:
+        return len(self._NAMES)
+
+
+_COMMANDS: Mapping[str, Callable[..., int]] = _Commands()
 
 
 def script() -> None:
@@ -95,7 +107,8 @@ def main(argv: list[str] | None = None) -> int:
     if (advice := habits.answer(argv)) is not None:
         _refuse(advice)
     error_format = _ErrorFormat()
-    commands = {name: error_format.choosable_in(command) for name, command in _COMMANDS.items()}
+    asked = argv[:1] if argv and argv[0] in _COMMANDS else _COMMANDS  # all of them for the help, and for a typo
+    commands = {name: error_format.choosable_in(_COMMANDS[name]) for name in asked}
 
     def refuse(event: ParseErrorEvent) -> None:
         names = {name: _argument_names(command) for name, command in commands.items()}
