@@ -18,7 +18,7 @@ from lerobot_env_leisaac.options import (
 )
 from lerobot_env_leisaac.printable import printable
 
-from .options import Json, print_json
+from .options import Json, begin_to_read_checkpoint, print_json
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -46,6 +46,7 @@ def audit(
     """
     spec = catalog.lerobot_task(options.task)
     options = checked(options, spec.cameras)
+    begin_to_read_checkpoint()
     from lerobot_env_leisaac.policies.fit import audit_for  # LeRobot takes seconds to import
 
     result = audit_for(spec, options, only_audit=True)

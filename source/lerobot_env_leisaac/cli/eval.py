@@ -20,7 +20,7 @@ from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.writable import require_writable_folder
 
-from .options import Episodes, Json, Resume, Switch, begin_to_load, print_json
+from .options import Episodes, Json, Resume, Switch, begin_to_load, begin_to_read_checkpoint, print_json
 
 
 def eval_(
@@ -65,6 +65,7 @@ def eval_(
     require_writable_folder(out)
     if not resume:
         require_new(out)
+    begin_to_read_checkpoint()
     from lerobot_env_leisaac.policies.fit import require_playable
 
     require_playable(spec, options, options.vlm_path, options.n_action_steps)

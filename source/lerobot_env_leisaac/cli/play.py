@@ -16,7 +16,7 @@ from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.writable import require_writable_folder
 
-from .options import Episodes, Switch, begin_to_load
+from .options import Episodes, Switch, begin_to_load, begin_to_read_checkpoint
 
 _VIDEO = Path("play.mp4")
 
@@ -68,6 +68,7 @@ def play(
 
         require_viewer(options.viz, options.viz_host)
     if options.checkpoint is not None:
+        begin_to_read_checkpoint()
         from lerobot_env_leisaac.policies.fit import require_playable
 
         require_playable(spec, options, options.vlm_path, options.n_action_steps)
