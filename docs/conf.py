@@ -43,12 +43,18 @@ autodoc_mock_imports = [
     "warp",
 ]
 autodoc_typehints = "none"  # the signature has none: types are long, and the docstrings say shapes and units
+autodoc_preserve_defaults = True
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 napoleon_numpy_docstring = False
 
 html_theme = "sphinx_book_theme"
 html_title = "lerobot_env_leisaac"
 html_logo = "icon.png"
-html_theme_options = {"show_toc_level": 2, "home_page_in_toc": True, "use_download_button": False}
+html_theme_options = {
+    "show_toc_level": 2,
+    "home_page_in_toc": True,
+    "use_download_button": False,
+    "navbar_persistent": [],
+}
 html_show_sourcelink = False
 html_copy_source = False
