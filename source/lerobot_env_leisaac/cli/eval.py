@@ -16,6 +16,7 @@ from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.evaluation.folder import require_new
 from lerobot_env_leisaac.evaluation.options import EvaluationOptions
+from lerobot_env_leisaac.evaluation.replay_page import require_replay_path
 from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.writable import require_writable_folder
@@ -30,6 +31,7 @@ def eval_(
     ] = None,
     resume: Resume = False,
     report: Switch = True,
+    replay: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="(default: no page)")] = None,
     compare: Annotated[tuple[Path, Path] | None, tyro.conf.arg(metavar="DIR DIR", help_behavior_hint="")] = None,
     as_json: Json = False,
     *,
@@ -44,6 +46,8 @@ def eval_(
     Args:
         out: Folder of the results.
         report: Leave out report.html.
+        replay: Write the first episode as a page for a browser, in which it can be played, turned and zoomed, to this
+            HTML file.
         compare: Compare the results in two folders, episode by episode; plays nothing.
     """
     if compare is not None:
@@ -63,6 +67,8 @@ def eval_(
     whole_number("episodes", episodes, 1, HIGHEST_SEED)
     options = checked(options, spec.cameras, spec.scene.objects)
     require_writable_folder(out)
+    if replay is not None:
+        require_replay_path(replay)
     if not resume:
         require_new(out)
     begin_to_read_checkpoint()
@@ -73,7 +79,7 @@ def eval_(
     from lerobot_env_leisaac.evaluation.evaluate import evaluate
     from lerobot_env_leisaac.evaluation.summary import summary_rows
 
-    summary = evaluate(options, episodes, out, resume=resume, report=report)
+    summary = evaluate(options, episodes, out, resume=resume, report=report, replay=replay)
     _show(summary, [*summary_rows(summary), ("results", str(out))], as_json)
     return 0
 

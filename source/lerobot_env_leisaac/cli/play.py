@@ -11,6 +11,7 @@ import tyro
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.evaluation.options import PlayOptions, require_no_policy
+from lerobot_env_leisaac.evaluation.replay_page import require_replay_path
 from lerobot_env_leisaac.evaluation.video import free_name, require_video_path
 from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.printable import printable
@@ -29,6 +30,7 @@ def play(
         tyro.conf.arg(metavar="FILE", help_behavior_hint=f"(default: {_VIDEO}, of a policy, or the next free number)"),
     ] = None,
     no_video: Switch = False,
+    replay: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="(default: no page)")] = None,
     plot_actions: Annotated[Path | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="(default: no plots)")] = None,
     *,
     options: Annotated[PlayOptions, tyro.conf.arg(name="environment and policy")],
@@ -39,6 +41,8 @@ def play(
         expert: Watch the scripted demonstrator instead of a policy.
         video: Write the camera views of the first environment, side by side, to this MP4 file.
         no_video: Write no video.
+        replay: Write the first episode as a page for a browser, in which it can be played, turned and zoomed, to this
+            HTML file.
         plot_actions: Write a plot of state, raw action, applied target and chunk boundaries of each joint over time to
             this folder, a PNG file for each episode that the first environment plays.
     """
@@ -61,6 +65,8 @@ def play(
     options = checked(options, spec.cameras, spec.scene.objects)
     if video is not None:
         require_video_path(video)
+    if replay is not None:
+        require_replay_path(replay)
     if plot_actions is not None:
         require_writable_folder(plot_actions)
     if options.viz is not None or options.viz_host is not None:
@@ -75,6 +81,6 @@ def play(
     begin_to_load()
     from lerobot_env_leisaac.evaluation.play import play as run
 
-    result = run(options, episodes, video, plot_actions)
+    result = run(options, episodes, video, plot_actions, replay)
     print(printable(result))
     return result.exit_status
