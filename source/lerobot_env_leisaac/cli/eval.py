@@ -21,7 +21,7 @@ from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.writable import require_writable_folder
 
-from .options import Episodes, Json, Resume, Switch, begin_to_load, begin_to_read_checkpoint, print_json
+from .options import Episodes, Json, Replay, Resume, Switch, begin_to_load, begin_to_read_checkpoint, print_json
 
 
 def eval_(
@@ -31,7 +31,7 @@ def eval_(
     ] = None,
     resume: Resume = False,
     report: Switch = True,
-    replay: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="(default: no page)")] = None,
+    replay: Replay = None,
     compare: Annotated[tuple[Path, Path] | None, tyro.conf.arg(metavar="DIR DIR", help_behavior_hint="")] = None,
     as_json: Json = False,
     *,
@@ -46,8 +46,6 @@ def eval_(
     Args:
         out: Folder of the results.
         report: Leave out report.html.
-        replay: Write the first episode as a page for a browser, in which it can be played, turned and zoomed, to this
-            HTML file.
         compare: Compare the results in two folders, episode by episode; plays nothing.
     """
     if compare is not None:

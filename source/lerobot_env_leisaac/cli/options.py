@@ -22,6 +22,14 @@ Dataset = Annotated[
 ]
 Episodes = Annotated[int, option("INT", "How many episodes to play: number 0 and up.")]
 Resume = Annotated[bool, option(None, "Go on with what is in that folder: do only what is missing.", "")]
+Replay = Annotated[
+    Path | None,
+    option(
+        "FILE",
+        "Write the first episode to this HTML file: a page in which it can be played, turned and zoomed.",
+        "no page",
+    ),
+]
 Workers = Annotated[int | None, option("INT", "How many processes encode and write.", "one a core")]
 
 _INFO = Path("meta", "info.json")

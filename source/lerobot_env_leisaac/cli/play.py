@@ -17,7 +17,7 @@ from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.writable import require_writable_folder
 
-from .options import Episodes, Switch, begin_to_load, begin_to_read_checkpoint
+from .options import Episodes, Replay, Switch, begin_to_load, begin_to_read_checkpoint
 
 _VIDEO = Path("play.mp4")
 
@@ -30,7 +30,7 @@ def play(
         tyro.conf.arg(metavar="FILE", help_behavior_hint=f"(default: {_VIDEO}, of a policy, or the next free number)"),
     ] = None,
     no_video: Switch = False,
-    replay: Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="(default: no page)")] = None,
+    replay: Replay = None,
     plot_actions: Annotated[Path | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="(default: no plots)")] = None,
     *,
     options: Annotated[PlayOptions, tyro.conf.arg(name="environment and policy")],
@@ -41,8 +41,6 @@ def play(
         expert: Watch the scripted demonstrator instead of a policy.
         video: Write the camera views of the first environment, side by side, to this MP4 file.
         no_video: Write no video.
-        replay: Write the first episode as a page for a browser, in which it can be played, turned and zoomed, to this
-            HTML file.
         plot_actions: Write a plot of state, raw action, applied target and chunk boundaries of each joint over time to
             this folder, a PNG file for each episode that the first environment plays.
     """
