@@ -19,7 +19,11 @@ from lerobot_env_leisaac import catalog, resources
 
 REPOSITORY = Path(__file__).parents[1]
 SOURCE = REPOSITORY / "source"
-IDS = set(re.findall(r"^\| `(LeIsaac-\S+)` \|", (REPOSITORY / "README.md").read_text(), re.MULTILINE))
+IDS = set(
+    re.findall(
+        r"^\| `(LeIsaac-\S+)` \|", (REPOSITORY / "docs" / "reference" / "environment.md").read_text(), re.MULTILINE
+    )
+)
 """The ids that are documented."""
 ONLY_INSIDE_KIT = {"lerobot_env_leisaac.integrations.kit": "No module named 'omni.ext'"}
 

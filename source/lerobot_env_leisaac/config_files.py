@@ -5,10 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
-from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
-
 from .resources import config_dir
 
 _LARGEST, _DEEPEST = 100_000, 20
@@ -35,6 +31,10 @@ def read(folder: str, name_or_path: str | Path, what: str) -> tuple[Path, Any]:
         ValueError: There is no such file, it is no YAML, or it has anchors, which can stand for gigabytes; the message
             names file, line and reason.
     """
+    import yaml  # these two take a third of a second to import, and most commands read no file
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
     known = names(folder)
     path = config_dir() / folder / f"{name_or_path}.yaml" if str(name_or_path) in known else Path(name_or_path)
     if not path.is_file():
@@ -55,6 +55,8 @@ def read(folder: str, name_or_path: str | Path, what: str) -> tuple[Path, Any]:
 
 def _refuse_other_shapes(text: str, path: Path) -> None:
     """Raise ValueError for what is not one mapping or list, would become large, or is too deep to be read."""
+    import yaml
+
     depth = documents = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         line = event.start_mark.line + 1 if event.start_mark else 0

@@ -1,4 +1,7 @@
-"""Reports of one HTML file: text, tables, plots and images, with nothing to fetch beside it."""
+"""Reports of one HTML file: text, tables, plots and images, with nothing to fetch beside it.
+
+matplotlib, a second of imports, is loaded when a plot is made: who only plays makes none.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,15 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
-import matplotlib
-import matplotlib.image
 import numpy as np
-from matplotlib.figure import Figure
 
 from .writable import replaced
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 COLORS = ("#2563eb", "#f97316", "#16a34a", "#9333ea", "#dc2626", "#0891b2")
 """Colours of lines and bars, in order."""
@@ -52,6 +55,9 @@ def subplots(rows: int = 1, columns: int = 1, *, size: tuple[float, float], **op
     Returns:
         The figure, and its axes as `Figure.subplots` returns them.
     """
+    import matplotlib
+    from matplotlib.figure import Figure
+
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=size, layout="constrained")
         return figure, figure.subplots(rows, columns, **options)
@@ -97,6 +103,8 @@ class HtmlReport:
 
     def figure(self, figure: Figure, caption: str = "") -> None:
         """Add a matplotlib figure, sharp at any zoom."""
+        import matplotlib
+
         file = io.BytesIO()
         with matplotlib.rc_context({"svg.fonttype": "path"}):  # looks the same where a font is missing
             figure.savefig(file, format="svg")
@@ -104,6 +112,8 @@ class HtmlReport:
 
     def image(self, image: np.ndarray, caption: str = "") -> None:
         """Add an image. Shape is (H, W, 3), dtype uint8."""
+        import matplotlib.image
+
         file = io.BytesIO()
         matplotlib.image.imsave(file, image, format="png")
         self._add_image("image/png", file, caption)

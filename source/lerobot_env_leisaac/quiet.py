@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 VERBOSE = "LEISAAC_VERBOSE"
 """Environment variable that lets the simulator talk, if it is set to anything but 0."""
@@ -52,6 +52,30 @@ def start_warp() -> None:
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)
+
+
+@functools.cache  # once a process
+def announce_compilation(announce: Callable[[], None]) -> None:
+    """Call a function before the first kernel is compiled, if one is: most are in Warp's cache.
+
+    Warp itself says so only afterwards, a module at a time, each of which can take half a minute.
+    """
+    from warp._src import build  # not public: Isaac Lab pins the version
+
+    once = functools.cache(announce)
+    for name in ("build_cpu", "build_cuda"):
+        setattr(build, name, _after(once, getattr(build, name)))
+
+
+def _after(first: Callable[[], None], then: Callable[..., None]) -> Callable[..., None]:
+    """Return a function that is called after another one."""
+
+    @functools.wraps(then)
+    def both(*args: object, **kwargs: object) -> None:
+        first()
+        then(*args, **kwargs)
+
+    return both
 
 
 def _is_verbose() -> bool:

@@ -10,10 +10,10 @@ import sys
 import time
 from collections.abc import Iterator
 
-import psutil
-
 LOADING = "loading the simulator"
-BUILDING = "building the scene; the first time its kernels are compiled, which takes a minute or two"
+CHECKPOINT = "reading the checkpoint"
+COMPILING = "compiling kernels, which takes a minute or two and is done once"
+BUILDING = "building the scene"
 POLICY = "loading the policy"
 
 _shown = False
@@ -30,9 +30,14 @@ def shown() -> Iterator[None]:
         _shown = False
 
 
-def begin(stage: str) -> None:
-    """Say that a stage begins."""
-    if _shown:
+def begin(stage: str, *, to_a_terminal_alone: bool = False) -> None:
+    """Say that a stage begins.
+
+    Args:
+        stage: What begins.
+        to_a_terminal_alone: For one that may end in an error, which stands alone where no one watches.
+    """
+    if _shown and not (to_a_terminal_alone and not sys.stderr.isatty()):
         print(f"{_seconds_since_start():6.1f} s  {stage}", file=sys.stderr, flush=True)
 
 
@@ -42,4 +47,6 @@ def start_time() -> float:
 
 
 def _seconds_since_start() -> float:
+    import psutil  # a tenth of a second, which a command that only prints does not wait for
+
     return time.time() - psutil.Process().create_time()

@@ -79,7 +79,7 @@ def evaluations(tmp_path_factory) -> Evaluations:
     varied = f"{fixed} --out {folder}/varied --num-envs 3 --variation {folder}/mine.yaml --no-report"
     (folder / "mine.yaml").write_text("description: slippery\nfriction: 0.5\n")
     commands = {
-        "unbroken": f"{unbroken} --episodes 7 --num-envs 3",
+        "unbroken": f"{unbroken} --episodes 7 --num-envs 3 --replay {folder}/replay.html",
         "complete": f"{unbroken} --episodes 7 --resume",
         "copy": f"cp -r {folder}/unbroken {folder}/before",
         "resumed": f"{broken} --resume --json",
@@ -105,6 +105,11 @@ def unbroken(evaluations) -> Path:
     result = evaluations.results["unbroken"]
     assert result.status == 0, result.err[-3000:]
     return evaluations.folder / "unbroken"
+
+
+def test_the_first_episode_is_a_page_that_needs_no_other_file(evaluations, unbroken):
+    page = (evaluations.folder / "replay.html").read_text()
+    assert page.lstrip().lower().startswith("<!doctype html>") and "__VISER_EMBED_DATA__" in page
 
 
 def test_a_run_tells_how_it_went(evaluations, unbroken):

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import av
+import browser
 import matplotlib.image
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ def played(tmp_path_factory) -> tuple[Path, dict[str, Result]]:
     commands = {
         "expert": "leisaac play --expert --episodes 3 --num-envs 2 --device cpu --seed 1"
         " --video lift.mp4 --image-size 96 128",
+        "replay": "leisaac play --expert --device cpu --seed 1 --time-limit 2 --replay lift.html",
         "policy": f"leisaac play --checkpoint {policy} --episodes 3 --num-envs 2 --device cpu --seed 2"
         " --n-action-steps 5 --time-limit 1 --video fail.mp4 --plot-actions plots",
         "stopped": f"leisaac play --checkpoint {policy} --episodes 1000 --device cpu --time-limit 1",
@@ -84,6 +86,39 @@ def test_a_policy_plays_and_its_actions_are_plotted(played):
     assert sorted(path.name for path in (folder / "plots").iterdir()) == ["episode_0000.png", "episode_0002.png"]
     for path in (folder / "plots").iterdir():
         assert matplotlib.image.imread(path).std() > 0.05, "an empty picture"
+
+
+@pytest.mark.skipif(browser.PROGRAM is None, reason="needs Chromium: apt-get install chromium")
+def test_an_episode_can_be_played_and_turned_in_a_browser_without_a_network(played, tmp_path):
+    folder, results = played
+    assert results["replay"].out.strip().endswith("replay lift.html"), results["replay"].err[-2000:]
+    with browser.opened(folder / "lift.html", tmp_path / "profile", size=(400, 440)) as page:
+        deadline = time.monotonic() + 120
+        while not arm_pixels(first := page.picture()):
+            assert time.monotonic() < deadline, "the arm does not appear"
+            time.sleep(0.5)
+        while abs(page.picture()[:240].astype(int) - first[:240]).mean() < 0.1:
+            assert time.monotonic() < deadline, "nothing moves"
+        still = page.picture()
+        page.drag((150, 200), (260, 170))
+        while abs(page.picture()[:240].astype(int) - still[:240]).mean() < 5:
+            assert time.monotonic() < deadline, "the scene does not turn"
+        assert all(url.startswith(("file:", "data:", "blob:")) for url in page.requests)
+
+
+def arm_pixels(picture: np.ndarray) -> bool:
+    """Whether a yellow arm is to be seen."""
+    red, green, blue = (picture[..., channel].astype(int) for channel in range(3))
+    return ((red > 120) & (green > 100) & (blue < 0.6 * red)).sum() > 100
+
+
+def test_a_replay_that_cannot_be_written_is_refused(tmp_path, monkeypatch, capsys):
+    assert cli.main(["play", "--replay", "lift.mp4"]) == 1
+    assert "cannot write a replay to lift.mp4: expected the name of an HTML file" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "viser", None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert cli.main(["play", "--replay", str(tmp_path / "lift.html")]) == 1
+    assert "a replay needs viser, which is not installed: pip install viser" in capsys.readouterr().err
 
 
 def test_ctrl_c_keeps_the_film_and_says_what_did_not_end(played):

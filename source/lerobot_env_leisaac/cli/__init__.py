@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import atexit
+import builtins
 import dataclasses
 import functools
+import gc
+import importlib
+import importlib.metadata
 import inspect
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, NoReturn, get_type_hints
 
 import tyro
@@ -18,38 +22,50 @@ from tyro._errors import ParseErrorEvent, on_parse_error
 from lerobot_env_leisaac import stages
 from lerobot_env_leisaac.interrupts import exit_status
 from lerobot_env_leisaac.printable import printable
+from lerobot_env_leisaac.quiet import VERBOSE
 from lerobot_env_leisaac.versions import own_version
 
 from . import habits, usage_errors
-from .assets import assets
-from .audit import audit
-from .check import check
-from .convert import convert
-from .declare import declare
-from .doctor import doctor
-from .eval import eval_
-from .list import list_
-from .play import play
-from .record import record
-from .replay import replay
-from .units import units
 
 _Debug = Annotated[bool, tyro.conf.arg(help="Show the traceback of an error.", help_behavior_hint="")]
+_Verbose = Annotated[bool, tyro.conf.arg(help="Show what the simulator and LeRobot say, too.", help_behavior_hint="")]
 
-_COMMANDS: dict[str, Callable[..., int]] = {
-    "play": play,
-    "eval": eval_,
-    "record": record,
-    "audit": audit,
-    "check": check,
-    "replay": replay,
-    "convert": convert,
-    "units": units,
-    "declare": declare,
-    "list": list_,
-    "assets": assets,
-    "doctor": doctor,
-}
+
+class _Commands(Mapping[str, Callable[..., int]]):
+    """The commands by name, in the order of the help: functions of this package's modules of the same names.
+
+    A module is imported when its command is asked for, so that no command waits for what another one needs.
+    """
+
+    _NAMES = (
+        "play",
+        "eval",
+        "record",
+        "audit",
+        "check",
+        "replay",
+        "convert",
+        "units",
+        "declare",
+        "list",
+        "assets",
+        "doctor",
+    )
+
+    def __getitem__(self, name: str) -> Callable[..., int]:
+        if name not in self._NAMES:
+            raise KeyError(name)
+        function = f"{name}_" if hasattr(builtins, name) else name
+        return getattr(importlib.import_module(f".{name}", __package__), function)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._NAMES)
+
+    def __len__(self) -> int:
+        return len(self._NAMES)
+
+
+_COMMANDS: Mapping[str, Callable[..., int]] = _Commands()
 
 
 def script() -> None:
@@ -59,6 +75,10 @@ def script() -> None:
     exit handlers have run, the process ends without them.
     """
     status: int | str | None = 1
+    # most of what a start imports lives until the end: looking for garbage in it takes a tenth of the time
+    gc.set_threshold(100_000)
+    # two of LeRobot's libraries ask which distribution each module is of, two seconds a time
+    importlib.metadata.packages_distributions = functools.cache(importlib.metadata.packages_distributions)
 
     def leave() -> None:
         sys.stdout.flush()
@@ -94,8 +114,9 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     if (advice := habits.answer(argv)) is not None:
         _refuse(advice)
-    error_format = _ErrorFormat()
-    commands = {name: error_format.choosable_in(command) for name, command in _COMMANDS.items()}
+    talk = _Talk()
+    asked = argv[:1] if argv and argv[0] in _COMMANDS else _COMMANDS  # all of them for the help, and for a typo
+    commands = {name: talk.choosable_in(_COMMANDS[name]) for name in asked}
 
     def refuse(event: ParseErrorEvent) -> None:
         names = {name: _argument_names(command) for name, command in commands.items()}
@@ -107,7 +128,7 @@ def main(argv: list[str] | None = None) -> int:
             return tyro.extras.subcommand_cli_from_dict(
                 commands,
                 prog="leisaac",
-                description="LeIsaac SO-101 tasks in LeRobot units. Add --debug to any command for a traceback.",
+                description="LeIsaac SO-101 tasks in LeRobot units. Any command takes --debug and --verbose.",
                 args=argv or ["--help"],
                 config=(tyro.conf.FlagCreatePairsOff, tyro.conf.OmitArgPrefixes),
             )
@@ -116,7 +137,7 @@ def main(argv: list[str] | None = None) -> int:
             print(printable(f"leisaac: {interrupt}"), file=sys.stderr)
         return exit_status(interrupt)
     except Exception as error:
-        if error_format.debug:
+        if talk.debug:
             print(printable(traceback.format_exc()), end="", file=sys.stderr)
         else:
             print(printable(f"leisaac: error: {' '.join(str(error).split()) or repr(error)}"), file=sys.stderr)
@@ -153,27 +174,33 @@ def arguments(command: Callable[..., int]) -> Iterator[tuple[str, Any, Any]]:
             yield parameter.name, hint, parameter.default
 
 
-class _ErrorFormat:
-    """How errors are shown: the switch ``--debug``, which every command has.
+class _Talk:
+    """What is shown besides a command's own output: the switches ``--debug`` and ``--verbose``, which every one has.
 
     Attributes:
-        debug: With a traceback.
+        debug: Errors have a traceback.
     """
 
     debug = False
 
     def choosable_in(self, command: Callable[..., int]) -> Callable[..., int]:
-        """Return a command that has the switch too, among its own options."""
+        """Return a command that has the switches too, among its own options."""
 
         @functools.wraps(command)
-        def run(*args: Any, debug: bool = False, **kwargs: Any) -> int:
+        def run(*args: Any, debug: bool = False, verbose: bool = False, **kwargs: Any) -> int:
             self.debug = debug
+            if verbose:
+                os.environ[VERBOSE] = "1"
             return command(*args, **kwargs)
 
         # what tyro reads, and would read of `command` itself if that could be found
-        hints = get_type_hints(command, include_extras=True) | {"debug": _Debug}
+        own = {"debug": _Debug, "verbose": _Verbose}
+        hints = get_type_hints(command, include_extras=True) | own
         parameters = [p.replace(annotation=hints[p.name]) for p in inspect.signature(command).parameters.values()]
-        parameters.append(inspect.Parameter("debug", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=_Debug))
+        parameters += [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=kind)
+            for name, kind in own.items()
+        ]
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = hints
         del run.__wrapped__

@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.keywords import checked
@@ -21,9 +18,11 @@ from lerobot_env_leisaac.options import (
 )
 from lerobot_env_leisaac.printable import printable
 
-from .options import Json, print_json
+from .options import Json, begin_to_read_checkpoint, print_json
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from lerobot_env_leisaac.policies.audit import Audit
 
 _STYLES = {"error": "bold red", "warning": "yellow"}
@@ -47,6 +46,7 @@ def audit(
     """
     spec = catalog.lerobot_task(options.task)
     options = checked(options, spec.cameras)
+    begin_to_read_checkpoint()
     from lerobot_env_leisaac.policies.fit import audit_for  # LeRobot takes seconds to import
 
     result = audit_for(spec, options, only_audit=True)
@@ -58,6 +58,10 @@ def audit(
 
 
 def _show(result: Audit) -> None:
+    from rich.console import Console  # not for the help, nor for JSON
+    from rich.table import Table
+    from rich.text import Text
+
     console = Console(highlight=False, soft_wrap=True)
     declared = f"declared by {result.declared_by}" if result.declared_by else "the environment's, declared by nothing"
     console.print(_text(f"{result.checkpoint}: {result.policy_type}, units {result.units} ({declared})"))
@@ -106,6 +110,8 @@ def _show(result: Audit) -> None:
 
 
 def _text(content: str) -> Text:
+    from rich.text import Text
+
     return Text(printable(content))
 
 

@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import tyro
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from lerobot_env_leisaac.keywords import Keywords
 from lerobot_env_leisaac.options import Units, words
@@ -58,6 +55,10 @@ def check(
         findings = [dataclasses.asdict(finding) for finding in result.findings]
         print_json({"dataset": str(dataset), "errors": errors, "warnings": warnings, "findings": findings})
         return int(errors > 0)
+    from rich.console import Console  # not for the help, nor for JSON
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, pad_edge=False, show_header=False)
     for finding in result.findings:
         table.add_row(

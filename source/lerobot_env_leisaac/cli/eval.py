@@ -16,11 +16,12 @@ from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.evaluation.folder import require_new
 from lerobot_env_leisaac.evaluation.options import EvaluationOptions
+from lerobot_env_leisaac.evaluation.replay_page import require_replay_path
 from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.writable import require_writable_folder
 
-from .options import Episodes, Json, Resume, Switch, begin_to_load, print_json
+from .options import Episodes, Json, Replay, Resume, Switch, begin_to_load, begin_to_read_checkpoint, print_json
 
 
 def eval_(
@@ -30,6 +31,7 @@ def eval_(
     ] = None,
     resume: Resume = False,
     report: Switch = True,
+    replay: Replay = None,
     compare: Annotated[tuple[Path, Path] | None, tyro.conf.arg(metavar="DIR DIR", help_behavior_hint="")] = None,
     as_json: Json = False,
     *,
@@ -63,8 +65,11 @@ def eval_(
     whole_number("episodes", episodes, 1, HIGHEST_SEED)
     options = checked(options, spec.cameras, spec.scene.objects)
     require_writable_folder(out)
+    if replay is not None:
+        require_replay_path(replay)
     if not resume:
         require_new(out)
+    begin_to_read_checkpoint()
     from lerobot_env_leisaac.policies.fit import require_playable
 
     require_playable(spec, options, options.vlm_path, options.n_action_steps)
@@ -72,7 +77,7 @@ def eval_(
     from lerobot_env_leisaac.evaluation.evaluate import evaluate
     from lerobot_env_leisaac.evaluation.summary import summary_rows
 
-    summary = evaluate(options, episodes, out, resume=resume, report=report)
+    summary = evaluate(options, episodes, out, resume=resume, report=report, replay=replay)
     _show(summary, [*summary_rows(summary), ("results", str(out))], as_json)
     return 0
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from lerobot_env_leisaac import catalog, config_files, resources
 from lerobot_env_leisaac.keywords import UNCHANGED
 
 from .options import Json, print_json
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def list_(as_json: Json = False) -> int:
@@ -32,6 +31,8 @@ def list_(as_json: Json = False) -> int:
             }
         )
         return 0
+    from rich.console import Console  # not for the help, nor for JSON
+
     columns = ("task", "robot", "objects", "instruction", "cameras", "demonstrator", "policies that ship")
     console = Console(highlight=False)
     if not console.is_terminal:
@@ -72,6 +73,9 @@ def _texts(folder: str, key: str) -> Mapping[str, str]:
 
 
 def _table(columns: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(*columns, box=None, pad_edge=False)
     for column in table.columns:
         column.overflow = "fold"  # an id that is cut short is no id

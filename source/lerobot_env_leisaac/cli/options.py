@@ -11,7 +11,7 @@ import tyro
 
 from lerobot_env_leisaac import stages
 from lerobot_env_leisaac.options import option
-from lerobot_env_leisaac.quiet import start_warp
+from lerobot_env_leisaac.quiet import announce_compilation, start_warp
 
 # of commands alone: what gym.make, LeRobot's configurations and Python have too is in the package's `options`
 
@@ -22,6 +22,14 @@ Dataset = Annotated[
 ]
 Episodes = Annotated[int, option("INT", "How many episodes to play: number 0 and up.")]
 Resume = Annotated[bool, option(None, "Go on with what is in that folder: do only what is missing.", "")]
+Replay = Annotated[
+    Path | None,
+    option(
+        "FILE",
+        "Write the first episode to this HTML file: a page in which it can be played, turned and zoomed.",
+        "no page",
+    ),
+]
 Workers = Annotated[int | None, option("INT", "How many processes encode and write.", "one a core")]
 
 _INFO = Path("meta", "info.json")
@@ -49,6 +57,16 @@ def begin_to_load() -> None:
     """Say that the simulator is being loaded, which the command's next import does, and let it be quiet."""
     stages.begin(stages.LOADING)
     start_warp()
+    announce_compilation(_say_that_kernels_are_compiled)
+
+
+def begin_to_read_checkpoint() -> None:
+    """Say that a checkpoint is being read, for which the command's next import loads LeRobot."""
+    stages.begin(stages.CHECKPOINT, to_a_terminal_alone=True)
+
+
+def _say_that_kernels_are_compiled() -> None:
+    stages.begin(stages.COMPILING)
 
 
 def print_json(data: Any) -> None:

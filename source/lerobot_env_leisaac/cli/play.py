@@ -11,12 +11,13 @@ import tyro
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.evaluation.options import PlayOptions, require_no_policy
+from lerobot_env_leisaac.evaluation.replay_page import require_replay_path
 from lerobot_env_leisaac.evaluation.video import free_name, require_video_path
 from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.writable import require_writable_folder
 
-from .options import Episodes, Switch, begin_to_load
+from .options import Episodes, Replay, Switch, begin_to_load, begin_to_read_checkpoint
 
 _VIDEO = Path("play.mp4")
 
@@ -29,6 +30,7 @@ def play(
         tyro.conf.arg(metavar="FILE", help_behavior_hint=f"(default: {_VIDEO}, of a policy, or the next free number)"),
     ] = None,
     no_video: Switch = False,
+    replay: Replay = None,
     plot_actions: Annotated[Path | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="(default: no plots)")] = None,
     *,
     options: Annotated[PlayOptions, tyro.conf.arg(name="environment and policy")],
@@ -61,6 +63,8 @@ def play(
     options = checked(options, spec.cameras, spec.scene.objects)
     if video is not None:
         require_video_path(video)
+    if replay is not None:
+        require_replay_path(replay)
     if plot_actions is not None:
         require_writable_folder(plot_actions)
     if options.viz is not None or options.viz_host is not None:
@@ -68,12 +72,13 @@ def play(
 
         require_viewer(options.viz, options.viz_host)
     if options.checkpoint is not None:
+        begin_to_read_checkpoint()
         from lerobot_env_leisaac.policies.fit import require_playable
 
         require_playable(spec, options, options.vlm_path, options.n_action_steps)
     begin_to_load()
     from lerobot_env_leisaac.evaluation.play import play as run
 
-    result = run(options, episodes, video, plot_actions)
+    result = run(options, episodes, video, plot_actions, replay)
     print(printable(result))
     return result.exit_status

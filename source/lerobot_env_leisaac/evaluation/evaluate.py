@@ -34,13 +34,21 @@ from .episode_log import EpisodeLog
 from .examples import ExampleRecorder
 from .folder import CONFIG, EPISODES, EXAMPLES, SUMMARY, require_new
 from .options import EvaluationOptions
+from .replay_page import ReplayPage, require_replay_path
 from .report import write_report
 from .rollout import Timing, play_episodes
 from .summary import summarize
+from .watched import WatchedActor
 
 
 def evaluate(
-    options: EvaluationOptions, episodes: int, out: Path, *, resume: bool = False, report: bool = True
+    options: EvaluationOptions,
+    episodes: int,
+    out: Path,
+    *,
+    resume: bool = False,
+    report: bool = True,
+    replay: Path | None = None,
 ) -> dict[str, Any]:
     """Play episodes 0, 1, ... of a seed, those that the folder does not hold yet, and sum up.
 
@@ -50,6 +58,7 @@ def evaluate(
         out: Folder of the results.
         resume: Go on with the evaluation that is in the folder.
         report: Write ``report.html`` as well.
+        replay: HTML file in which the first episode of environment 0 can be played, turned and zoomed.
 
     Returns:
         What ``summary.json`` says.
@@ -64,6 +73,8 @@ def evaluate(
     environment.require_legal(options, episodes)
     if options.checkpoint is None:
         raise ValueError("checkpoint is missing: expected a directory, an id of the Hub, or 'packaged'")
+    if replay is not None:
+        require_replay_path(replay)
     out.mkdir(parents=True, exist_ok=True)
     if resume or os.path.lexists(out / EPISODES):
         require_own_files(out)
@@ -73,7 +84,7 @@ def evaluate(
         log = EpisodeLog(out / EPISODES)
         try:
             with sigterm_interrupts():
-                return _evaluate(options, episodes, out, log, report)
+                return _evaluate(options, episodes, out, log, report, replay)
         except KeyboardInterrupt as interrupt:
             finished = sum(number < episodes for number in log.episodes)
             raise Stopped(
@@ -88,7 +99,9 @@ def make_env(options: EvaluationOptions, episodes: int) -> LeRobotEnv:
     return environment.make_env(options, environment.resolve_cfg(options), episodes)
 
 
-def _evaluate(options: EvaluationOptions, episodes: int, out: Path, log: EpisodeLog, report: bool) -> dict[str, Any]:
+def _evaluate(
+    options: EvaluationOptions, episodes: int, out: Path, log: EpisodeLog, report: bool, replay: Path | None
+) -> dict[str, Any]:
     started = stages.start_time()
     spec = catalog.lerobot_task(options.task)
     options = checked(options, spec.cameras, spec.scene.objects)
@@ -117,7 +130,8 @@ def _evaluate(options: EvaluationOptions, episodes: int, out: Path, log: Episode
             examples = ExampleRecorder(env, out / EXAMPLES) if report else None
             startup = time.perf_counter() - started
             numbers = (number for number in range(episodes) if number not in log.episodes)
-            played = _play(env, policy, numbers, missing, len(config["runs"]) - 1, log, examples)
+            with contextlib.nullcontext() if replay is None else ReplayPage(replay, env) as page:
+                played = _play(env, policy, numbers, missing, len(config["runs"]) - 1, log, examples, page)
         timing = {**where, "startup_s": startup, **played}
     else:
         timing = read_json(out / SUMMARY).get("timing", {})
@@ -146,6 +160,7 @@ def _play(
     run: int,
     log: EpisodeLog,
     examples: ExampleRecorder | None,
+    page: ReplayPage | None,
 ) -> dict[str, Any]:
     """Play and log episodes, show how far it is, and return how long it took.
 
@@ -157,9 +172,11 @@ def _play(
         run: Number of this run of the evaluation.
         log: Gets each episode as it ends.
         examples: Sees every step.
+        page: Records the first episode of environment 0.
     """
     seed = env.cfg.seed
-    actor, timing = schedule(policy, env.num_envs, env.device, seed), Timing()
+    scheduled, timing = schedule(policy, env.num_envs, env.device, seed), Timing()
+    actor = scheduled if page is None else WatchedActor(scheduled, env, replay=page)
     started = time.perf_counter()
     with tqdm(total=count, unit="episode", mininterval=1.0) as progress:
 

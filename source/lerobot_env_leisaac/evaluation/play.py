@@ -22,6 +22,7 @@ from . import environment
 from .action_plots import ActionTrace
 from .episode import Episode
 from .options import DEMONSTRATOR_IMAGE_SIZE, PlayOptions, require_no_policy
+from .replay_page import ReplayPage, load_looks, require_replay_path
 from .rollout import Timing, play_episodes
 from .tally import Tally
 from .video import VideoFile, require_video_path
@@ -42,6 +43,7 @@ class PlayResult:
             that a signal ended.
         video: File that was written, if any.
         plots: Folder of the plots that were drawn, if any.
+        replay: Page of the first episode, if any.
     """
 
     tally: Tally
@@ -51,16 +53,24 @@ class PlayResult:
     exit_status: int
     video: Path | None
     plots: Path | None
+    replay: Path | None = None
 
     def __str__(self) -> str:
         line = (
             f"{self.tally}, {self.simulated_s:.1f} s simulated in {self.wall_s:.1f} s (start-up {self.startup_s:.1f} s)"
         )
         line = line if self.video is None else f"{line}, video {self.video}"
-        return line if self.plots is None else f"{line}, plots {self.plots}"
+        line = line if self.plots is None else f"{line}, plots {self.plots}"
+        return line if self.replay is None else f"{line}, replay {self.replay}"
 
 
-def play(options: PlayOptions, episodes: int, video: Path | None = None, plots: Path | None = None) -> PlayResult:
+def play(
+    options: PlayOptions,
+    episodes: int,
+    video: Path | None = None,
+    plots: Path | None = None,
+    replay: Path | None = None,
+) -> PlayResult:
     """Play episodes 0, 1, ... of a seed, until they have ended, the viewer is closed, or Ctrl-C or SIGTERM comes.
 
     Args:
@@ -68,19 +78,22 @@ def play(options: PlayOptions, episodes: int, video: Path | None = None, plots: 
         episodes: How many episodes.
         video: MP4 file for what the cameras of environment 0 see.
         plots: Folder for a plot of the actions of each episode that environment 0 plays.
+        replay: HTML file in which the first episode of environment 0 can be played, turned and zoomed.
 
     Raises:
         ValueError: An argument is not legal, or the policy does not fit the environment.
         FileNotFoundError: The checkpoint or one of its files is missing.
-        OSError: The video or the plots cannot be written there.
+        OSError: The video, the plots or the replay cannot be written there.
         KeyboardInterrupt: Ctrl-C or SIGTERM came before the first episode.
     """
     options = _checked(options, episodes, video, plots)
+    if replay is not None:
+        require_replay_path(replay)
     started = stages.start_time()
     stages.begin(stages.BUILDING)
     with sigterm_interrupts(), contextlib.ExitStack() as cleanup:
         with quiet():
-            env = _make_env(options, episodes, video is not None)
+            env = _make_env(options, episodes, video is not None, replay is not None)
         cleanup.callback(env.close)
         if options.checkpoint is not None:
             stages.begin(stages.POLICY)
@@ -89,8 +102,10 @@ def play(options: PlayOptions, episodes: int, video: Path | None = None, plots: 
             env.reset(seed=options.seed)
         film = None if video is None else cleanup.enter_context(VideoFile(video, fps=round(1 / env.step_dt)))
         trace = None if plots is None else ActionTrace(env)
+        page = None if replay is None else cleanup.enter_context(ReplayPage(replay, env))
         viewer = None if options.viz is None else Viewer(env)
-        watched, timing, tally = WatchedActor(actor, env, film, trace), Timing(), Tally(episodes)
+        watched = WatchedActor(actor, env, film, trace, replay=page)
+        timing, tally = Timing(), Tally(episodes)
         first_step, interrupted = time.perf_counter(), None
 
         def on_step() -> None:
@@ -132,6 +147,7 @@ def play(options: PlayOptions, episodes: int, video: Path | None = None, plots: 
         exit_status=int(tally.successes < tally.ended) if interrupted is None else interrupted,
         video=video if film is not None and film.frames else None,
         plots=plots,
+        replay=replay if page is not None and page.frames else None,
     )
 
 
@@ -153,7 +169,7 @@ def _checked(options: PlayOptions, episodes: int, video: Path | None, plots: Pat
     return checked(options, spec.cameras, spec.scene.objects)
 
 
-def _make_env(options: PlayOptions, episodes: int, video: bool) -> LeRobotEnv:
+def _make_env(options: PlayOptions, episodes: int, video: bool, replay: bool) -> LeRobotEnv:
     if options.checkpoint is None:  # who looks at no image gets none, unless they are filmed
         options = dataclasses.replace(
             options,
@@ -163,6 +179,8 @@ def _make_env(options: PlayOptions, episodes: int, video: bool) -> LeRobotEnv:
     cfg = environment.resolve_cfg(options)
     if options.viz is not None:
         cfg.sim.visualizer_cfgs = [viewer_cfg(options.viz, options.viz_host)]
+    if replay:
+        load_looks(cfg)
     return environment.make_env(options, cfg, episodes, render_mode="rgb_array")
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from lerobot_env_leisaac.html_report import COLORS, HtmlReport, subplots
 
@@ -16,6 +15,9 @@ from .episode import Episode
 from .examples import Example
 from .folder import EXAMPLES, REPORT
 from .summary import summary_rows
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _GREEN, _RED = COLORS[2], COLORS[4]
 _MAX_LISTED = 50

@@ -14,6 +14,7 @@ from lerobot_env_leisaac.experts.base import Expert
 from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep
 
 from .action_plots import ActionTrace
+from .replay_page import ReplayPage
 from .video import VideoFile
 
 
@@ -47,6 +48,7 @@ class WatchedActor:
         video: VideoFile | None = None,
         trace: ActionTrace | None = None,
         max_frames: int | None = None,
+        replay: ReplayPage | None = None,
     ):
         """Watch an actor.
 
@@ -56,21 +58,27 @@ class WatchedActor:
             video: Is appended what the cameras show before each step.
             trace: Is shown each action.
             max_frames: After how many frames the film is complete; never by default.
+            replay: Records the first episode.
         """
         self._actor, self._env, self._video, self._trace = actor, env, video, trace
-        self._max_frames = max_frames
+        self._max_frames, self._replay = max_frames, replay
+        self._first = IDLE
         self.start_every = actor.start_every if video is None or actor.start_every is None else 1
         self.episode = IDLE
 
     def act(self, observation: Mapping[str, Any], begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
         """Return the actor's action (N, C)."""
         action = self._actor.act(observation, begins, episodes)
-        if self._video is None and self._trace is None:
+        if self._video is None and self._trace is None and self._replay is None:
             return action
         self.episode = int(episodes[0])
         if self.episode != IDLE:
             if self._video is not None and (self._max_frames is None or self._video.frames < self._max_frames):
                 self._video.append(cast(np.ndarray, self._env.render()))
+            if self._first == IDLE:
+                self._first = self.episode
+            if self._replay is not None and self.episode == self._first:
+                self._replay.append()
             if self._trace is not None:
                 self._trace.see_action(observation, action, self._actor.begins_chunk)
         return action

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import hashlib
 import importlib
 import inspect
@@ -209,8 +210,14 @@ def _download(repo_id: str, patterns: Sequence[str]) -> Path:
         ) from error
 
 
+@functools.cache  # once a process: it looks through everything that is installed
+def _register_plugins() -> None:
+    """Let LeRobot know the policy types that other installed packages bring."""
+    register_third_party_plugins()
+
+
 def _policy_config(name: str, folder: Path, device: str) -> PreTrainedConfig:
-    register_third_party_plugins()  # policy types that other installed packages bring
+    _register_plugins()
     if unknown := list(_unknown_parts(folder)):
         raise ValueError(
             f"checkpoint {name!r} has what this LeRobot ({lerobot.__version__}) does not know: {'; '.join(unknown)}. "
