@@ -149,6 +149,27 @@ VlmPath = Annotated[
     option("DIR", "Directory with configuration and tokenizer of the policy's VLM.", _OF_CHECKPOINT, reads=str),
 ]
 
+PolicyServer = Annotated[
+    str | None,
+    option(
+        "URL",
+        "Ask a policy that runs elsewhere: ws://HOST:PORT of leisaac serve and of openpi, zmq://HOST:PORT of GR00T.",
+        "no server",
+    ),
+]
+PolicyFormat = Annotated[
+    str | Path | None,
+    option(
+        "NAME|FILE",
+        "What that policy is asked with: a name of config/policies that leisaac list shows, or a YAML file.",
+        "what the server says",
+        reads=str,
+    ),
+]
+ServerTimeout = Annotated[
+    float, option("SECONDS", "How long to wait for an answer of the server, and for one that went away.")
+]
+
 
 @dataclass(kw_only=True)
 class TaskOptions:
@@ -203,6 +224,15 @@ class PolicyOptions:
 
     rename_map: RenameMap = None  # looked at first: a text is sooner read than a checkpoint is found
     checkpoint: Checkpoint = None
+
+
+@dataclass(kw_only=True)
+class ServerOptions:
+    """Which policy it is that runs elsewhere."""
+
+    policy_server: PolicyServer = None
+    policy_format: PolicyFormat = None
+    server_timeout: ServerTimeout = 60.0
 
 
 @dataclass(kw_only=True)

@@ -32,6 +32,7 @@ from .list import list_
 from .play import play
 from .record import record
 from .replay import replay
+from .serve import serve
 from .units import units
 
 _Debug = Annotated[bool, tyro.conf.arg(help="Show the traceback of an error.", help_behavior_hint="")]
@@ -39,6 +40,7 @@ _Debug = Annotated[bool, tyro.conf.arg(help="Show the traceback of an error.", h
 _COMMANDS: dict[str, Callable[..., int]] = {
     "play": play,
     "eval": eval_,
+    "serve": serve,
     "record": record,
     "audit": audit,
     "check": check,

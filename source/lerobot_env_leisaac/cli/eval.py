@@ -15,12 +15,12 @@ from rich.text import Text
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.evaluation.folder import require_new
-from lerobot_env_leisaac.evaluation.options import EvaluationOptions
+from lerobot_env_leisaac.evaluation.options import EvaluationOptions, require_server_alone
 from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.writable import require_writable_folder
 
-from .options import Episodes, Json, Resume, Switch, begin_to_load, print_json
+from .options import Episodes, Json, Resume, Switch, begin_to_load, print_json, require_playable_policy
 
 
 def eval_(
@@ -54,8 +54,9 @@ def eval_(
             print(printable(f"warning: {warning}"), file=sys.stderr)
         _show(comparison, comparison_rows(comparison), as_json)
         return 0
-    if options.checkpoint is None:
+    if not options.has_policy:
         raise ValueError("pass --checkpoint, or --compare with two folders of results")
+    require_server_alone(options)
     if out is None and resume:
         raise ValueError("pass --out, the folder of the evaluation to go on with")
     out = out or Path("outputs/eval", time.strftime("%Y-%m-%d_%H-%M-%S"))
@@ -65,9 +66,7 @@ def eval_(
     require_writable_folder(out)
     if not resume:
         require_new(out)
-    from lerobot_env_leisaac.policies.fit import require_playable
-
-    require_playable(spec, options, options.vlm_path, options.n_action_steps)
+    require_playable_policy(spec, options)
     begin_to_load()
     from lerobot_env_leisaac.evaluation.evaluate import evaluate
     from lerobot_env_leisaac.evaluation.summary import summary_rows

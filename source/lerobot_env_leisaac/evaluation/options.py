@@ -13,6 +13,7 @@ from lerobot_env_leisaac.options import (
     NActionSteps,
     NumEnvs,
     Seed,
+    ServerOptions,
     TaskOptions,
     VlmPath,
     option,
@@ -22,15 +23,22 @@ from lerobot_env_leisaac.options import (
 DEMONSTRATOR_IMAGE_SIZE = (240, 320)
 """Height and width of the images [px] where the demonstrator is played, and no checkpoint says it."""
 
+_LONGEST_TIMEOUT_S = 3600.0
+
 
 @dataclass(kw_only=True)
-class EpisodeOptions(LeRobotEnvOptions, TaskOptions):
-    """What is played, where, and how a policy plays it."""
+class EpisodeOptions(ServerOptions, LeRobotEnvOptions, TaskOptions):
+    """What is played, where, and how a policy plays it: one that is here, or one that a server has."""
 
     num_envs: NumEnvs = 1
     seed: Seed = 0
     n_action_steps: NActionSteps = None
     vlm_path: VlmPath = None
+
+    @property
+    def has_policy(self) -> bool:
+        """Whether a policy plays."""
+        return self.checkpoint is not None or self.policy_server is not None
 
 
 @dataclass(kw_only=True)
@@ -71,6 +79,28 @@ def require_no_policy(options: EpisodeOptions) -> None:
     Raises:
         ValueError: One is given.
     """
-    about = ("n_action_steps", "rename_map", "vlm_path")
+    about = ("n_action_steps", "rename_map", "vlm_path", "policy_server", "policy_format")
     if given := [f"--{name.replace('_', '-')}" for name in about if getattr(options, name) is not None]:
         raise ValueError(f"{', '.join(given)} is about a policy, and the demonstrator is none: leave out --expert")
+
+
+def require_server_alone(options: EpisodeOptions) -> None:
+    """Refuse options that are about a policy that is here, where a server has it, and the reverse.
+
+    Raises:
+        ValueError: One is given, or the time-out is none.
+    """
+    if options.policy_server is None:
+        if options.policy_format is not None:
+            raise ValueError("--policy-format is about a policy that a server has: pass --policy-server URL too")
+        return
+    if not 0 < options.server_timeout <= _LONGEST_TIMEOUT_S:
+        raise ValueError(
+            f"server_timeout is {options.server_timeout}, expected seconds above 0, {_LONGEST_TIMEOUT_S:g} at most"
+        )
+    for name in ("checkpoint", "rename_map", "vlm_path"):
+        if getattr(options, name) is not None:
+            raise ValueError(
+                f"--{name.replace('_', '-')} is about a policy that is here, and --policy-server asks one that is "
+                "elsewhere: leave one of them out"
+            )
