@@ -153,7 +153,8 @@ PolicyServer = Annotated[
     str | None,
     option(
         "URL",
-        "Ask a policy that runs elsewhere: ws://HOST:PORT of leisaac serve and of openpi, zmq://HOST:PORT of GR00T.",
+        "Ask a policy that runs elsewhere: ws://HOST:PORT of leisaac serve and of openpi, zmq://HOST:PORT of GR00T; "
+        "grpc://127.0.0.1:PORT of LeRobot's asynchronous inference, which loads --checkpoint itself.",
         "no server",
     ),
 ]
@@ -168,6 +169,10 @@ PolicyFormat = Annotated[
 ]
 ServerTimeout = Annotated[
     float, option("SECONDS", "How long to wait for an answer of the server, and for one that went away.")
+]
+
+AllowPickle = Annotated[
+    bool, option(None, "Let LeRobot's policy server, which runs what it receives, be on another machine.", "")
 ]
 
 
@@ -233,6 +238,7 @@ class ServerOptions:
     policy_server: PolicyServer = None
     policy_format: PolicyFormat = None
     server_timeout: ServerTimeout = 60.0
+    allow_pickle: AllowPickle = False
 
 
 @dataclass(kw_only=True)

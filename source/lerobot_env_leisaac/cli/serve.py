@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Annotated
 
 import tyro
@@ -58,7 +57,7 @@ def serve(
     spec = catalog.lerobot_task(options.task)
     whole_number("port", port, 0, _HIGHEST_PORT)
     options = checked(options, spec.cameras)
-    from lerobot_env_leisaac.policies.remote.protocol import library
+    from lerobot_env_leisaac.policies.remote.protocol import Address, library
 
     library("websockets"), library("msgpack")
     from lerobot_env_leisaac.policies.fit import require_playable
@@ -73,7 +72,7 @@ def serve(
         service = services.load_service(
             spec, options, device, vlm_path=options.vlm_path, n_action_steps=options.n_action_steps
         )
-    if not _is_loopback(host):
+    if not Address("ws", host, port).is_loopback:
         print(printable(f"warning: whoever reaches {host} may ask: nobody has to log in"), file=sys.stderr)
 
     def ready(port: int) -> None:
@@ -83,10 +82,3 @@ def serve(
     with sigterm_interrupts():
         services.serve(service, host, port, ready)
     return 0
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -19,6 +19,7 @@ from lerobot_env_leisaac.options import (
     option,
     words,
 )
+from lerobot_env_leisaac.policies.remote.protocol import LEROBOT
 
 DEMONSTRATOR_IMAGE_SIZE = (240, 320)
 """Height and width of the images [px] where the demonstrator is played, and no checkpoint says it."""
@@ -98,9 +99,15 @@ def require_server_alone(options: EpisodeOptions) -> None:
         raise ValueError(
             f"server_timeout is {options.server_timeout}, expected seconds above 0, {_LONGEST_TIMEOUT_S:g} at most"
         )
-    for name in ("checkpoint", "rename_map", "vlm_path"):
+    if options.policy_server.startswith(f"{LEROBOT}:"):
+        if options.checkpoint is None:
+            raise ValueError("LeRobot's policy server loads what it is told: pass --checkpoint, as it finds it, too")
+        others: tuple[str, ...] = ("policy_format", "vlm_path")
+    else:
+        others = ("checkpoint", "rename_map", "vlm_path")
+    for name in others:
         if getattr(options, name) is not None:
             raise ValueError(
-                f"--{name.replace('_', '-')} is about a policy that is here, and --policy-server asks one that is "
+                f"--{name.replace('_', '-')} does not go with --policy-server {options.policy_server}, whose policy is "
                 "elsewhere: leave one of them out"
             )

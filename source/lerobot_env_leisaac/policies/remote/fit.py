@@ -12,21 +12,28 @@ from lerobot.utils.constants import OBS_IMAGES, OBS_STATE
 from lerobot_env_leisaac import unit_equality
 from lerobot_env_leisaac import units as unit_conventions
 from lerobot_env_leisaac.options import InterfaceOptions
+from lerobot_env_leisaac.policies.checkpoint import open_checkpoint
 from lerobot_env_leisaac.policies.environment_facts import EnvironmentFacts
+from lerobot_env_leisaac.policies.features import features_of
 from lerobot_env_leisaac.policies.finding import Finding
+from lerobot_env_leisaac.policies.fit import require_fit
+from lerobot_env_leisaac.policies.planning import chunk_size
+from lerobot_env_leisaac.policies.planning import n_action_steps as planned_steps
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from .gr00t import Gr00tConnection
+from .lerobot_async import ACTIONS, TASK, Instructions, LerobotConnection
 from .openpi import OWN, OpenpiConnection
 from .policy import RemotePolicy
-from .protocol import SCHEMES, Address, Connection, ConnectionLost
+from .protocol import LEROBOT, SCHEMES, Address, Connection, ConnectionLost
 from .request_format import RequestFormat
+
+_PICKLES = (
+    "LeRobot's policy server unpickles what it receives: whoever reaches {} runs code there, keep it on 127.0.0.1"
+)
 
 _OPENING_S = 10.0
 """How long to wait for a server that is to be there [s]."""
-
-_FIRST_ANSWER_S = 300.0
-"""How long to wait for the first answer at least, before which openpi's servers compile the policy [s]."""
 
 _CONNECTIONS: dict[str, type[OpenpiConnection] | type[Gr00tConnection]] = {
     "ws": OpenpiConnection,
@@ -50,6 +57,8 @@ def open_policy(task: TaskSpec, options: Any, n_action_steps: int | None = None)
         ValueError: The policy does not fit, or it is not known what it is to be asked with.
     """
     address, timeout = Address.of(options.policy_server), options.server_timeout
+    if address.scheme == LEROBOT:
+        return _open_lerobot(task, options, address, n_action_steps)
     given = None if options.policy_format is None else RequestFormat.load(options.policy_format)
     if given is not None and given.protocol not in SCHEMES[address.scheme]:
         raise ValueError(
@@ -58,15 +67,77 @@ def open_policy(task: TaskSpec, options: Any, n_action_steps: int | None = None)
         )
     kind = _CONNECTIONS[address.scheme]
 
-    def connect(open_timeout: float, timeout: float = timeout) -> Connection:
+    def connect(open_timeout: float) -> Connection:
         return kind(address, timeout, open_timeout)
 
-    try:
-        connection = connect(_OPENING_S, max(timeout, _FIRST_ANSWER_S))
-    except ConnectionLost as error:
-        raise ConnectionError(f"no policy server at {address} ({error}): start it, or give its address") from error
+    connection = _connection(connect, address)
     try:
         return _audited(task, options, connect, address, given, connection, n_action_steps)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _connection(connect: Callable[[float], Connection], address: Address) -> Connection:
+    try:
+        return connect(_OPENING_S)
+    except ConnectionLost as error:
+        raise ConnectionError(f"no policy server at {address} ({error}): start it, or give its address") from error
+
+
+def _open_lerobot(task: TaskSpec, options: Any, address: Address, n_action_steps: int | None) -> RemotePolicy:
+    """Let LeRobot's server load the checkpoint, which is audited as one that plays here; see :func:`open_policy`."""
+    if not (address.is_loopback or options.allow_pickle):
+        raise ValueError(
+            f"policy server {address} is on another machine, and LeRobot's protocol runs what it receives: reach it "
+            "through a tunnel to 127.0.0.1 (ssh -L), or pass --allow-pickle"
+        )
+    require_fit(task, options)
+    name, trust = str(options.checkpoint), bool(options.trust_checkpoint)
+    checkpoint = open_checkpoint(name, weights=True, trust=trust)
+    features = features_of(checkpoint, options.rename_map)
+    cameras = features.cameras_among(tuple(task.cameras)) if options.cameras is None else tuple(options.cameras)
+    format = RequestFormat(
+        name=checkpoint.name,
+        protocol="lerobot",
+        units=unit_conventions.load(options.units or features.units or task.units),
+        state={OBS_STATE: None},
+        cameras={camera: features.renames.of_camera(camera) for camera in cameras},
+        image_sizes={camera: features.image_sizes.get(camera) for camera in cameras},
+        prompt=TASK,
+        actions={ACTIONS: None},
+        n_action_steps=planned_steps(checkpoint.config),
+    )
+    prompt = options.instruction or features.instruction or task.instruction
+    sizes = image_sizes(task, options, format)
+    instructions = Instructions(
+        checkpoint=str(checkpoint.folder),
+        type=checkpoint.config.type,
+        device=(options.device or ("cuda" if torch.cuda.is_available() else "cpu")),
+        chunk_size=chunk_size(checkpoint.config),
+        channels=tuple(channel.lerobot_key for channel in task.robot.channels),
+        image_sizes={format.cameras[camera]: size for camera, size in sizes.items()},
+    )
+
+    def connect(open_timeout: float) -> Connection:
+        return LerobotConnection(address, options.server_timeout, open_timeout, instructions)
+
+    connection = _connection(connect, address)
+    try:
+        policy = RemotePolicy(
+            connect,
+            address,
+            format,
+            task.robot.channel_names,
+            timeout=options.server_timeout,
+            connection=connection,
+            identity={"checkpoint": checkpoint.name, "type": checkpoint.config.type, "hash": checkpoint.sha256()},
+        )
+        policy.findings = [Finding("warning", "code", _PICKLES.format(address))]
+        policy.instruction = prompt
+        facts = EnvironmentFacts.of_task(task, format.units, sizes, prompt)
+        policy.try_out(_observation_at_rest(facts, prompt), n_action_steps)
+        return policy
     except BaseException:
         connection.close()
         raise

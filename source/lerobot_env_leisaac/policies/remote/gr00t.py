@@ -25,6 +25,7 @@ class Gr00tConnection:
     Attributes:
         metadata: The names and horizons that the policy is configured with, by modality: ``video``, ``state``,
             ``action``, ``language``.
+        timeout: How long to wait for each answer [s].
         latencies: How long each answer took [s].
     """
 
@@ -40,7 +41,7 @@ class Gr00tConnection:
             ConnectionLost: Nobody answers there, or not as a server of GR00T.
         """
         self._zmq, self._messages = library("zmq"), library(f"{__package__}.messages")
-        self._timeout = open_timeout
+        self.timeout = open_timeout
         self.latencies: list[float] = []
         self._context = self._zmq.Context()
         self._socket = self._context.socket(self._zmq.REQ)
@@ -53,7 +54,7 @@ class Gr00tConnection:
         except NoAnswer as error:
             self.close()
             raise ConnectionLost(f"it does not answer as GR00T's servers do ({error})") from error
-        self._timeout = timeout
+        self.timeout = timeout
         self.latencies.clear()
         self.metadata: Mapping[str, Any] = metadata if isinstance(metadata, Mapping) else {}
 
@@ -94,9 +95,9 @@ class Gr00tConnection:
         request = {"endpoint": endpoint} if data is None else {"endpoint": endpoint, "data": data}
         try:
             self._socket.send(self._messages.pack_gr00t(request))
-            if not self._socket.poll(1000 * self._timeout):
+            if not self._socket.poll(1000 * self.timeout):
                 self.close()  # its answer may come yet, when another question's is waited for
-                raise NoAnswer(f"no answer for {self._timeout:g} s")
+                raise NoAnswer(f"no answer for {self.timeout:g} s")
             message = self._socket.recv()
             self.latencies.append(time.perf_counter() - started)
         except self._zmq.ZMQError as error:

@@ -33,6 +33,7 @@ class OpenpiConnection:
 
     Attributes:
         metadata: What the server says first.
+        timeout: How long to wait for each answer [s].
         latencies: How long each answer took [s], of several on their way since the one before.
     """
 
@@ -47,7 +48,7 @@ class OpenpiConnection:
         Raises:
             ConnectionLost: There is no such server, or it says no metadata.
         """
-        self._timeout = timeout
+        self.timeout = timeout
         self.latencies: list[float] = []
         client, self._messages = library("websockets.sync.client"), library(f"{__package__}.messages")
         self._errors = library("websockets.exceptions").WebSocketException
@@ -76,7 +77,7 @@ class OpenpiConnection:
                 while left and sent < _IN_FLIGHT:
                     self._send(_request(left.popleft(), format))
                     sent += 1
-                answer = self._receive(self._timeout)
+                answer = self._receive(self.timeout)
                 sent -= 1
                 self.latencies.append(time.perf_counter() - started)
                 yield answer
@@ -93,7 +94,7 @@ class OpenpiConnection:
         started = time.perf_counter()
         try:
             self._send(together)
-            answer = self._receive(self._timeout)
+            answer = self._receive(self.timeout)
             self.latencies.append(time.perf_counter() - started)
         except NoAnswer as error:
             return [error] * len(requests)

@@ -19,6 +19,9 @@ from .images import resize_with_pad
 from .protocol import Address, Answer, Connection, ConnectionLost, NoAnswer, Question
 from .request_format import RequestFormat
 
+_FIRST_ANSWER_S = 300.0
+"""How long to wait for the first answer at least, before which openpi's servers compile the policy [s]."""
+
 _PAUSE_S = 0.2
 """How long to wait before a server that is not there is looked for again [s]."""
 
@@ -136,10 +139,12 @@ class RemotePolicy:
             ValueError: There is no chunk of actions to be had, or none so long.
         """
         noise = None if self.noise_shape is None else torch.zeros(len(observation[OBS_STATE]), *self.noise_shape)
+        self._connection.timeout = max(self._timeout, _FIRST_ANSWER_S)
         try:
             chunks = [self._chunk(answer, least=1) for answer in self._ask(self._questions(observation, noise))]
         except NoAnswer as error:
             raise ValueError(f"policy server {self._address} gives no actions: {error}") from error
+        self._connection.timeout = self._timeout
         self.chunk_size = min(map(len, chunks))
         steps = n_action_steps or self.format.n_action_steps or self.chunk_size
         if not 1 <= steps <= self.chunk_size:

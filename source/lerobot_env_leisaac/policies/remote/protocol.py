@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 from typing import Protocol as Interface
@@ -15,18 +16,22 @@ import numpy as np
 if TYPE_CHECKING:
     from .request_format import RequestFormat
 
-Protocol = Literal["openpi", "gr00t_n1.5", "gr00t"]
-"""Whose protocol a server speaks; ``gr00t`` is that of N1.6 and N1.7."""
+Protocol = Literal["openpi", "gr00t_n1.5", "gr00t", "lerobot"]
+"""Whose protocol a server speaks; ``gr00t`` is that of N1.6 and N1.7, ``lerobot`` of its asynchronous inference."""
+
+LEROBOT = "grpc"
+"""What the address of LeRobot's policy server begins with, which loads a checkpoint that the client names."""
 
 SCHEMES: dict[str, tuple[Protocol, ...]] = {
     "ws": ("openpi",),
     "wss": ("openpi",),
     "tcp": ("gr00t", "gr00t_n1.5"),
     "zmq": ("gr00t", "gr00t_n1.5"),
+    LEROBOT: ("lerobot",),
 }
 """The protocols that an address may mean, by what it begins with."""
 
-PORTS = {"ws": 8000, "wss": 443, "tcp": 5555, "zmq": 5555}
+PORTS = {"ws": 8000, "wss": 443, "tcp": 5555, "zmq": 5555, LEROBOT: 8080}
 """The ports that such servers listen at where nobody says another."""
 
 
@@ -64,10 +69,12 @@ class Connection(Interface):
 
     Attributes:
         metadata: What the server says of its policy; empty where it says nothing.
+        timeout: How long to wait for each answer [s].
         latencies: How long each answer took [s].
     """
 
     metadata: Mapping[str, Any]
+    timeout: float
     latencies: list[float]
 
     def ask(self, questions: list[Question], format: RequestFormat) -> Iterator[Answer]:
@@ -100,7 +107,10 @@ class Address:
         Raises:
             ValueError: It is none; the message says what one looks like.
         """
-        expected = "expected an address such as ws://127.0.0.1:8000 (openpi, leisaac serve) or zmq://HOST:5555 (GR00T)"
+        expected = (
+            "expected an address such as ws://127.0.0.1:8000 (openpi, leisaac serve), zmq://HOST:5555 (GR00T) or "
+            "grpc://127.0.0.1:8080 (LeRobot)"
+        )
         try:
             parts = urlsplit(url)
             port = parts.port
@@ -110,6 +120,14 @@ class Address:
             raise ValueError(f"policy_server is {url!r}, {expected}")
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         return cls(parts.scheme, parts.hostname, port or PORTS[parts.scheme], path)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is on this machine."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host

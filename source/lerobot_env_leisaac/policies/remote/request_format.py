@@ -25,6 +25,9 @@ ALL = "all"
 
 _MOST_PIXELS, _MOST_ACTIONS, _LONGEST_NAME, _MOST_NAMES = 8192, 10_000, 200, 64
 
+_IN_FILES = tuple(name for name in get_args(Protocol) if name != "lerobot")
+"""The protocols that files are about: LeRobot's server is told a checkpoint, which says the rest."""
+
 _REQUIRED = ("protocol", "source", "units", "state", "cameras", "prompt", "actions")
 _OPTIONAL = ("sent_size", "n_action_steps")
 
@@ -86,8 +89,8 @@ class RequestFormat:
             raise ValueError(f"{where}: missing {', '.join(missing)}")
         if unknown := [short(key) for key in table if key not in _REQUIRED + _OPTIONAL]:
             raise ValueError(f"{where}: unknown {', '.join(unknown)}; expected {', '.join(_REQUIRED + _OPTIONAL)}")
-        if table["protocol"] not in get_args(Protocol):
-            expected = ", ".join(get_args(Protocol))
+        if table["protocol"] not in _IN_FILES:
+            expected = ", ".join(_IN_FILES)
             raise ValueError(f"{where}: protocol: expected one of {expected}, found {short(table['protocol'])}")
         cameras = {
             _name(camera, f"{where}: cameras"): _camera(entry, f"{where}: cameras.{camera}")
