@@ -44,6 +44,11 @@ def words(default: str) -> Any:
     return tyro.conf.arg(help_behavior_hint=f"(default: {default})")
 
 
+def several(kind: Any) -> Any:
+    """Return what an option is annotated with besides, of which a command line takes one value or several: a tuple."""
+    return tyro.conf.arg(constructor=tuple[kind, ...] | kind | None)
+
+
 def camera_names(texts: Sequence[str]) -> tuple[str, ...]:
     """Return the names of cameras, however they are written: ``front wrist``, ``front,wrist`` or ``[front,wrist]``."""
     return tuple(name for text in texts for name in re.split(r"[,\s]+", text.strip("[]")) if name)
@@ -63,7 +68,7 @@ _OF_CHECKPOINT = "what the checkpoint says"
 Task = Annotated[str, option("NAME|ID", "The task: a name or an id that leisaac list shows.")]
 Seed = Annotated[int, option("INT", "Seed of the episodes.")]
 NumEnvs = Annotated[int | None, option("INT", "How many of them to play side by side.")]
-Device = Annotated[str | None, option("cpu|cuda:INDEX", "Where to simulate.", "cuda:0 where there is a GPU, else cpu")]
+Device = Annotated[str | None, option("cpu|cuda:INDEX", "Where to compute.", "cuda:0 where there is a GPU, else cpu")]
 Physics = Annotated[
     str | None,
     option(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated
 
 import tyro
@@ -14,13 +14,11 @@ from lerobot_env_leisaac.interrupts import sigterm_interrupts
 from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.options import (
     Cameras,
-    Checkpoint,
     Device,
     FitOptions,
     NActionSteps,
     TaskOptions,
     VlmPath,
-    option,
     words,
 )
 from lerobot_env_leisaac.printable import printable
@@ -33,9 +31,8 @@ _HIGHEST_PORT = 65535
 class ServeOptions(FitOptions, TaskOptions):
     """Which policy is served, and how it is tied to what clients send."""
 
-    checkpoint: Checkpoint = field()
     cameras: Annotated[Cameras, words("the checkpoint's")] = None
-    device: Annotated[Device, option("cpu|cuda:INDEX", "Where the policy is.", "cuda:0 where there is a GPU")] = None
+    device: Device = None
     n_action_steps: NActionSteps = None
     vlm_path: VlmPath = None
 
@@ -56,6 +53,8 @@ def serve(
     """
     spec = catalog.lerobot_task(options.task)
     whole_number("port", port, 0, _HIGHEST_PORT)
+    if options.checkpoint is None:
+        raise ValueError("pass --checkpoint DIR, or --checkpoint packaged")
     options = checked(options, spec.cameras)
     from lerobot_env_leisaac.policies.remote.protocol import Address, library
 

@@ -165,6 +165,11 @@ def differences(first: Mapping[str, Any], second: Mapping[str, Any], *, policy: 
     }
 
 
+def world(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a configuration makes the environment: all but the policy, and how it is played."""
+    return {key: config[key] for key in _IDENTITY if key not in (*_POLICY, "n_action_steps", "rename_map")}
+
+
 def not_noted(config: Mapping[str, Any]) -> list[str]:
     """Return what a configuration of an earlier version does not say."""
     variation = config.get("variation")

@@ -35,14 +35,21 @@ from .episode_log import EpisodeLog
 from .examples import ExampleRecorder
 from .folder import CONFIG, EPISODES, EXAMPLES, SUMMARY, require_new
 from .options import EvaluationOptions, require_server_alone
-from .policy_source import PolicySource, policy_source
+from .policy_source import policy_source
 from .report import write_report
 from .rollout import Timing, play_episodes
 from .summary import summarize
+from .world import World
 
 
 def evaluate(
-    options: EvaluationOptions, episodes: int, out: Path, *, resume: bool = False, report: bool = True
+    options: EvaluationOptions,
+    episodes: int,
+    out: Path,
+    *,
+    resume: bool = False,
+    report: bool = True,
+    world: World | None = None,
 ) -> dict[str, Any]:
     """Play episodes 0, 1, ... of a seed, those that the folder does not hold yet, and sum up.
 
@@ -52,6 +59,7 @@ def evaluate(
         out: Folder of the results.
         resume: Go on with the evaluation that is in the folder.
         report: Write ``report.html`` as well.
+        world: Keeps the environment for the next evaluation; it is closed at the end without it.
 
     Returns:
         What ``summary.json`` says.
@@ -81,8 +89,8 @@ def evaluate(
             return f"{finished} of {episodes} episodes are in {out}, the same command with --resume plays the rest"
 
         try:
-            with sigterm_interrupts():
-                return _evaluate(options, episodes, out, log, report)
+            with sigterm_interrupts(), contextlib.nullcontext(world) if world else World() as world_:
+                return _evaluate(options, episodes, out, log, report, world_)
         except KeyboardInterrupt as interrupt:
             message = f"stopped by {cause(interrupt)}: {so_far()}"
             raise Stopped(message, exit_status(interrupt)) from interrupt
@@ -100,40 +108,24 @@ def _finished(log: EpisodeLog, episodes: int) -> set[int]:
     return {number for number, each in log.episodes.items() if number < episodes and each.failure != SERVER}
 
 
-def _evaluate(options: EvaluationOptions, episodes: int, out: Path, log: EpisodeLog, report: bool) -> dict[str, Any]:
-    started = stages.start_time()
+def _evaluate(
+    options: EvaluationOptions, episodes: int, out: Path, log: EpisodeLog, report: bool, world: World
+) -> dict[str, Any]:
+    started = stages.start_time() if world.is_new else time.perf_counter()
     spec = catalog.lerobot_task(options.task)
     options = checked(options, spec.cameras, spec.scene.objects)
-    with quiet(), contextlib.ExitStack() as opened:
+    with quiet():
         source = policy_source(options)
-        opened.callback(source.close)
-        cfg = source.resolve_cfg()
-        config = configuration.describe(options, cfg, source.identity())
-        keep_open = opened.pop_all()
-    with keep_open:
-        return _play_missing(options, episodes, out, log, report, source, cfg, config, started)
-
-
-def _play_missing(
-    options: EvaluationOptions,
-    episodes: int,
-    out: Path,
-    log: EpisodeLog,
-    report: bool,
-    source: PolicySource,
-    cfg: Any,
-    config: dict[str, Any],
-    started: float,
-) -> dict[str, Any]:
-    if log.episodes:
-        config = configuration.resumed(out, config)
-    finished = _finished(log, episodes)
-    missing = episodes - len(finished)
-    if missing:
-        stages.begin(stages.BUILDING)
+    with contextlib.closing(source):
         with quiet():
-            env = environment.make_env(options, cfg, missing)
-        with contextlib.closing(env):
+            cfg = source.resolve_cfg()
+            config = configuration.describe(options, cfg, source.identity())
+        if log.episodes:
+            config = configuration.resumed(out, config)
+        finished = _finished(log, episodes)
+        missing = episodes - len(finished)
+        if missing:
+            env = world.env(options, cfg, config, missing)
             stages.begin(stages.POLICY)
             with quiet():
                 policy = source.load(env)
@@ -147,17 +139,17 @@ def _play_missing(
             startup = time.perf_counter() - started
             numbers = (number for number in range(episodes) if number not in finished)
             played = _play(env, policy, numbers, missing, len(config["runs"]) - 1, log, examples)
-        timing = {**where, "startup_s": startup, **played}
-        if isinstance(policy, RemotePolicy):
-            timing["server"] = policy.statistics()
-    else:
-        timing = read_json(out / SUMMARY).get("timing", {})
-    results = [log.episodes[number] for number in range(episodes)]
-    summary = {**summarize(results), **configuration.of_summary(config, results), "timing": timing}
-    write_json(summary, out / SUMMARY, indent=2)
-    if report:
-        write_report(out, summary, results)
-    return summary
+            timing = {**where, "startup_s": startup, **played}
+            if isinstance(policy, RemotePolicy):
+                timing["server"] = policy.statistics()
+        else:
+            timing = read_json(out / SUMMARY).get("timing", {})
+        results = [log.episodes[number] for number in range(episodes)]
+        summary = {**summarize(results), **configuration.of_summary(config, results), "timing": timing}
+        write_json(summary, out / SUMMARY, indent=2)
+        if report:
+            write_report(out, summary, results)
+        return summary
 
 
 def _warm_up(env: LeRobotEnv, policy: LoadedPolicy | RemotePolicy, seed: int) -> None:

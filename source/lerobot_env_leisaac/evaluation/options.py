@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated
 
+from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.options import (
     Cameras,
     Checkpoint,
@@ -14,12 +15,15 @@ from lerobot_env_leisaac.options import (
     NumEnvs,
     Seed,
     ServerOptions,
+    Task,
     TaskOptions,
+    Variation,
     VlmPath,
     option,
+    several,
     words,
 )
-from lerobot_env_leisaac.policies.remote.protocol import LEROBOT
+from lerobot_env_leisaac.policies.remote.protocol import LEROBOT, Address
 
 DEMONSTRATOR_IMAGE_SIZE = (240, 320)
 """Height and width of the images [px] where the demonstrator is played, and no checkpoint says it."""
@@ -47,6 +51,24 @@ class EvaluationOptions(EpisodeOptions):
     """What is evaluated, and on what."""
 
     num_envs: NumEnvs = 16
+
+
+SWEPT = ("task", "variation", "checkpoint", "n_action_steps")
+"""Options of which a sweep takes several values; those before the checkpoint make another world."""
+
+
+@dataclass(kw_only=True)
+class SweepOptions(EvaluationOptions):
+    """What is evaluated, with one value or several of each option in `SWEPT`: then a tuple."""
+
+    task: Annotated[Task, several(str), words(catalog.DEFAULT)] = catalog.DEFAULT
+    variation: Annotated[Variation, several(str)] = None
+    checkpoint: Annotated[Checkpoint, several(str)] = None
+    n_action_steps: Annotated[NActionSteps, several(int)] = None
+
+    def base(self) -> EvaluationOptions:
+        """Return the same options as those of one evaluation; those in `SWEPT` may still be tuples."""
+        return EvaluationOptions(**{field.name: getattr(self, field.name) for field in fields(EvaluationOptions)})
 
 
 @dataclass(kw_only=True)
@@ -89,7 +111,7 @@ def require_server_alone(options: EpisodeOptions) -> None:
     """Refuse options that are about a policy that is here, where a server has it, and the reverse.
 
     Raises:
-        ValueError: One is given, or the time-out is none.
+        ValueError: One is given, or the address or the time-out is none.
     """
     if options.policy_server is None:
         if options.policy_format is not None:
@@ -99,7 +121,7 @@ def require_server_alone(options: EpisodeOptions) -> None:
         raise ValueError(
             f"server_timeout is {options.server_timeout}, expected seconds above 0, {_LONGEST_TIMEOUT_S:g} at most"
         )
-    if options.policy_server.startswith(f"{LEROBOT}:"):
+    if Address.of(options.policy_server).scheme == LEROBOT:
         if options.checkpoint is None:
             raise ValueError("LeRobot's policy server loads what it is told: pass --checkpoint, as it finds it, too")
         others: tuple[str, ...] = ("policy_format", "vlm_path")

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from typing import Protocol as Interface
 from urllib.parse import urlsplit
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
+
     from .request_format import RequestFormat
 
 Protocol = Literal["openpi", "gr00t_n1.5", "gr00t", "lerobot"]
@@ -60,7 +60,7 @@ class Question:
     noise: np.ndarray | None = None
 
 
-Answer = Mapping[str, np.ndarray] | NoAnswer
+type Answer = Mapping[str, np.ndarray] | NoAnswer
 """The parts of a chunk by their names in the answer, each (T, c) or (T,); or why there is none."""
 
 

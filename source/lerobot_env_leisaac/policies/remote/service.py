@@ -33,6 +33,7 @@ from .request_format import RequestFormat
 _PROMPT, _ACTIONS = "prompt", "actions"
 _LONGEST_PROMPT = 1000
 _MOST_ROWS = 4096
+_GOING_AWAY = 1001
 
 
 class PolicyService:
@@ -212,7 +213,10 @@ def serve(service: PolicyService, host: str, port: int, on_ready: Callable[[int]
     messages, errors = library(f"{__package__}.messages"), library("websockets.exceptions")
     server_module = library("websockets.sync.server")
 
+    clients = set()
+
     def handle(connection: Any) -> None:
+        clients.add(connection)
         try:
             connection.send(messages.pack_openpi(service.metadata))
             for message in connection:
@@ -224,20 +228,26 @@ def serve(service: PolicyService, host: str, port: int, on_ready: Callable[[int]
                     print(printable(f"refused a request: {line}"), file=sys.stderr, flush=True)
                     connection.send(line)
         except errors.ConnectionClosed:
-            return
+            pass
+        finally:
+            clients.discard(connection)
 
     def health(connection: Any, request: Any) -> Any:
         return connection.respond(http.HTTPStatus.OK, "OK\n") if request.path == "/healthz" else None
 
     try:
         server = server_module.serve(
-            handle, host, port, compression=None, max_size=LARGEST_MESSAGE, process_request=health
+            handle, host, port, compression=None, max_size=LARGEST_MESSAGE, close_timeout=1, process_request=health
         )
     except OSError as error:
         raise OSError(f"cannot listen at {host}:{port} ({error.strerror or error}): choose another --port") from error
     with server:
         on_ready(server.socket.getsockname()[1])
-        server.serve_forever()
+        try:
+            server.serve_forever()
+        finally:  # a client that goes on asking would keep its thread, and so the process
+            for connection in list(clients):
+                connection.close(_GOING_AWAY)
 
 
 def _array(value: Any, name: str, shape: tuple[int, ...], kinds: str) -> np.ndarray:
