@@ -1,6 +1,8 @@
 """Policies that servers have, real servers on this machine: right answers, slow, wrong and missing ones."""
 
+import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from lerobot_env_leisaac.evaluation.options import EvaluationOptions
 from lerobot_env_leisaac.policies.chunks import schedule
 from lerobot_env_leisaac.policies.remote.fit import fitted, open_policy
 from lerobot_env_leisaac.policies.remote.policy import ServerGone
+from lerobot_env_leisaac.resources import config_dir
 
 LIFT_CUBE = catalog.lerobot_task("LiftCube")
 JOINTS = LIFT_CUBE.robot.channel_names
@@ -141,6 +144,20 @@ def test_a_slow_answer_fails_its_environment_and_is_taken_for_no_other_s(opened)
         assert torch.equal(policy.predict_chunk(observation(4))[:, 0], observation(4)["observation.state"])
         assert policy.statistics()["unanswered"] == {"no answer for 0.5 s": 1}
         assert policy.statistics()["reconnections"] == 1
+
+
+def test_a_server_that_reads_no_more_does_not_hold_up_the_run(opened, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    whole = (config_dir() / "policies" / "openpi_leisaac.yaml").read_text().replace("sent_size", "# sent_size")
+    Path("mine.yaml").write_text(whole)
+    with OpenpiServer(of_state) as server:
+        policy = opened(server, "mine.yaml", image_size=(1080, 1920))
+        stuck = threading.Event()
+        server.answer = lambda request: stuck.wait(20) and None
+        started = time.monotonic()
+        assert policy.predict_chunk(observation(8, size=(1080, 1920))).isnan().all()
+        assert time.monotonic() - started < 15 and len(policy.unanswered) == 8
+        stuck.set()
 
 
 def test_a_connection_that_breaks_is_made_again_and_nothing_is_lost(opened):

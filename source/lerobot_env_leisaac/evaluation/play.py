@@ -124,7 +124,7 @@ def play(options: PlayOptions, episodes: int, video: Path | None = None, plots: 
                         trace.plot(_title(episode, env), plots / f"episode_{episode.episode:04d}.png")
                         trace.clear()
             except ServerGone as error:
-                tally.stopped = str(error)
+                tally.stopped, interrupted = str(error), 1
             except ViewerClosed:
                 tally.stopped = "the viewer was closed"
             except KeyboardInterrupt as interrupt:

@@ -53,6 +53,7 @@ class LoadedPolicy:
         noise_shape: Shape of the noise that one environment's chunk is made from, such as (50, 32); None for a policy
             that takes none: a deterministic one, or one that draws its noise itself from torch's generator, so that
             its rollouts depend on their neighbours.
+        asks_for_all_at_once: Never: on a CPU the last bits depend on how many environments are asked for together.
         unanswered: Rows of the last call that got no answer: never one, of a policy that is here.
     """
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import collections
+import math
+import socket
+import struct
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -58,6 +61,9 @@ class OpenpiConnection:
             )
         except (OSError, TimeoutError, self._errors, EOFError) as error:
             raise ConnectionLost(_words(error)) from error
+        # a server that reads no more would hold up a request that is larger than what lies between
+        limit = struct.pack("ll", math.ceil(timeout), 0)
+        self._socket.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
         try:
             metadata = self._receive(open_timeout)
         except NoAnswer as error:

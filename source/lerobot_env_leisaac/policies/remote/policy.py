@@ -46,6 +46,7 @@ class RemotePolicy:
         action_size: How many numbers an action has, C.
         noise_shape: Shape of the noise that one environment's chunk is made from; None where the server takes none.
         needs_lock_step: Never: a server keeps no history.
+        asks_for_all_at_once: Always: how they reach the server is up to its protocol.
         findings: What its audit warns of.
         instruction: What it is told to do where nobody says something else; None where the server does not say it.
         unanswered: Rows of the last call that got no answer.
