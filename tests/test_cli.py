@@ -143,8 +143,8 @@ def test_threads_that_wait_leave_the_cores_to_others(own):
 
 
 USAGE_ERRORS = {
-    "dance": "there is no command 'dance', expected one of play, eval, record, audit, check, replay, convert, units,"
-    " declare, list, assets, doctor (see leisaac --help)",
+    "dance": "there is no command 'dance', expected one of play, eval, serve, record, audit, check, replay, convert, "
+    "units, declare, list, assets, doctor (see leisaac --help)",
     "plya --episodes 2": "there is no command 'plya', did you mean play? (see leisaac --help)",
     "list --yaml": "there is no option '--yaml' (see leisaac list --help)",
     "list all": "'all' is one argument too many (see leisaac list --help)",

@@ -44,6 +44,11 @@ def words(default: str) -> Any:
     return tyro.conf.arg(help_behavior_hint=f"(default: {default})")
 
 
+def several(kind: Any) -> Any:
+    """Return what an option is annotated with besides, of which a command line takes one value or several: a tuple."""
+    return tyro.conf.arg(constructor=tuple[kind, ...] | kind | None)
+
+
 def camera_names(texts: Sequence[str]) -> tuple[str, ...]:
     """Return the names of cameras, however they are written: ``front wrist``, ``front,wrist`` or ``[front,wrist]``."""
     return tuple(name for text in texts for name in re.split(r"[,\s]+", text.strip("[]")) if name)
@@ -63,7 +68,7 @@ _OF_CHECKPOINT = "what the checkpoint says"
 Task = Annotated[str, option("NAME|ID", "The task: a name or an id that leisaac list shows.")]
 Seed = Annotated[int, option("INT", "Seed of the episodes.")]
 NumEnvs = Annotated[int | None, option("INT", "How many of them to play side by side.")]
-Device = Annotated[str | None, option("cpu|cuda:INDEX", "Where to simulate.", "cuda:0 where there is a GPU, else cpu")]
+Device = Annotated[str | None, option("cpu|cuda:INDEX", "Where to compute.", "cuda:0 where there is a GPU, else cpu")]
 Physics = Annotated[
     str | None,
     option(
@@ -149,6 +154,32 @@ VlmPath = Annotated[
     option("DIR", "Directory with configuration and tokenizer of the policy's VLM.", _OF_CHECKPOINT, reads=str),
 ]
 
+PolicyServer = Annotated[
+    str | None,
+    option(
+        "URL",
+        "Ask a policy that runs elsewhere: ws://HOST:PORT of leisaac serve and of openpi, zmq://HOST:PORT of GR00T; "
+        "grpc://127.0.0.1:PORT of LeRobot's asynchronous inference, which loads --checkpoint itself.",
+        "no server",
+    ),
+]
+PolicyFormat = Annotated[
+    str | Path | None,
+    option(
+        "NAME|FILE",
+        "What that policy is asked with: a name of config/policies that leisaac list shows, or a YAML file.",
+        "what the server says",
+        reads=str,
+    ),
+]
+ServerTimeout = Annotated[
+    float, option("SECONDS", "How long to wait for an answer of the server, and for one that went away.")
+]
+
+AllowPickle = Annotated[
+    bool, option(None, "Let LeRobot's policy server, which runs what it receives, be on another machine.", "")
+]
+
 
 @dataclass(kw_only=True)
 class TaskOptions:
@@ -203,6 +234,16 @@ class PolicyOptions:
 
     rename_map: RenameMap = None  # looked at first: a text is sooner read than a checkpoint is found
     checkpoint: Checkpoint = None
+
+
+@dataclass(kw_only=True)
+class ServerOptions:
+    """Which policy it is that runs elsewhere."""
+
+    policy_server: PolicyServer = None
+    policy_format: PolicyFormat = None
+    server_timeout: ServerTimeout = 60.0
+    allow_pickle: AllowPickle = False
 
 
 @dataclass(kw_only=True)

@@ -47,6 +47,7 @@ def evaluations(tmp_path_factory) -> Evaluations:
     """Seven episodes at once; the same stopped, killed and resumed; and what was not to be mixed with them."""
     folder = tmp_path_factory.mktemp("eval")
     policy = make_act(folder / "act", cameras=("front",), image_size=(32, 32))
+    other = make_act(folder / "other", cameras=("front",), image_size=(32, 32), chunk_size=6)
     fixed = f"leisaac eval --checkpoint {policy} --device cpu --seed 5 --time-limit 1"
     broken = f"{fixed} --out {folder}/broken --episodes 7 --num-envs 2 --no-report"
     stopped = {name: f"{fixed} --out {folder}/{name} --episodes 1000000 --num-envs 2" for name in ("SIGINT", "SIGTERM")}
@@ -94,6 +95,10 @@ def evaluations(tmp_path_factory) -> Evaluations:
         "varied": f"{varied} --episodes 3",
         "edit the variation": f"sed -i s/0.5/0.6/ {folder}/mine.yaml",
         "another variation": f"{varied} --episodes 4 --resume",
+        "swept": f"leisaac eval --checkpoint {policy} {other} --variation none {folder}/mine.yaml --device cpu --seed 5"
+        f" --time-limit 1 --episodes 4 --num-envs 4 --out {folder}/swept",
+        "swept again": f"leisaac eval --checkpoint {policy} {other} --variation none {folder}/mine.yaml --device cpu"
+        f" --seed 5 --time-limit 1 --episodes 4 --num-envs 4 --out {folder}/swept --resume --json",
         "packaged": f"leisaac eval --checkpoint packaged --episodes 12 --num-envs 12 --device cpu --time-limit 8"
         f" --out {folder}/packaged --no-report --json",
     }
@@ -136,6 +141,35 @@ def test_a_killed_evaluation_goes_on_to_the_same_summary(evaluations, unbroken):
     logs = [read_episodes(folder / "episodes.jsonl") for folder in (broken, unbroken)]
     assert logs[0] == logs[1], "whatever the number of environments"
     assert not (broken / "report.html").exists()
+
+
+def test_a_sweep_is_a_folder_a_run_a_table_and_the_paired_comparisons(evaluations, unbroken):
+    result, out = evaluations.results["swept"], evaluations.folder / "swept"
+    assert result.status == 0, result.err[-3000:]
+    assert result.err.count("building the scene") == 2, "once a variation"
+    names = ["none-act", "none-other", "mine-act", "mine-other"]
+    for name in names:
+        assert (out / name / "report.html").is_file() and len(read_episodes(out / name / "episodes.jsonl")) == 4
+    alone = read_episodes(unbroken / "episodes.jsonl")
+    assert read_episodes(out / "none-act" / "episodes.jsonl") == {number: alone[number] for number in range(4)}
+    swept = json.loads((out / "sweep.json").read_text())
+    assert [run["name"] for run in swept["runs"]] == names
+    assert [(each["first"], each["second"]) for each in swept["comparisons"]] == [
+        ("none-act", "none-other"),
+        ("none-act", "mine-act"),
+        ("none-other", "mine-other"),
+        ("mine-act", "mine-other"),
+    ]
+    assert re.search(r"^mine +act +0 of 4 +0\.0% +0\.0% to 49\.0% +- +4 time_out$", result.out, re.M)
+    assert re.search(r"^none-act +mine-act +\+0\.0 points ", result.out, re.M)
+    html = (out / "report.html").read_text()
+    assert "4 evaluations on LeIsaac-SO101-LiftCube-SmolVLA-v0" in html and html.count("data:image/svg+xml") == 1
+
+
+def test_a_sweep_goes_on_and_plays_nothing_twice(evaluations):
+    again = evaluations.results["swept again"]
+    assert again.status == 0 and "building" not in again.err, again.err[-3000:]
+    assert json.loads(again.out) == json.loads((evaluations.folder / "swept" / "sweep.json").read_text())
 
 
 def test_the_policy_that_ships_lifts_the_cube_again_and_again(evaluations):

@@ -40,6 +40,7 @@ class _Commands(Mapping[str, Callable[..., int]]):
     _NAMES = (
         "play",
         "eval",
+        "serve",
         "record",
         "audit",
         "check",

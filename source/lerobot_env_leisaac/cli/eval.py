@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,13 +16,14 @@ from rich.text import Text
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.evaluation.folder import require_new
-from lerobot_env_leisaac.evaluation.options import EvaluationOptions
+from lerobot_env_leisaac.evaluation.options import EvaluationOptions, SweepOptions, require_server_alone
 from lerobot_env_leisaac.evaluation.replay_page import require_replay_path
+from lerobot_env_leisaac.evaluation.runs import runs_of
 from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.writable import require_writable_folder
 
-from .options import Episodes, Json, Replay, Resume, Switch, begin_to_load, begin_to_read_checkpoint, print_json
+from .options import Episodes, Json, Replay, Resume, Switch, begin_to_load, print_json, require_playable_policy
 
 
 def eval_(
@@ -35,13 +37,14 @@ def eval_(
     compare: Annotated[tuple[Path, Path] | None, tyro.conf.arg(metavar="DIR DIR", help_behavior_hint="")] = None,
     as_json: Json = False,
     *,
-    options: Annotated[EvaluationOptions, tyro.conf.arg(name="environment and policy")],
+    options: Annotated[SweepOptions, tyro.conf.arg(name="environment and policy")],
 ) -> int:
-    """Measure how often a LeRobot policy succeeds, or compare two such measurements.
+    """Measure how often a LeRobot policy succeeds, or several of them, or compare two such measurements.
 
     Episode i of a seed starts from the same state whatever the number of environments. Each finished episode is a line
     of DIR/episodes.jsonl at once; DIR/summary.json and DIR/report.html follow at the end. Ctrl-C loses none: go on with
-    --resume.
+    --resume. Several checkpoints, variations, tasks or numbers of actions are evaluated one after another, every
+    combination into a folder of its own, and compared episode by episode.
 
     Args:
         out: Folder of the results.
@@ -56,30 +59,59 @@ def eval_(
             print(printable(f"warning: {warning}"), file=sys.stderr)
         _show(comparison, comparison_rows(comparison), as_json)
         return 0
-    if options.checkpoint is None:
+    if not options.has_policy:
         raise ValueError("pass --checkpoint, or --compare with two folders of results")
+    require_server_alone(options)
     if out is None and resume:
         raise ValueError("pass --out, the folder of the evaluation to go on with")
     out = out or Path("outputs/eval", time.strftime("%Y-%m-%d_%H-%M-%S"))
-    spec = catalog.lerobot_task(options.task)
     whole_number("episodes", episodes, 1, HIGHEST_SEED)
-    options = checked(options, spec.cameras, spec.scene.objects)
+    runs = [replace(run, options=_checked(run.options)) for run in runs_of(options)]
     require_writable_folder(out)
     if replay is not None:
+        if len(runs) > 1:
+            raise ValueError(
+                "--replay is of one evaluation: give one checkpoint, variation, task and number of actions"
+            )
         require_replay_path(replay)
-    if not resume:
-        require_new(out)
-    begin_to_read_checkpoint()
-    from lerobot_env_leisaac.policies.fit import require_playable
-
-    require_playable(spec, options, options.vlm_path, options.n_action_steps)
+    for run in runs:
+        if not resume:
+            require_new(out / run.name)
+        require_playable_policy(catalog.lerobot_task(run.options.task), run.options)
     begin_to_load()
+    if len(runs) > 1:
+        from lerobot_env_leisaac.evaluation.sweep import sweep
+
+        result = sweep(runs, episodes, out, resume=resume, report=report)
+        _show_sweep(result, out, as_json)
+        return 0
     from lerobot_env_leisaac.evaluation.evaluate import evaluate
     from lerobot_env_leisaac.evaluation.summary import summary_rows
 
-    summary = evaluate(options, episodes, out, resume=resume, report=report, replay=replay)
+    summary = evaluate(runs[0].options, episodes, out, resume=resume, report=report, replay=replay)
     _show(summary, [*summary_rows(summary), ("results", str(out))], as_json)
     return 0
+
+
+def _checked(options: EvaluationOptions) -> EvaluationOptions:
+    spec = catalog.lerobot_task(options.task)
+    return checked(options, spec.cameras, spec.scene.objects)
+
+
+def _show_sweep(result: dict[str, Any], out: Path, as_json: bool) -> None:
+    if as_json:
+        print_json(result)
+        return
+    from lerobot_env_leisaac.evaluation.sweep import comparison_table, run_table
+
+    console = Console(highlight=False, soft_wrap=True)
+    for columns, rows in (run_table(result), comparison_table(result)):
+        table = Table(*columns, box=None, pad_edge=False)
+        for row in rows:
+            table.add_row(*(Text(printable(cell)) for cell in row))
+        if rows:
+            console.print(table, "")
+    console.print(f"results  {printable(str(out))}")
 
 
 def _show(data: dict[str, Any], rows: list[tuple[str, str]], as_json: bool) -> None:

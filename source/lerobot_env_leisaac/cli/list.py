@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 
 def list_(as_json: Json = False) -> int:
-    """List the tasks, the policies that ship, the unit conventions and the variations."""
+    """List the tasks, the policies that ship, the unit conventions, the variations and the formats of servers."""
     conventions = _texts("units", "source")
     variations = {UNCHANGED: "the world as it is", **_texts("variations", "description")}
+    policies = _texts("policies", "source")
     checkpoints = resources.packaged_checkpoints()
     if as_json:
         print_json(
@@ -27,6 +28,7 @@ def list_(as_json: Json = False) -> int:
                 "checkpoints": checkpoints,
                 "units": conventions,
                 "variations": variations,
+                "policies": policies,
                 "config_dir": resources.config_dir(),
             }
         )
@@ -40,7 +42,7 @@ def list_(as_json: Json = False) -> int:
     console.print(_table(("environment", "task", "spaces"), _environments()), "")
     console.print(_table(columns, map(_task, catalog.tasks())), "")
     console.print(_table(("checkpoint", "folder"), checkpoints.items()), "")
-    for folder, texts in (("units", conventions), ("variations", variations)):
+    for folder, texts in (("units", conventions), ("variations", variations), ("policies", policies)):
         console.print(_table((folder, ""), texts.items()))
         console.print(f"files: {resources.config_dir() / folder}\n", soft_wrap=True)
     return 0

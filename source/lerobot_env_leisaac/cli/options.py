@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
 from lerobot_env_leisaac import stages
 from lerobot_env_leisaac.options import option
 from lerobot_env_leisaac.quiet import announce_compilation, start_warp
+
+if TYPE_CHECKING:
+    from lerobot_env_leisaac.evaluation.options import EpisodeOptions
+    from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 # of commands alone: what gym.make, LeRobot's configurations and Python have too is in the package's `options`
 
@@ -51,6 +55,19 @@ def dataset_folder(dataset: Path) -> Path:
         found = "has no such file" if folder.is_dir() else f"is no directory, and LeRobot keeps none in {kept}"
         raise FileNotFoundError(f"no dataset in {dataset}: expected a directory with {_INFO}; it {found}")
     return folder
+
+
+def require_playable_policy(task: TaskSpec, options: EpisodeOptions) -> None:
+    """Refuse a policy that does not fit, or that there is not, before the simulator is loaded."""
+    if options.policy_server is not None:
+        from lerobot_env_leisaac.policies.remote.fit import open_policy
+
+        open_policy(task, options, options.n_action_steps).close()
+        return
+    begin_to_read_checkpoint()
+    from lerobot_env_leisaac.policies.fit import require_playable
+
+    require_playable(task, options, options.vlm_path, options.n_action_steps)
 
 
 def begin_to_load() -> None:

@@ -10,14 +10,14 @@ import tyro
 
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
-from lerobot_env_leisaac.evaluation.options import PlayOptions, require_no_policy
+from lerobot_env_leisaac.evaluation.options import PlayOptions, require_no_policy, require_server_alone
 from lerobot_env_leisaac.evaluation.replay_page import require_replay_path
 from lerobot_env_leisaac.evaluation.video import free_name, require_video_path
 from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.writable import require_writable_folder
 
-from .options import Episodes, Replay, Switch, begin_to_load, begin_to_read_checkpoint
+from .options import Episodes, Replay, Switch, begin_to_load, require_playable_policy
 
 _VIDEO = Path("play.mp4")
 
@@ -46,6 +46,7 @@ def play(
     """
     for one, other, both in (
         ("--checkpoint", "--expert", options.checkpoint is not None and expert),
+        ("--policy-server", "--expert", options.policy_server is not None and expert),
         ("--video", "--no-video", video is not None and no_video),
     ):
         if both:
@@ -55,10 +56,11 @@ def play(
     spec = catalog.demonstrated_task(options.task) if expert else catalog.lerobot_task(options.task)
     if expert:
         require_no_policy(options)
-    elif options.checkpoint is None:
+    elif not options.has_policy:
         options = replace(options, checkpoint=spec.packaged_policy)
         if options.checkpoint is None:
             raise ValueError(f"no policy ships with the package for {spec.name}: pass --checkpoint, or --expert")
+    require_server_alone(options)
     whole_number("episodes", episodes, 1, HIGHEST_SEED)
     options = checked(options, spec.cameras, spec.scene.objects)
     if video is not None:
@@ -71,11 +73,8 @@ def play(
         from lerobot_env_leisaac.evaluation.viewer import require_viewer
 
         require_viewer(options.viz, options.viz_host)
-    if options.checkpoint is not None:
-        begin_to_read_checkpoint()
-        from lerobot_env_leisaac.policies.fit import require_playable
-
-        require_playable(spec, options, options.vlm_path, options.n_action_steps)
+    if options.has_policy:
+        require_playable_policy(spec, options)
     begin_to_load()
     from lerobot_env_leisaac.evaluation.play import play as run
 

@@ -17,9 +17,8 @@ from .episode import Episode
 from .folder import CONFIG
 
 if TYPE_CHECKING:
-    from lerobot_env_leisaac.policies.checkpoint import Checkpoint
-
     from .options import EvaluationOptions
+    from .policy_source import PolicyIdentity
 
 FORMAT = 2
 """Version of ``config.json``; 1 had no number, the name of the variation alone, and not the physics."""
@@ -36,29 +35,28 @@ _CONTENT = {"units": "joints", "variation": "changes", "physics": "settings", "s
 """Where the content is of what has a name besides, which says nothing: a file may be edited under its name."""
 
 
-def describe(options: EvaluationOptions, cfg: Any, checkpoint: Checkpoint) -> dict[str, Any]:
+def describe(options: EvaluationOptions, cfg: Any, policy: PolicyIdentity) -> dict[str, Any]:
     """Return what an evaluation measures, as plain data, without a run so far.
 
     Args:
         options: What to evaluate.
         cfg: Configuration of its environment, see :func:`.environment.resolve_cfg`.
-        checkpoint: Its policy.
+        policy: Its policy.
     """
     from lerobot_env_leisaac import catalog, units
-    from lerobot_env_leisaac.policies.load import chunk_size
     from lerobot_env_leisaac.tasks.common import variations
 
-    config, variation = checkpoint.config, None
+    variation = None
     if options.variation is not None:
         loaded = variations.load(options.variation)
         variation = {"name": loaded.name, "changes": loaded.changes}
     sensors = {camera: getattr(cfg.scene, camera) for camera in cfg.cameras()}
     described = {
         "format": FORMAT,
-        "checkpoint": checkpoint.name,
-        "checkpoint_hash": checkpoint.sha256(),
-        "policy_type": config.type,
-        "n_action_steps": options.n_action_steps or getattr(config, "n_action_steps", chunk_size(config)),
+        "checkpoint": policy.checkpoint,
+        "checkpoint_hash": policy.hash,
+        "policy_type": policy.type,
+        "n_action_steps": policy.n_action_steps,
         "rename_map": None if options.rename_map is None else dict(options.rename_map),
         "env_id": catalog.lerobot_id(options.task),
         "seed": options.seed,
@@ -165,6 +163,11 @@ def differences(first: Mapping[str, Any], second: Mapping[str, Any], *, policy: 
         for key in _IDENTITY
         if key in first and key in second and (policy or key not in _POLICY) and not _same(key, first[key], second[key])
     }
+
+
+def world(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a configuration makes the environment: all but the policy, and how it is played."""
+    return {key: config[key] for key in _IDENTITY if key not in (*_POLICY, "n_action_steps", "rename_map")}
 
 
 def not_noted(config: Mapping[str, Any]) -> list[str]:

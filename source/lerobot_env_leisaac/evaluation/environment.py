@@ -1,8 +1,7 @@
-"""From the options of an evaluation to its environment and its policy."""
+"""From the options of an evaluation to its environment."""
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import gymnasium as gym
@@ -13,8 +12,6 @@ from lerobot_env_leisaac.envs import make
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.keywords import Keywords
 from lerobot_env_leisaac.options import EpisodicEnvOptions, LeRobotEnvOptions, taken
-from lerobot_env_leisaac.policies.load import LoadedPolicy, load
-from lerobot_env_leisaac.printable import printable
 
 from .options import EpisodeOptions
 
@@ -54,20 +51,3 @@ def make_env(options: EpisodeOptions, cfg: Any, episodes: int, render_mode: str 
         variation=options.variation,
         render_mode=render_mode,
     ).unwrapped
-
-
-def load_policy(options: EpisodeOptions, env: LeRobotEnv) -> LoadedPolicy:
-    """Load the policy for an environment, and print what its audit found; see :func:`load`."""
-    policy = load(
-        str(options.checkpoint),
-        env,
-        units=options.units,
-        rename_map=options.rename_map,
-        vlm_path=options.vlm_path,
-        n_action_steps=options.n_action_steps,
-        overrule=options.overrule,
-        trust_checkpoint=options.trust_checkpoint,
-    )
-    for finding in policy.audit.findings:  # logged as well, where nobody listens
-        print(printable(f"{finding.level}: {finding.verdict}"), file=sys.stderr)
-    return policy

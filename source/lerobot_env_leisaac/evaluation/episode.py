@@ -9,6 +9,9 @@ from typing import Any
 NOT_FINITE = "policy_not_finite"
 """Failure of an episode in which the policy returned a value that is not finite."""
 
+SERVER = "server"
+"""Failure of an episode in which the policy's server gave no answer; ``--resume`` plays it again."""
+
 RESET = "reset"
 """Failure of an episode that was reset by hand, in a viewer."""
 
@@ -29,7 +32,7 @@ class Episode:
         time_to_success: Simulated time until the task was done [s]; None if it was not.
         total_reward: Sum of rewards.
         failure: Why it ended without success: a termination of the task, such as ``time_out`` or ``diverged``,
-            `NOT_FINITE` or `RESET`; None on success.
+            `NOT_FINITE`, `SERVER` or `RESET`; None on success.
         subtasks: Whether it reached each sub-task of the task, by name; empty where an older version played it.
         run: Which run of the evaluation played it, from 0; one that was resumed has several.
     """

@@ -22,23 +22,26 @@ from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_
 from lerobot_env_leisaac.json_files import read_json, write_json
 from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.locks import exclusive
-from lerobot_env_leisaac.policies.checkpoint import open_checkpoint
 from lerobot_env_leisaac.policies.chunks import schedule
 from lerobot_env_leisaac.policies.load import LoadedPolicy
+from lerobot_env_leisaac.policies.remote.policy import RemotePolicy, ServerGone
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.versions import installed_versions
 
 from . import configuration, environment
+from .episode import SERVER
 from .episode_log import EpisodeLog
 from .examples import ExampleRecorder
 from .folder import CONFIG, EPISODES, EXAMPLES, SUMMARY, require_new
-from .options import EvaluationOptions
+from .options import EvaluationOptions, require_server_alone
+from .policy_source import policy_source
 from .replay_page import ReplayPage, require_replay_path
 from .report import write_report
 from .rollout import Timing, play_episodes
 from .summary import summarize
 from .watched import WatchedActor
+from .world import World
 
 
 def evaluate(
@@ -49,6 +52,7 @@ def evaluate(
     resume: bool = False,
     report: bool = True,
     replay: Path | None = None,
+    world: World | None = None,
 ) -> dict[str, Any]:
     """Play episodes 0, 1, ... of a seed, those that the folder does not hold yet, and sum up.
 
@@ -59,6 +63,7 @@ def evaluate(
         resume: Go on with the evaluation that is in the folder.
         report: Write ``report.html`` as well.
         replay: HTML file in which the first episode of environment 0 can be played, turned and zoomed.
+        world: Keeps the environment for the next evaluation; it is closed at the end without it.
 
     Returns:
         What ``summary.json`` says.
@@ -67,14 +72,16 @@ def evaluate(
         ValueError: An argument is not legal, or the folder holds another evaluation.
         FileExistsError: The folder holds an evaluation, and `resume` is not set.
         BlockingIOError: Another process evaluates into the folder.
+        ConnectionError: There is no policy server, or it went away; what was played is in the folder.
         OSError: The folder cannot be written.
         Stopped: Ctrl-C or SIGTERM came; what was played is in the folder, and no summary of it.
     """
     environment.require_legal(options, episodes)
-    if options.checkpoint is None:
+    if options.checkpoint is None and options.policy_server is None:
         raise ValueError("checkpoint is missing: expected a directory, an id of the Hub, or 'packaged'")
     if replay is not None:
         require_replay_path(replay)
+    require_server_alone(options)
     out.mkdir(parents=True, exist_ok=True)
     if resume or os.path.lexists(out / EPISODES):
         require_own_files(out)
@@ -82,16 +89,19 @@ def evaluate(
         if not resume:
             require_new(out)
         log = EpisodeLog(out / EPISODES)
+
+        def so_far() -> str:
+            finished = len(_finished(log, episodes))
+            return f"{finished} of {episodes} episodes are in {out}, the same command with --resume plays the rest"
+
         try:
-            with sigterm_interrupts():
-                return _evaluate(options, episodes, out, log, report, replay)
+            with sigterm_interrupts(), contextlib.nullcontext(world) if world else World() as world_:
+                return _evaluate(options, episodes, out, log, report, replay, world_)
         except KeyboardInterrupt as interrupt:
-            finished = sum(number < episodes for number in log.episodes)
-            raise Stopped(
-                f"stopped by {cause(interrupt)}: {finished} of {episodes} episodes are in {out}, "
-                "the same command with --resume plays the rest",
-                exit_status(interrupt),
-            ) from interrupt
+            message = f"stopped by {cause(interrupt)}: {so_far()}"
+            raise Stopped(message, exit_status(interrupt)) from interrupt
+        except ServerGone as error:
+            raise ServerGone(f"{error}: {so_far()}") from error
 
 
 def make_env(options: EvaluationOptions, episodes: int) -> LeRobotEnv:
@@ -99,28 +109,38 @@ def make_env(options: EvaluationOptions, episodes: int) -> LeRobotEnv:
     return environment.make_env(options, environment.resolve_cfg(options), episodes)
 
 
+def _finished(log: EpisodeLog, episodes: int) -> set[int]:
+    """Return the numbers of the episodes that need not be played any more: all but those that a server let down."""
+    return {number for number, each in log.episodes.items() if number < episodes and each.failure != SERVER}
+
+
 def _evaluate(
-    options: EvaluationOptions, episodes: int, out: Path, log: EpisodeLog, report: bool, replay: Path | None
+    options: EvaluationOptions,
+    episodes: int,
+    out: Path,
+    log: EpisodeLog,
+    report: bool,
+    replay: Path | None,
+    world: World,
 ) -> dict[str, Any]:
-    started = stages.start_time()
+    started = stages.start_time() if world.is_new else time.perf_counter()
     spec = catalog.lerobot_task(options.task)
     options = checked(options, spec.cameras, spec.scene.objects)
     with quiet():
-        cfg = environment.resolve_cfg(options)
-        checkpoint = open_checkpoint(str(options.checkpoint), weights=True, trust=options.trust_checkpoint)
-        checkpoint.require_files()
-        config = configuration.describe(options, cfg, checkpoint)
-    if log.episodes:
-        config = configuration.resumed(out, config)
-    missing = episodes - sum(number < episodes for number in log.episodes)
-    if missing:
-        stages.begin(stages.BUILDING)
+        source = policy_source(options)
+    with contextlib.closing(source):
         with quiet():
-            env = environment.make_env(options, cfg, missing)
-        with contextlib.closing(env):
+            cfg = source.resolve_cfg()
+            config = configuration.describe(options, cfg, source.identity())
+        if log.episodes:
+            config = configuration.resumed(out, config)
+        finished = _finished(log, episodes)
+        missing = episodes - len(finished)
+        if missing:
+            env = world.env(options, cfg, config, missing)
             stages.begin(stages.POLICY)
             with quiet():
-                policy = environment.load_policy(options, env)
+                policy = source.load(env)
                 _warm_up(env, policy, options.seed)
             where = {"device": env.device, "num_envs": env.num_envs}
             config["runs"].append({**where, "versions": installed_versions()})
@@ -129,21 +149,23 @@ def _evaluate(
             write_json(config, out / CONFIG, indent=2)
             examples = ExampleRecorder(env, out / EXAMPLES) if report else None
             startup = time.perf_counter() - started
-            numbers = (number for number in range(episodes) if number not in log.episodes)
+            numbers = (number for number in range(episodes) if number not in finished)
             with contextlib.nullcontext() if replay is None else ReplayPage(replay, env) as page:
                 played = _play(env, policy, numbers, missing, len(config["runs"]) - 1, log, examples, page)
-        timing = {**where, "startup_s": startup, **played}
-    else:
-        timing = read_json(out / SUMMARY).get("timing", {})
-    results = [log.episodes[number] for number in range(episodes)]
-    summary = {**summarize(results), **configuration.of_summary(config, results), "timing": timing}
-    write_json(summary, out / SUMMARY, indent=2)
-    if report:
-        write_report(out, summary, results)
-    return summary
+            timing = {**where, "startup_s": startup, **played}
+            if isinstance(policy, RemotePolicy):
+                timing["server"] = policy.statistics()
+        else:
+            timing = read_json(out / SUMMARY).get("timing", {})
+        results = [log.episodes[number] for number in range(episodes)]
+        summary = {**summarize(results), **configuration.of_summary(config, results), "timing": timing}
+        write_json(summary, out / SUMMARY, indent=2)
+        if report:
+            write_report(out, summary, results)
+        return summary
 
 
-def _warm_up(env: LeRobotEnv, policy: LoadedPolicy, seed: int) -> None:
+def _warm_up(env: LeRobotEnv, policy: LoadedPolicy | RemotePolicy, seed: int) -> None:
     """Take a step on a GPU, where the first call of a policy and of the physics loads kernels for seconds."""
     if torch.device(env.device).type == "cuda":
         observation, info = env.reset(seed=seed)
@@ -154,7 +176,7 @@ def _warm_up(env: LeRobotEnv, policy: LoadedPolicy, seed: int) -> None:
 
 def _play(
     env: LeRobotEnv,
-    policy: LoadedPolicy,
+    policy: LoadedPolicy | RemotePolicy,
     numbers: Iterable[int],
     count: int,
     run: int,

@@ -7,6 +7,7 @@ CONFIG = "config.json"
 SUMMARY = "summary.json"
 REPORT = "report.html"
 EXAMPLES = "examples"
+SWEEP = "sweep.json"
 
 
 def require_new(folder: Path) -> None:

@@ -16,12 +16,14 @@ from lerobot_env_leisaac.experts.base import make_expert
 from lerobot_env_leisaac.interrupts import cause, exit_status, sigterm_interrupts
 from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep, schedule
+from lerobot_env_leisaac.policies.remote.policy import ServerGone
 from lerobot_env_leisaac.quiet import quiet
 
 from . import environment
 from .action_plots import ActionTrace
 from .episode import Episode
-from .options import DEMONSTRATOR_IMAGE_SIZE, PlayOptions, require_no_policy
+from .options import DEMONSTRATOR_IMAGE_SIZE, PlayOptions, require_no_policy, require_server_alone
+from .policy_source import PolicySource, policy_source
 from .replay_page import ReplayPage, load_looks, require_replay_path
 from .rollout import Timing, play_episodes
 from .tally import Tally
@@ -93,12 +95,14 @@ def play(
     stages.begin(stages.BUILDING)
     with sigterm_interrupts(), contextlib.ExitStack() as cleanup:
         with quiet():
-            env = _make_env(options, episodes, video is not None, replay is not None)
+            source = policy_source(options) if options.has_policy else None
+            cleanup.callback(source.close if source else lambda: None)
+            env = _make_env(options, source, episodes, video is not None, replay is not None)
         cleanup.callback(env.close)
-        if options.checkpoint is not None:
+        if source is not None:
             stages.begin(stages.POLICY)
         with quiet():
-            actor = _make_actor(options, env)
+            actor = _make_actor(options, source, env)
             env.reset(seed=options.seed)
         film = None if video is None else cleanup.enter_context(VideoFile(video, fps=round(1 / env.step_dt)))
         trace = None if plots is None else ActionTrace(env)
@@ -134,6 +138,8 @@ def play(
                     if trace is not None and plots is not None and episode.episode == watched.episode:
                         trace.plot(_title(episode, env), plots / f"episode_{episode.episode:04d}.png")
                         trace.clear()
+            except ServerGone as error:
+                tally.stopped, interrupted = str(error), 1
             except ViewerClosed:
                 tally.stopped = "the viewer was closed"
             except KeyboardInterrupt as interrupt:
@@ -153,7 +159,9 @@ def play(
 
 def _checked(options: PlayOptions, episodes: int, video: Path | None, plots: Path | None) -> PlayOptions:
     """Return the options as plain values; what cannot be done is refused before anything is built."""
-    if options.checkpoint is None:
+    if options.has_policy:
+        require_server_alone(options)
+    else:
         catalog.demonstrated_task(options.task)
         require_no_policy(options)
     environment.require_legal(options, episodes)
@@ -169,14 +177,16 @@ def _checked(options: PlayOptions, episodes: int, video: Path | None, plots: Pat
     return checked(options, spec.cameras, spec.scene.objects)
 
 
-def _make_env(options: PlayOptions, episodes: int, video: bool, replay: bool) -> LeRobotEnv:
-    if options.checkpoint is None:  # who looks at no image gets none, unless they are filmed
+def _make_env(
+    options: PlayOptions, source: PolicySource | None, episodes: int, video: bool, replay: bool
+) -> LeRobotEnv:
+    if source is None:  # who looks at no image gets none, unless they are filmed
         options = dataclasses.replace(
             options,
             cameras=() if options.cameras is None and not video else options.cameras,
             image_size=options.image_size or DEMONSTRATOR_IMAGE_SIZE,
         )
-    cfg = environment.resolve_cfg(options)
+    cfg = environment.resolve_cfg(options) if source is None else source.resolve_cfg()
     if options.viz is not None:
         cfg.sim.visualizer_cfgs = [viewer_cfg(options.viz, options.viz_host)]
     if replay:
@@ -184,10 +194,12 @@ def _make_env(options: PlayOptions, episodes: int, video: bool, replay: bool) ->
     return environment.make_env(options, cfg, episodes, render_mode="rgb_array")
 
 
-def _make_actor(options: PlayOptions, env: LeRobotEnv) -> ChunkScheduler | LockStep | Demonstrator:
-    if options.checkpoint is None:
+def _make_actor(
+    options: PlayOptions, source: PolicySource | None, env: LeRobotEnv
+) -> ChunkScheduler | LockStep | Demonstrator:
+    if source is None:
         return Demonstrator(make_expert(catalog.demonstrated_task(options.task), env))
-    policy = environment.load_policy(options, env)
+    policy = source.load(env)
     return schedule(policy, env.num_envs, env.device, options.seed)
 
 

@@ -14,7 +14,7 @@ from isaaclab.utils.math import euler_xyz_from_quat, subtract_frame_transforms
 from lerobot_env_leisaac.envs.episodic_env import IDLE
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv, Observation
 
-from .episode import NOT_FINITE, RESET, Episode
+from .episode import NOT_FINITE, RESET, SERVER, Episode
 from .examples import ExampleRecorder
 
 
@@ -85,7 +85,7 @@ def play_episodes(
 
     An environment goes on with the next episode in the same step in which its last one ends. Where it may not yet, or
     finds none left, it idles along, and the actor's action for it is ignored. An action that is not finite ends its
-    episode as a failure; the arm holds still for that step.
+    episode as a failure, and so does a server that gives none; the arm holds still for that step.
 
     Args:
         env: The environment.
@@ -130,6 +130,7 @@ def _play(
         lengths = env.episode_length_buf.clone()
         started = time.perf_counter()
         action = actor.act(observation, begins, playing)
+        unanswered: frozenset[int] = getattr(actor, "unanswered", frozenset())
         idle = playing == IDLE
         failed = ~torch.isfinite(action).all(dim=-1) & ~idle
         action = torch.where((failed | idle).unsqueeze(-1), _state(observation), action)
@@ -151,7 +152,7 @@ def _play(
         if not done:
             continue
 
-        failures = _failures(env, done, failed)
+        failures = _failures(env, done, failed, unanswered)
         ended_lengths, rewards = (lengths[done] + 1).tolist(), total_reward[done].tolist()
         masks = {name: mask[done].tolist() for name, mask in info["subtasks"].items()}
         ended = [
@@ -206,12 +207,15 @@ def _episode(
     )
 
 
-def _failures(env: LeRobotEnv, done: list[int], failed: torch.Tensor) -> list[str | None]:
+def _failures(env: LeRobotEnv, done: list[int], failed: torch.Tensor, unanswered: frozenset[int]) -> list[str | None]:
     """Return why each of the ended episodes ended; None for success."""
     terms = env.termination_manager.active_terms
     masks = torch.stack([failed, *(env.termination_manager.get_term(term) for term in terms)])[:, done].tolist()
     reasons: list[str | None] = []
-    for row in range(len(done)):
+    for row, index in enumerate(done):
+        if index in unanswered:
+            reasons.append(SERVER)
+            continue
         met = [name for name, mask in zip((NOT_FINITE, *terms), masks, strict=True) if mask[row]]
         if met and met[0] != NOT_FINITE and "success" in met:
             reasons.append(None)

@@ -75,7 +75,19 @@ def summary_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
                 f"simulation {timing['simulation_s']:.1f} s), start-up {timing['startup_s']:.1f} s",
             ),
         ]
+    if server := timing.get("server"):
+        rows.append(("policy server", _server_in_words(server)))
     return rows
+
+
+def _server_in_words(server: dict[str, Any]) -> str:
+    words = [f"{server['address']}, {server['answers']:,} answers"]
+    if latency := server["latency_ms"]:
+        words.append(f"latency median {latency['median']:.0f}, 95 % below {latency['p95']:.0f} ms")
+    if server["reconnections"]:
+        words.append(f"connected again {server['reconnections']} times")
+    words += [f"{count} times {why}" for why, count in server["unanswered"].items()]
+    return "; ".join(words)
 
 
 def variation_in_words(variation: dict[str, Any] | str | None) -> str:

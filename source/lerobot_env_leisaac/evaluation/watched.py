@@ -23,6 +23,7 @@ class Demonstrator:
 
     start_every = 1
     begins_chunk = None
+    unanswered: frozenset[int] = frozenset()
 
     def __init__(self, expert: Expert):
         self._expert = expert
@@ -65,6 +66,11 @@ class WatchedActor:
         self._first = IDLE
         self.start_every = actor.start_every if video is None or actor.start_every is None else 1
         self.episode = IDLE
+
+    @property
+    def unanswered(self) -> frozenset[int]:
+        """Environments for which the policy's server gave no answer in the last call."""
+        return self._actor.unanswered
 
     def act(self, observation: Mapping[str, Any], begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
         """Return the actor's action (N, C)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import torch
 
@@ -12,6 +12,7 @@ from lerobot_env_leisaac.episodes.draws import normal
 if TYPE_CHECKING:
     from lerobot_env_leisaac.envs.lerobot_env import Observation
     from lerobot_env_leisaac.policies.load import LoadedPolicy
+    from lerobot_env_leisaac.policies.remote.policy import RemotePolicy
 
 _LONGEST_WAIT = 25
 """How long an environment may wait for its next episode [steps]; episodes take 100 and more."""
@@ -30,6 +31,7 @@ class ChunkScheduler:
 
     Attributes:
         begins_chunk: Whose action of the last call was the first one of a new chunk. Shape is (N,), bool.
+        unanswered: Environments for which the policy's server gave no answer in the last call.
         start_every: Episodes had better begin at multiples of this many steps. Images are rendered for all environments
             at once, and on a GPU a call of the policy for one takes about as long as one for many; where episodes begin
             at any step, some environment is out of actions at nearly every step. Where all begin at divisors of the
@@ -38,7 +40,7 @@ class ChunkScheduler:
 
     def __init__(
         self,
-        policy: LoadedPolicy,
+        policy: LoadedPolicy | RemotePolicy,
         num_envs: int,
         device: str | torch.device,
         seed: int,
@@ -52,19 +54,22 @@ class ChunkScheduler:
             device: The environment's device.
             seed: Seed of the run.
             rows_per_call: For how many environments the policy is asked at once, at most; by default one on a CPU, all
-                on a GPU.
+                on a GPU and of a server.
         """
         device = torch.device(device)
         self._policy = policy
         self._seed = seed
         self._length = policy.n_action_steps
-        self._rows_per_call = rows_per_call or (1 if device.type == "cpu" else num_envs)
+        self._rows_per_call = rows_per_call or (
+            1 if device.type == "cpu" and not policy.asks_for_all_at_once else num_envs
+        )
         self.start_every = 1 if num_envs == 1 else _largest_divisor(self._length, _LONGEST_WAIT)
         self._envs = torch.arange(num_envs, device=device)
         self._chunks = torch.zeros(num_envs, self._length, policy.action_size, device=device)
         self._next_action = torch.full((num_envs,), self._length, device=device)
         self._next_chunk = torch.zeros(num_envs, dtype=torch.long, device=device)
         self.begins_chunk = torch.zeros(num_envs, dtype=torch.bool, device=device)
+        self.unanswered: frozenset[int] = frozenset()
 
     def act(self, observation: Observation, begins: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
         """Return the next action of each environment, in the environment's units.
@@ -78,6 +83,7 @@ class ChunkScheduler:
             Actions; of no meaning where no episode is played. Shape is (N, C).
         """
         self._next_chunk.masked_fill_(begins, 0)
+        self.unanswered = frozenset()
         self.begins_chunk = (begins | (self._next_action == self._length)) & (episodes >= 0)
         rows = self.begins_chunk.cpu().nonzero().flatten()  # the one read by the host
         if len(rows):
@@ -101,6 +107,7 @@ class ChunkScheduler:
                 for key, value in observation.items()
             }
         self._chunks[rows] = self._policy.predict_chunk(observation, noise=noise)[:, : self._length]
+        self.unanswered |= {int(host_rows[row]) for row in self._policy.unanswered}
         self._next_action[rows] = 0
         self._next_chunk[rows] += 1
 
@@ -117,6 +124,7 @@ class LockStep:
     """
 
     start_every = None
+    unanswered: frozenset[int] = frozenset()
 
     def __init__(self, policy: LoadedPolicy):
         self._policy = policy
@@ -133,10 +141,12 @@ class LockStep:
         return self._policy.act_lock_step(observation)
 
 
-def schedule(policy: LoadedPolicy, num_envs: int, device: str | torch.device, seed: int) -> ChunkScheduler | LockStep:
+def schedule(
+    policy: LoadedPolicy | RemotePolicy, num_envs: int, device: str | torch.device, seed: int
+) -> ChunkScheduler | LockStep:
     """Return what turns a policy's chunks into actions: `LockStep` where it keeps a history, else `ChunkScheduler`."""
-    if policy.needs_lock_step:
-        return LockStep(policy)
+    if policy.needs_lock_step:  # which no server's policy does
+        return LockStep(cast("LoadedPolicy", policy))
     return ChunkScheduler(policy, num_envs, device, seed)
 
 

@@ -13,7 +13,7 @@ from lerobot_env_leisaac.tasks.spec import TaskSpec
 from .audit import Audit, audit
 from .checkpoint import open_checkpoint
 from .environment_facts import EnvironmentFacts
-from .features import features_of, read_features
+from .features import PolicyFeatures, features_of, read_features
 from .load import set_n_action_steps
 from .vlm import find_vlm
 
@@ -36,8 +36,20 @@ def audit_for(task: TaskSpec, options: FitOptions, *, only_audit: bool = False) 
     if not opened.refused:
         opened.require_files(weights=False)
         features = features_of(opened, renames)
+    facts = facts_for(task, options, features)
+    return audit(opened, facts, units=options.units, rename_map=renames, overrule=options.overrule or ())
+
+
+def facts_for(task: TaskSpec, options: FitOptions, features: PolicyFeatures | None) -> EnvironmentFacts:
+    """Return the facts of the environment that ``gym.make`` would make for a policy.
+
+    Args:
+        task: The task.
+        options: Checked options.
+        features: What the policy expects; None where that is not known.
+    """
     sizes = {} if features is None else features.image_sizes
-    facts = EnvironmentFacts.of_task(
+    return EnvironmentFacts.of_task(
         task,
         unit_conventions.load(options.units or (features and features.units) or task.units),
         image_sizes={
@@ -47,7 +59,6 @@ def audit_for(task: TaskSpec, options: FitOptions, *, only_audit: bool = False) 
         },
         instruction=options.instruction or (features and features.instruction) or task.instruction,
     )
-    return audit(opened, facts, units=options.units, rename_map=renames, overrule=options.overrule or ())
 
 
 def require_playable(

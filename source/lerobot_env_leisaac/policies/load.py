@@ -53,7 +53,12 @@ class LoadedPolicy:
         noise_shape: Shape of the noise that one environment's chunk is made from, such as (50, 32); None for a policy
             that takes none: a deterministic one, or one that draws its noise itself from torch's generator, so that
             its rollouts depend on their neighbours.
+        asks_for_all_at_once: Never: on a CPU the last bits depend on how many environments are asked for together.
+        unanswered: Rows of the last call that got no answer: never one, of a policy that is here.
     """
+
+    asks_for_all_at_once = False
+    unanswered: tuple[int, ...] = ()
 
     def __init__(
         self,
@@ -190,9 +195,35 @@ def load(
         ValueError: It is no LeRobot policy, its files are damaged or ask to run code, or it does not fit the
             environment.
     """
-    opened = open_checkpoint(checkpoint, device=str(env.unwrapped.device), weights=True, trust=trust_checkpoint)
+    return load_for(
+        EnvironmentFacts.of(env.unwrapped.cfg),
+        str(env.unwrapped.device),
+        checkpoint,
+        units=units,
+        rename_map=rename_map,
+        vlm_path=vlm_path,
+        n_action_steps=n_action_steps,
+        overrule=overrule,
+        trust_checkpoint=trust_checkpoint,
+    )
+
+
+def load_for(
+    environment: EnvironmentFacts,
+    device: str,
+    checkpoint: str | Path,
+    *,
+    units: str | Path | UnitConvention | None = None,
+    rename_map: RenameMap | None = None,
+    vlm_path: str | Path | None = None,
+    n_action_steps: int | None = None,
+    overrule: Collection[str] = (),
+    trust_checkpoint: bool = False,
+) -> LoadedPolicy:
+    """Load a policy for an environment of which the facts are known, on a device; for the rest see :func:`load`."""
+    opened = open_checkpoint(checkpoint, device=device, weights=True, trust=trust_checkpoint)
     opened.require_files()
-    fit = audit(opened, EnvironmentFacts.of(env.unwrapped.cfg), units=units, rename_map=rename_map, overrule=overrule)
+    fit = audit(opened, environment, units=units, rename_map=rename_map, overrule=overrule)
     fit.refuse_errors()
     for finding in fit.findings:
         _LOGGER.warning("checkpoint %r: %s", opened.name, printable(finding.verdict))

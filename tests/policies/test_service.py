@@ -1,0 +1,164 @@
+"""`leisaac serve`, asked by openpi's own client and by ours: the chunks that it gives in process, whatever is asked."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import checkpoints
+import numpy as np
+import pytest
+import torch
+from openpi_client.websocket_client_policy import WebsocketClientPolicy
+
+from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.cli.serve import ServeOptions
+from lerobot_env_leisaac.evaluation.options import EvaluationOptions
+from lerobot_env_leisaac.policies.remote import service as services
+from lerobot_env_leisaac.policies.remote.fit import fitted, open_policy
+
+LIFT_CUBE = catalog.lerobot_task("LiftCube")
+CAMERAS = ("front", "top", "wrist")
+
+
+@pytest.fixture(scope="module", params=["act", "smolvla"])
+def service(request):
+    checkpoint = request.getfixturevalue(request.param)
+    options = ServeOptions(checkpoint=str(checkpoint), image_size=(96, 128))
+    return services.load_service(LIFT_CUBE, options, "cpu", n_action_steps=3)
+
+
+@pytest.fixture(scope="module")
+def port(service):
+    """The port of a server that answers, until the process ends."""
+    ready, ports = threading.Event(), []
+
+    def on_ready(port):
+        ports.append(port)
+        ready.set()
+
+    threading.Thread(target=services.serve, args=(service, "127.0.0.1", 0, on_ready), daemon=True).start()
+    assert ready.wait(20)
+    return ports[0]
+
+
+def observation(count=3):
+    generator = torch.Generator().manual_seed(0)
+    return {
+        "observation.state": 20 * torch.rand(count, 6, generator=generator),
+        **{
+            f"observation.images.{camera}": torch.randint(
+                0, 256, (count, 96, 128, 3), dtype=torch.uint8, generator=generator
+            )
+            for camera in CAMERAS
+        },
+        "task": ["Lift the red cube up."] * count,
+    }
+
+
+def noise_for(policy, count=3):
+    return None if policy.noise_shape is None else torch.randn(count, *policy.noise_shape)
+
+
+def request_of(observation, row=0, **changed):
+    rows = {key: value[row].numpy() for key, value in observation.items() if key != "task"}
+    return {**rows, "prompt": observation["task"][row]} | changed
+
+
+def test_a_client_is_told_what_to_send_and_what_it_gets(service, port):
+    own = WebsocketClientPolicy("127.0.0.1", port).get_server_metadata()["leisaac"]
+    assert own["format"]["units"]["joints"]["gripper"] == {"unit": "deg", "scale": pytest.approx(57.29578), "offset": 0}
+    assert own["channels"] == list(LIFT_CUBE.robot.channel_names)
+    assert own["format"]["cameras"]["top"] == {"name": "observation.images.top", "size": [96, 128]}
+    assert (own["chunk_size"], own["format"]["n_action_steps"], own["fps"]) == (8, 3, 30)
+    assert own["hash"] == service._policy.hash
+
+
+def test_our_client_gets_what_the_policy_gives_in_process(service, port):
+    options = EvaluationOptions(policy_server=f"ws://127.0.0.1:{port}", server_timeout=20)
+    remote, policy = open_policy(LIFT_CUBE, options), service._policy
+    seen, noise = observation(), noise_for(policy)
+    assert (remote.noise_shape, remote.hash, remote.n_action_steps) == (policy.noise_shape, policy.hash, 3)
+    chunk = remote.predict_chunk(seen, noise=noise)
+    alone = [
+        policy.predict_chunk(
+            {key: value[row : row + 1] for key, value in seen.items()}, noise=None if noise is None else noise[[row]]
+        )
+        for row in range(3)
+    ]
+    assert torch.equal(chunk, torch.cat(alone)[:, :3]), "bit for bit"
+    assert remote.statistics()["answers"] == 1, "three environments in one request"
+    fit = fitted(options, remote)
+    assert (fit.units.name, fit.cameras, fit.instruction) == ("degrees", CAMERAS, "Lift the red cube up.")
+    remote.close()
+
+
+def test_openpi_s_own_client_gets_one_chunk_for_one_observation(service, port):
+    client, policy = WebsocketClientPolicy("127.0.0.1", port), service._policy
+    seen, noise = observation(1), noise_for(policy, 1)
+    given = {} if noise is None else {"noise": noise[0].numpy()}
+    answer = client.infer(request_of(seen, **given))
+    assert answer["actions"].shape == (8, 6) and answer["actions"].dtype == np.float32
+    assert np.array_equal(answer["actions"], policy.predict_chunk(seen, noise=noise)[0].numpy())
+    assert answer["server_timing"]["infer_ms"] > 0
+    drawn = client.infer(request_of(seen))["actions"]
+    assert np.isfinite(drawn).all() and drawn.shape == (8, 6), "without noise, too"
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"observation.state": np.zeros(5, np.float32)}, r"observation.state: expected numbers of shape \(6,\), found"),
+        ({"observation.state": "home"}, r"observation.state: expected numbers of shape \(6,\), found str"),
+        ({"observation.state": np.zeros((0, 6))}, "0 environments, expected 1 to 4096"),
+        (
+            {"observation.state": np.zeros((2, 6))},
+            r"front: expected uint8 of shape \(2, 96, 128, 3\), found uint8",
+        ),
+        (
+            {"observation.images.top": np.zeros((48, 64, 3), np.uint8)},
+            r"top: expected uint8 of shape \(96, 128, 3\), found uint8 \(48, 64, 3\)",
+        ),
+        ({"observation.images.top": np.zeros((96, 128, 3))}, "top: expected uint8 of shape .*, found float64"),
+        ({"prompt": 3}, "prompt: expected text"),
+        ({"prompt": "x" * 1001}, "prompt: expected text of 1000 characters at most"),
+        ({"prompt": ["a", "b"]}, "prompt: expected text"),
+    ],
+)
+def test_a_bad_request_is_answered_by_its_reason_and_the_next_as_ever(port, changed, message, capsys):
+    client, good = WebsocketClientPolicy("127.0.0.1", port), request_of(observation(1))
+    with pytest.raises(RuntimeError, match=message):
+        client.infer(good | changed)
+    assert client.infer(good)["actions"].shape == (8, 6)
+
+
+def test_garbage_and_a_missing_camera_are_answered_by_their_reason(port):
+    client, good = WebsocketClientPolicy("127.0.0.1", port), request_of(observation(1))
+    good.pop("observation.images.top")
+    with pytest.raises(RuntimeError, match=r"missing observation\.images\.top: expected observation\.state, "):
+        client.infer(good)
+    client._ws.send(b"\xc1garbage")
+    assert "no message of arrays and plain data" in client._ws.recv()
+    client._ws.send("hello")
+    assert "a request that is str" in client._ws.recv()
+
+
+def test_a_state_that_is_not_finite_gives_actions_that_are_not(port):
+    client = WebsocketClientPolicy("127.0.0.1", port)
+    state = np.full(6, np.nan, np.float32)
+    assert np.isnan(client.infer(request_of(observation(1)) | {"observation.state": state})["actions"]).any()
+
+
+def test_several_clients_are_served_at_once(service, port):
+    def ask(row):
+        client = WebsocketClientPolicy("127.0.0.1", port)
+        noise = {} if service._policy.noise_shape is None else {"noise": np.zeros(service._policy.noise_shape, "f4")}
+        return client.infer(request_of(observation(4), row) | noise)["actions"]
+
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(ask, range(4)))
+    assert all(np.array_equal(chunk, ask(row)) for row, chunk in enumerate(together))
+
+
+def test_a_policy_that_remembers_is_not_shared(tmp_path):
+    vqbet = checkpoints.make_vqbet(tmp_path)
+    with pytest.raises(ValueError, match="of type vqbet remembers past observations"):
+        services.load_service(LIFT_CUBE, ServeOptions(checkpoint=str(vqbet)), "cpu")
