@@ -28,14 +28,14 @@ def record(
     *,
     options: Annotated[RecordOptions, tyro.conf.arg(name="demonstration")],
 ) -> int:
-    """Record the scripted demonstrator as a LeRobot dataset. Only episodes that succeed are kept.
+    """Record a demonstrator as a LeRobot dataset. Only episodes that succeed are kept.
 
     Args:
         out: Folder of the dataset.
         episodes: How many episodes the dataset shall hold.
         push_to_hub: Upload the finished dataset to this repository of the Hugging Face Hub.
     """
-    spec = catalog.demonstrated_task(options.task)
+    spec = catalog.demonstrated_task(options.task, options.expert)
     require_legal(options, episodes, workers)
     options = checked(replace(options, cameras=options.cameras or None), spec.cameras, spec.scene.objects)
     require_recordable(out, planned(options), resume=resume)

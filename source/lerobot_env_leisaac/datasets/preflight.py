@@ -11,6 +11,7 @@ from lerobot_env_leisaac import catalog, locks, units
 from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.declaration import OF_DATASET
 from lerobot_env_leisaac.evaluation.configuration import leaves
+from lerobot_env_leisaac.experts.named import PRETRAINED, SCRIPTED, sha256
 from lerobot_env_leisaac.folders import require_own_files
 from lerobot_env_leisaac.json_files import read_json
 from lerobot_env_leisaac.keywords import Keywords
@@ -53,9 +54,10 @@ def planned(options: RecordOptions) -> Manifest:
     """Return the manifest of a recording before it has begun: no episodes, and a device that is not known yet.
 
     Raises:
-        ValueError: There is no such task, unit convention or variation.
+        ValueError: There is no such task, demonstrator, unit convention or variation.
+        FileNotFoundError: There is no such file.
     """
-    spec = catalog.demonstrated_task(options.task)
+    spec = catalog.demonstrated_task(options.task, options.expert)
     image_size = options.image_size or next(iter(spec.cameras.values()))
     world = None if options.variation is None else variations.load(options.variation)
     return Manifest(
@@ -69,6 +71,8 @@ def planned(options: RecordOptions) -> Manifest:
         variation_values=None if world is None else world.changes,
         instruction=spec.instruction if options.instruction is None else options.instruction,
         subtasks=spec.subtasks,
+        expert=options.expert if options.expert in (SCRIPTED, PRETRAINED) else Path(options.expert).name,
+        expert_sha256=sha256(spec, options.expert),
         cameras={camera: image_size for camera in spec.cameras if options.cameras is None or camera in options.cameras},
         video=options.video,
         vcodec=options.vcodec or "av1",
@@ -149,7 +153,8 @@ def require_same_settings(before: Manifest, now: Manifest, out: Path) -> None:
 
 
 def _differences(before: Manifest, now: Manifest) -> Iterator[str]:
-    for field in ("task", "seed", "fps", "noise_deg", "cameras", "video", "vcodec", "physics", "servo"):
+    fields = ("task", "seed", "fps", "noise_deg", "cameras", "video", "vcodec", "physics", "servo")
+    for field in (*fields, "expert", "expert_sha256"):
         old, new = getattr(before, field), getattr(now, field)
         if old != new:
             yield f"{field} {old}, now it is {new}"

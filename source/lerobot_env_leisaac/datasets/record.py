@@ -99,7 +99,7 @@ def record(
         Stopped: Ctrl-C or SIGTERM came; the episodes that are counted are whole.
     """
     require_legal(options, episodes, workers)
-    spec = catalog.demonstrated_task(options.task)
+    spec = catalog.demonstrated_task(options.task, options.expert)
     options = checked(options, spec.cameras, spec.scene.objects)
     manifest = planned(options)
     image_size = options.image_size or next(iter(spec.cameras.values()))
@@ -125,7 +125,7 @@ def record(
             try:
                 with sigterm_interrupts(), writer:
                     with quiet():
-                        expert = make_expert(spec, env)
+                        expert = make_expert(spec, env, options.expert)
                         noise = ActionNoise(env, options.noise_deg) if options.noise_deg else None
                     first_step = time.perf_counter()
                     playing_s = _fill(writer, env, expert, noise, episodes)

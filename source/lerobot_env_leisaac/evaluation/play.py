@@ -13,6 +13,7 @@ from tqdm import tqdm
 from lerobot_env_leisaac import catalog, stages
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.experts.base import make_expert
+from lerobot_env_leisaac.experts.named import SCRIPTED
 from lerobot_env_leisaac.interrupts import cause, exit_status, sigterm_interrupts
 from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep, schedule
@@ -138,7 +139,7 @@ def play(options: PlayOptions, episodes: int, video: Path | None = None, plots: 
 def _checked(options: PlayOptions, episodes: int, video: Path | None, plots: Path | None) -> PlayOptions:
     """Return the options as plain values; what cannot be done is refused before anything is built."""
     if options.checkpoint is None:
-        catalog.demonstrated_task(options.task)
+        catalog.demonstrated_task(options.task, options.expert or SCRIPTED)
         require_no_policy(options)
     environment.require_legal(options, episodes)
     require_viewer(options.viz, options.viz_host)
@@ -168,7 +169,7 @@ def _make_env(options: PlayOptions, episodes: int, video: bool) -> LeRobotEnv:
 
 def _make_actor(options: PlayOptions, env: LeRobotEnv) -> ChunkScheduler | LockStep | Demonstrator:
     if options.checkpoint is None:
-        return Demonstrator(make_expert(catalog.demonstrated_task(options.task), env))
+        return Demonstrator(make_expert(catalog.lerobot_task(options.task), env, options.expert or SCRIPTED))
     policy = environment.load_policy(options, env)
     return schedule(policy, env.num_envs, env.device, options.seed)
 

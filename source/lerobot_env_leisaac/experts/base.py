@@ -1,4 +1,4 @@
-"""What a scripted demonstrator is, and how to get a task's."""
+"""What a demonstrator is, and how to get a task's."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import pkgutil
 from typing import TYPE_CHECKING, Protocol
 
 import torch
+
+from .named import SCRIPTED, actor_file
 
 if TYPE_CHECKING:
     from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
@@ -22,12 +24,22 @@ class Expert(Protocol):
         """Return the next action in units. Shape is (N, C)."""
 
 
-def make_expert(task: TaskSpec, env: LeRobotEnv) -> Expert:
-    """Return the demonstrator of a task for its environment.
+def make_expert(task: TaskSpec, env: LeRobotEnv, expert: str = SCRIPTED) -> Expert:
+    """Return a demonstrator of a task for its environment.
+
+    Args:
+        task: The task.
+        env: Its environment.
+        expert: ``scripted``, ``pretrained``, or the path of a checkpoint of RSL-RL.
 
     Raises:
-        ValueError: The task has none.
+        ValueError: The task has no such demonstrator, or the file is none.
+        FileNotFoundError: There is no such file.
     """
-    if task.expert is None:
-        raise ValueError(f"the task {task.name} has no scripted demonstrator")
-    return pkgutil.resolve_name(task.expert)(env)
+    file = actor_file(task, expert)
+    if file is None:
+        assert task.expert is not None
+        return pkgutil.resolve_name(task.expert)(env)
+    from .learned import LearnedExpert  # with the simulator, which is there by now
+
+    return LearnedExpert(env, task, file)
