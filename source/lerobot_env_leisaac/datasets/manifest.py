@@ -90,6 +90,10 @@ class Manifest:
         expert: Who demonstrated: ``scripted``, ``pretrained`` or the name of an actor's file; files that do not say
             were written when there was only the script. None where it is not on record, as of what was converted.
         expert_sha256: Digest of the actor's file; None of a script.
+        policy: The policy that acted for a share of the time while the expert said what would have been right; None
+            where the expert alone acted. The column ``executed_action`` holds what was carried out.
+        policy_sha256: Digest of its checkpoint.
+        beta: Share of the turns in which the expert acted.
         video: Whether frames are stored as video, not as images.
         vcodec: Codec of the video; files that do not say were written when there was only this one.
         device: Where it was simulated; None where it is not on record.
@@ -114,6 +118,9 @@ class Manifest:
     subtasks: tuple[str, ...] = ()
     expert: str | None = SCRIPTED
     expert_sha256: str | None = None
+    policy: str | None = None
+    policy_sha256: str | None = None
+    beta: float = 1.0
     video: bool = True
     vcodec: str = "av1"
     device: str | None = "cpu"
@@ -201,10 +208,22 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     known = {each.name for each in fields(Manifest)}
     data = {key: value for key, value in content.items() if key in known}
     data["units"] = _units(data["units"], "units")
-    for name in ("task", "env_id", "device", "physics", "servo", "variation", "instruction", "vcodec", "expert"):
+    for name in (
+        "task",
+        "env_id",
+        "device",
+        "physics",
+        "servo",
+        "variation",
+        "instruction",
+        "vcodec",
+        "expert",
+        "policy",
+    ):
         if data.get(name) is not None or name in ("task", "env_id"):
             _text(data[name], name)
-    _digest(data.get("expert_sha256"), "expert_sha256")
+    for name in ("expert_sha256", "policy_sha256"):
+        _digest(data.get(name), name)
     named = data.get("subtasks", [])
     if not isinstance(named, list):
         raise ValueError(f"subtasks is {named!s:.40}, expected a list of names")
@@ -219,6 +238,9 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     noise = data.get("noise_deg", 0.0)
     if isinstance(noise, bool) or not isinstance(noise, int | float) or not 0 <= noise <= 180 or math.isnan(noise):
         raise ValueError(f"noise_deg is {noise!r}, expected degrees from 0 to 180")
+    beta = data.get("beta", 1.0)
+    if isinstance(beta, bool) or not isinstance(beta, int | float) or not 0 <= beta <= 1:
+        raise ValueError(f"beta is {beta!s:.40}, expected a share from 0 to 1")
     if not isinstance(data.get("video", True), bool):
         raise ValueError(f"video is {data['video']!r}, expected true or false")
     values = data.get("variation_values")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 import torch
 
@@ -22,6 +22,13 @@ class Expert(Protocol):
 
     def act(self) -> torch.Tensor:
         """Return the next action in units. Shape is (N, C)."""
+
+
+class CorrectingExpert(Expert, Protocol):
+    """A demonstrator that says what to do also where somebody else acts."""
+
+    def go_on(self, envs: torch.Tensor) -> None:
+        """Go on from where somebody else has brought arm and objects, in the environments that the mask (N,) names."""
 
 
 def make_expert(task: TaskSpec, env: LeRobotEnv, expert: str = SCRIPTED) -> Expert:
@@ -43,3 +50,26 @@ def make_expert(task: TaskSpec, env: LeRobotEnv, expert: str = SCRIPTED) -> Expe
     from .learned import LearnedExpert  # with the simulator, which is there by now
 
     return LearnedExpert(env, task, file)
+
+
+def make_correcting(task: TaskSpec, env: LeRobotEnv, expert: str = SCRIPTED) -> CorrectingExpert:
+    """Return a demonstrator that corrects; arguments and errors as of :func:`make_expert`.
+
+    Raises:
+        ValueError: It cannot; see :func:`require_correcting`.
+    """
+    require_correcting(task, expert)
+    return cast(CorrectingExpert, make_expert(task, env, expert))
+
+
+def require_correcting(task: TaskSpec, expert: str) -> None:
+    """Refuse a demonstrator that does not know what to do where somebody else has brought the arm.
+
+    Raises:
+        ValueError: It does not.
+    """
+    if actor_file(task, expert) is None and not hasattr(pkgutil.resolve_name(str(task.expert)), "go_on"):
+        raise ValueError(
+            f"the script of {task.name} cannot go on from where a policy has brought the arm: correct with an actor,"
+            " --expert FILE"
+        )
