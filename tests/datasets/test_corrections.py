@@ -35,7 +35,7 @@ def recorded(tmp_path_factory):
         "corrected": f"{corrected} --episodes 2",
         "other share": f"{corrected} --episodes 2 --round 2 --resume",
         "replay": f"leisaac replay {folder}/corrected --json",
-        "radians": f"leisaac convert {folder}/corrected {folder}/radians --units radians",
+        "radians": f"leisaac convert {folder}/corrected --out {folder}/radians --units radians",
         "learned": f"{learned} --episodes 1",
         "replay learned": f"leisaac replay {folder}/learned --json",
     }
