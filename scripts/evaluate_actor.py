@@ -1,12 +1,15 @@
 """Measure an actor that RSL-RL trained for LiftCube: success over numbered episodes that training never saw.
 
 python scripts/evaluate_actor.py --checkpoint logs/rsl_rl/leisaac_lift_cube/RUN/model_400.pt --episodes 1024 --seed 7
+python scripts/evaluate_actor.py --checkpoint logs/rsl_rl/leisaac_lift_cube_wrist/RUN/model_1499.pt --student
 """
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import gymnasium as gym
 import torch
@@ -14,6 +17,7 @@ import tyro
 from safetensors.torch import save_file
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
+from lerobot_env_leisaac.envs.make import load_cfg
 from lerobot_env_leisaac.evaluation.statistics import wilson_interval
 from lerobot_env_leisaac.experts.actor import Actor, load_states
 from lerobot_env_leisaac.quiet import quiet
@@ -21,6 +25,32 @@ from lerobot_env_leisaac.tasks.lift_cube.spec import SPEC
 
 IN_HAND = 0.03
 """How far the cube's centre may be from the point between the jaws one step before success [m]; else it was thrown."""
+
+
+def _actor(state: Mapping[str, torch.Tensor], device: str) -> Callable[[Mapping[str, torch.Tensor]], torch.Tensor]:
+    """Return what gives actions (N, 6) to observations."""
+    actor = Actor(state).to(device)
+    return lambda observation: actor(observation["policy"])
+
+
+def _student(env: Any, checkpoint: Path) -> Callable[[Mapping[str, torch.Tensor]], torch.Tensor]:
+    """Return the same of a student."""
+    from isaaclab_rl.rsl_rl import RslRlVecEnvWrapper, create_rsl_rl_runner
+    from tensordict import TensorDict
+
+    from lerobot_env_leisaac.tasks.lift_cube.agents.rsl_rl_distillation_cfg import LiftCubeDistillationRunnerCfg
+
+    runner = create_rsl_rl_runner(RslRlVecEnvWrapper(env), LiftCubeDistillationRunnerCfg(device=env.device))
+    student = runner.alg.get_policy()
+    student.load_state_dict(torch.load(checkpoint, map_location=env.device, weights_only=True)["student_state_dict"])
+    student.eval()
+
+    @torch.inference_mode()
+    def act(observation: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        action: torch.Tensor = student(TensorDict(dict(observation), batch_size=env.num_envs))
+        return action
+
+    return act
 
 
 def main(
@@ -31,6 +61,7 @@ def main(
     device: str | None = None,
     time_limit: float = SPEC.episode_s,
     save: Path | None = None,
+    student: bool = False,
 ) -> None:
     """Play the actor without noise and print how it did.
 
@@ -42,18 +73,15 @@ def main(
         device: cpu or cuda:<index>.
         time_limit: Simulated time after which an episode has failed [s].
         save: Where to write actor and critic as a safetensors file.
+        student: It is what a distillation made, and sees by the wrist camera.
     """
-    if checkpoint.suffix == ".safetensors":
-        states = load_states(checkpoint)
-    else:
-        model = torch.load(checkpoint, map_location="cpu", weights_only=True)
-        states = {network: model[f"{network}_state_dict"] for network in ("actor", "critic")}
+    states = {} if student else load_states(checkpoint)
     if save is not None:
         save_file({f"{network}.{name}": each for network in states for name, each in states[network].items()}, save)
-    actor = Actor(states["actor"])
     with quiet():
+        cfg = load_cfg(SPEC.isaaclab_cfg, ["wrist"] if student else [])
         env = gym.make(
-            SPEC.isaaclab_id, num_envs=min(num_envs, episodes), seed=seed, device=device, time_limit=time_limit
+            SPEC.isaaclab_id, cfg=cfg, num_envs=min(num_envs, episodes), seed=seed, device=device, time_limit=time_limit
         ).unwrapped
         # with the simulator: what stands beside it imports it
         from isaaclab.managers import SceneEntityCfg
@@ -63,7 +91,7 @@ def main(
         gripper = SceneEntityCfg("robot", body_names=SPEC.robot.tool_body)
         gripper.resolve(env.scene)
         observation, _ = env.reset(options={"queue": range(episodes)})
-    actor.to(env.device)
+    act = _student(env, checkpoint) if student else _actor(states["actor"], env.device)
     times: list[float] = []
     failed: list[int] = []
     in_hand = 0
@@ -71,7 +99,7 @@ def main(
         while len(times) + len(failed) < episodes:
             playing, length = env.episodes.clone(), env.episode_length_buf + 1
             near = grasp_point_to_cube(env, gripper).norm(dim=-1) < IN_HAND
-            observation, _, terminated, truncated, _ = env.step(actor(observation["policy"]))
+            observation, _, terminated, truncated, _ = env.step(act(observation))
             ended = (terminated | truncated) & (playing >= 0)
             success = ended & env.termination_manager.get_term("success")
             times += (length[success] * env.step_dt).tolist()

@@ -9,6 +9,7 @@
 set -euo pipefail
 
 OUT=${OUT:-outputs/lift_cube}
+DATASET=${DATASET:-$OUT/dataset}
 EPISODES=${EPISODES:-1600}
 ACT_STEPS=${ACT_STEPS:-8500}
 SMOLVLA_STEPS=${SMOLVLA_STEPS:-7800}
@@ -42,7 +43,7 @@ train() { # name, options
         return
     fi
     python3 "$(dirname "$0")/train_from_memory.py" --dataset.repo_id=leisaac/lift_cube \
-        --dataset.root="$OUT/dataset" --output_dir="$OUT/$1" \
+        --dataset.root="$DATASET" --output_dir="$OUT/$1" \
         --policy.device=cuda --policy.use_amp=false --policy.push_to_hub=false --policy.chunk_size=50 \
         --num_workers="$WORKERS" --seed=1000 --save_freq=1000 --log_freq=200 --env_eval_freq=0 \
         --wandb.enable=false "${@:2}"

@@ -19,6 +19,7 @@ from gymnasium.envs.registration import EnvSpec, WrapperSpec
 
 from . import robots
 from .assets.files import AssetFile
+from .experts.named import SCRIPTED, actor_file
 from .robots.spec import RobotSpec
 from .tasks.assemble_hamburger.spec import SPEC as ASSEMBLE_HAMBURGER
 from .tasks.assemble_hamburger_bi_arm.spec import SPEC as ASSEMBLE_HAMBURGER_BI_ARM
@@ -157,16 +158,23 @@ def lerobot_id(name_or_id: str | None) -> str:
     return lerobot_task(name_or_id).lerobot_id
 
 
-def demonstrated_task(name_or_id: str | None) -> TaskSpec:
+def demonstrated_task(name_or_id: str | None, expert: str = SCRIPTED) -> TaskSpec:
     """Return a task that has a demonstrator; arguments and errors as of :func:`lerobot_task`.
 
+    Args:
+        name_or_id: The task.
+        expert: Who demonstrates; see :func:`.experts.named.actor_file`.
+
     Raises:
-        ValueError: It has none.
+        ValueError: It has no such demonstrator.
+        FileNotFoundError: It is a file, and there is none.
     """
     spec = lerobot_task(name_or_id)
-    if spec.expert is None:
-        shown = [other.name for other in tasks() if other.expert is not None]
-        raise ValueError(f"the task {spec.name} has no scripted demonstrator, expected one of {', '.join(shown)}")
+    try:
+        actor_file(spec, expert)
+    except ValueError as error:
+        has_one = [other.name for other in tasks() if (other.expert if expert == SCRIPTED else other.pretrained)]
+        raise ValueError(f"{error}, expected one of {', '.join(has_one)}") from None
     return spec
 
 

@@ -141,6 +141,14 @@ Overrule = Annotated[
         reads=tuple[Overrulable, ...],
     ),
 ]
+Expert = Annotated[
+    str,
+    option(
+        "scripted|pretrained|FILE",
+        "Who demonstrates: the task's script, the actor of reinforcement learning that ships with it, or another one, "
+        "a model_N.pt of isaaclab train.",
+    ),
+]
 TrustCheckpoint = Annotated[
     bool,
     option(None, "Load the policy also where its files ask to run code on this machine; an audit runs none.", ""),

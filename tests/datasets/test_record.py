@@ -89,7 +89,7 @@ def test_the_manifest_says_how_it_was_made(recordings):
     data = json.loads((recordings.folder / "noisy" / "meta" / "leisaac.json").read_text())
     episodes, dropped, versions = (data.pop(key) for key in ("episodes", "dropped", "versions"))
     assert data == {
-        "format": 3,
+        "format": 4,
         "task": "LiftCube",
         "env_id": "LeIsaac-SO101-LiftCube-SmolVLA-v0",
         "units": units.load("radians").table,
@@ -100,6 +100,11 @@ def test_the_manifest_says_how_it_was_made(recordings):
         "variation_values": {"start_pose_deg": [-5, 5]},
         "instruction": "Lift the red cube up.",
         "subtasks": ["cube_picked"],
+        "expert": "scripted",
+        "expert_sha256": None,
+        "policy": None,
+        "policy_sha256": None,
+        "beta": 1.0,
         "cameras": {"front": [96, 128], "top": [96, 128], "wrist": [96, 128]},
         "video": False,
         "vcodec": "av1",

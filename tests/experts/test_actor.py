@@ -8,7 +8,7 @@ from tensordict import TensorDict
 
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.experts.actor import Actor, load_states
-from lerobot_env_leisaac.integrations.isaaclab_play_rsl_rl import write_model
+from lerobot_env_leisaac.integrations.isaaclab_rsl_rl import write_model
 
 
 def test_it_acts_as_rsl_rls_own_network_does():

@@ -115,3 +115,43 @@ def test_the_noise_is_as_wide_as_asked_for_pushes_and_leaves_the_gripper_alone(e
     assert between_joints.abs().max() < 0.15
     assert torch.equal(begins[1], begins[2]), "a function of the episode"
     torch.testing.assert_close(begins[[1, 3, 0]], drawn[0, 0, [0, 1, 3]])
+
+
+def test_it_goes_on_from_where_somebody_else_has_brought_the_arm(env):
+    env.reset(seed=11)
+    observation, _ = env.reset(options={"episodes": [0, 1, 2, 3]})
+    sim, expert = env.unwrapped, LiftCubeExpert(env.unwrapped)
+    away = observation["observation.state"] + torch.tensor([25.0, 15.0, -15.0, 10.0, 20.0, -5.0])
+    succeeded, steps = torch.zeros(4, dtype=torch.bool), []
+    for step in range(300):
+        others = (sim.episode_length_buf >= 30) & (sim.episode_length_buf < 60)
+        expert.go_on((sim.episode_length_buf > 30) & (sim.episode_length_buf <= 60))
+        label = expert.act()
+        before = sim.action_manager.action.clone()
+        if 31 <= step <= 60:
+            steps.append((label - before)[:, :GRIPPER].abs().amax())
+        action = torch.where(others[:, None], before + (away - before).clamp(-2, 2), label)
+        *_, info = env.step(action)
+        succeeded |= info["is_success"]
+        if succeeded.all():
+            break
+    assert succeeded.all()
+    assert max(steps) < 10, "a label is a step from where the arm is, not from where the demonstrator would be"
+    env.reset(seed=0)
+
+
+def test_a_cube_in_the_hand_of_somebody_else_is_lifted(env):
+    env.reset(seed=11)
+    env.reset(options={"episodes": [0, 1, 2, 3]})
+    sim, demonstrator = env.unwrapped, LiftCubeExpert(env.unwrapped)
+    cube = sim.scene["cube"]
+    while (cube.data.root_pos_w.torch[:, 2] < 0.1).any():
+        env.step(demonstrator.act())
+    other = LiftCubeExpert(sim)
+    other.plan(torch.ones(4, dtype=torch.bool))
+    held = sim.action_manager.action.clone()
+    other.go_on(torch.ones(4, dtype=torch.bool))
+    label = other.act()
+    env.reset(seed=0)
+    assert (label[:, GRIPPER] <= held[:, GRIPPER] + 0.5).all(), "it does not let go"
+    assert (label[:, 1] < held[:, 1]).all(), "the shoulder rises"

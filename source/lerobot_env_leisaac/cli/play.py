@@ -23,7 +23,6 @@ _VIDEO = Path("play.mp4")
 
 
 def play(
-    expert: Switch = False,
     episodes: Episodes = 1,
     video: Annotated[
         Path | None,
@@ -35,26 +34,26 @@ def play(
     *,
     options: Annotated[PlayOptions, tyro.conf.arg(name="environment and policy")],
 ) -> int:
-    """Watch a LeRobot policy, or the scripted demonstrator, do a task. Exit status 1 unless every episode succeeds.
+    """Watch a LeRobot policy, or a demonstrator, do a task. Exit status 1 unless every episode succeeds.
 
     Args:
-        expert: Watch the scripted demonstrator instead of a policy.
         video: Write the camera views of the first environment, side by side, to this MP4 file.
         no_video: Write no video.
         plot_actions: Write a plot of state, raw action, applied target and chunk boundaries of each joint over time to
             this folder, a PNG file for each episode that the first environment plays.
     """
     for one, other, both in (
-        ("--checkpoint", "--expert", options.checkpoint is not None and expert),
-        ("--policy-server", "--expert", options.policy_server is not None and expert),
+        ("--checkpoint", "--expert", options.checkpoint is not None and options.expert is not None),
+        ("--policy-server", "--expert", options.policy_server is not None and options.expert is not None),
         ("--video", "--no-video", video is not None and no_video),
     ):
         if both:
             raise ValueError(f"{one} and {other} exclude each other: pass one of them")
-    if not (video or no_video or expert):
+    if not (video or no_video or options.expert):
         video = free_name(_VIDEO)
-    spec = catalog.demonstrated_task(options.task) if expert else catalog.lerobot_task(options.task)
-    if expert:
+    spec = catalog.lerobot_task(options.task)
+    if options.expert is not None:
+        catalog.demonstrated_task(options.task, options.expert)
         require_no_policy(options)
     elif not options.has_policy:
         options = replace(options, checkpoint=spec.packaged_policy)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +9,7 @@ import tyro
 
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.datasets.options import RecordOptions
-from lerobot_env_leisaac.datasets.preflight import planned, require_legal, require_recordable
-from lerobot_env_leisaac.keywords import checked
+from lerobot_env_leisaac.datasets.preflight import checked_with_policy, planned, require_legal, require_recordable
 from lerobot_env_leisaac.printable import printable
 
 from .options import Resume, Workers, begin_to_load
@@ -28,16 +26,18 @@ def record(
     *,
     options: Annotated[RecordOptions, tyro.conf.arg(name="demonstration")],
 ) -> int:
-    """Record the scripted demonstrator as a LeRobot dataset. Only episodes that succeed are kept.
+    """Record a demonstrator as a LeRobot dataset. Only episodes that succeed are kept.
+
+    With --policy it is one of corrections: what the demonstrator would have done where the policy acted.
 
     Args:
         out: Folder of the dataset.
         episodes: How many episodes the dataset shall hold.
         push_to_hub: Upload the finished dataset to this repository of the Hugging Face Hub.
     """
-    spec = catalog.demonstrated_task(options.task)
+    catalog.demonstrated_task(options.task, options.expert)
     require_legal(options, episodes, workers)
-    options = checked(replace(options, cameras=options.cameras or None), spec.cameras, spec.scene.objects)
+    options = checked_with_policy(options)
     require_recordable(out, planned(options), resume=resume)
     if push_to_hub is not None:
         from lerobot_env_leisaac.datasets import hub  # LeRobot takes seconds to import

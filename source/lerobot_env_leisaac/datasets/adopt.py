@@ -7,7 +7,7 @@ itself, its cameras and its instruction, is its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,7 @@ def adopt(root: Path, originals: Sequence[Path], *, overwrite: bool = False) -> 
     replace(
         first,
         **_of_itself(meta),
+        **_demonstrators(known.values()),
         dropped=[number for manifest in known.values() for number in manifest.dropped],
         conversions=[*(done for manifest in known.values() for done in manifest.conversions), edited],
         episodes=sorted(episodes, key=lambda each: each.episode_index),
@@ -107,6 +108,22 @@ def _require_undeclared(root: Path, first: Manifest) -> None:
             f"{root / OF_DATASET} declares {declared.name} already, the original {first.units.name}: add --replace if"
             " that is wrong"
         )
+
+
+def _demonstrators(originals: Collection[Manifest]) -> dict[str, Any]:
+    """Return who demonstrated; nobody where the originals do not agree.
+
+    Raises:
+        ValueError: In some of them a policy acted, and they differ in which one: their actions mean different things.
+    """
+    if len({(each.policy_sha256, each.beta) for each in originals}) > 1:
+        raise ValueError(
+            "the actions of some originals are corrections of a policy, those of others are not, or of another one: one"
+            " manifest cannot say both; declare the units of the dataset with --units"
+        )
+    experts = {(each.expert, each.expert_sha256) for each in originals}
+    expert, digest = experts.pop() if len(experts) == 1 else (None, None)
+    return {"expert": expert, "expert_sha256": digest}
 
 
 def _of_itself(meta: LeRobotDatasetMetadata) -> dict[str, Any]:

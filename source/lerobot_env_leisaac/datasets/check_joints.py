@@ -28,7 +28,9 @@ _MOST_LAG = 15
 def check_numbers(data: Trajectories) -> Iterator[Finding]:
     """Every state and action is a finite number."""
     names = data.robot.channel_names
-    for what, values in (("state", data.state), ("action", data.action)):
+    for what, values in (("state", data.state), ("action", data.action), ("executed action", data.executed)):
+        if values is data.executed and np.array_equal(values, data.action, equal_nan=True):
+            continue
         if len(rows := np.flatnonzero(~np.isfinite(values).all(axis=1))):
             joints = [names[number] for number in np.flatnonzero(~np.isfinite(values[rows]).all(axis=0))]
             places = listing(data.place(row) for row in rows)
@@ -39,7 +41,7 @@ def check_numbers(data: Trajectories) -> Iterator[Finding]:
 
 def check_constant(data: Trajectories) -> Iterator[Finding]:
     """Every joint moves, and its state does not stand still while it is told to move."""
-    still = {what: np.ptp(values, axis=0) == 0 for what, values in (("state", data.state), ("action", data.action))}
+    still = {name: np.ptp(values, axis=0) == 0 for name, values in (("state", data.state), ("action", data.executed))}
     names = data.robot.channel_names
     deaf = [names[number] for number in np.flatnonzero(still["state"] & ~still["action"])]
     both = [names[number] for number in np.flatnonzero(still["state"] & still["action"])]
@@ -60,7 +62,7 @@ def check_constant(data: Trajectories) -> Iterator[Finding]:
 
 def _stuck(data: Trajectories) -> list[str]:
     """Return the stretches in which no state changes at all while the actions go far, as when readings hang."""
-    arm = data.action[:, data.robot.columns("arm")]  # a gripper is told to squeeze, and cannot move
+    arm = data.executed[:, data.robot.columns("arm")]  # a gripper is told to squeeze, and cannot move
     span = np.ptp(arm, axis=0)
     path = arm / np.where(span > 0, span, np.inf)
     found = []
@@ -122,7 +124,7 @@ def check_jumps(data: Trajectories, convention: UnitConvention | None) -> Iterat
         return
     most, names = data.robot.no_load_speed, [convention.joints[column] for column in data.robot.positions]
     inside = np.concatenate([np.arange(rows.start, rows.stop - 1) for rows in data.episodes])
-    for what, values, warn, refuse in (("state", data.state, 1.2, 2.0), ("action", data.action, 2.0, np.inf)):
+    for what, values, warn, refuse in (("state", data.state, 1.2, 2.0), ("action", data.executed, 2.0, np.inf)):
         steps = np.abs(values[inside + 1] - values[inside]) / np.abs(convention.scale)
         speed = steps[:, data.robot.positions] * data.fps
         fastest = np.unravel_index(np.argmax(speed), speed.shape)
@@ -139,7 +141,7 @@ def check_jumps(data: Trajectories, convention: UnitConvention | None) -> Iterat
 
 def check_lag(data: Trajectories, convention: UnitConvention | None) -> Iterator[Finding]:
     """The state follows the action, a few frames later and not far off."""
-    spread = np.std(data.action, axis=0), np.std(data.state, axis=0)
+    spread = np.std(data.executed, axis=0), np.std(data.state, axis=0)
     names = data.robot.channel_names
     arm = np.isin(np.arange(len(names)), data.robot.columns("arm")) & (spread[0] > 0) & (spread[1] > 0)
     if not arm.any():
@@ -179,7 +181,7 @@ def check_lag(data: Trajectories, convention: UnitConvention | None) -> Iterator
 def _mean_error(data: Trajectories, lag: int) -> np.ndarray:
     """Return the mean distance of each action from the state ``lag`` frames later. Shape is (C,)."""
     pairs = [
-        (data.action[rows.start : max(rows.start, rows.stop - lag)], data.state[rows][lag:]) for rows in data.episodes
+        (data.executed[rows.start : max(rows.start, rows.stop - lag)], data.state[rows][lag:]) for rows in data.episodes
     ]
     differences = [np.abs(action - state) for action, state in pairs]
     return np.mean(np.concatenate(differences), axis=0)

@@ -150,6 +150,13 @@ def check_manifest(dataset: LeRobotDataset, data: Trajectories, manifest: Manife
             "error", "manifest", f"it is not of this dataset, or another tool changed it: {listing(problems)}"
         )
         return
+    if manifest.policy is not None:
+        differ = (data.executed != data.action).any(axis=1).mean()
+        verdict = (
+            f"{manifest.expert} says what would have been right where {manifest.policy} acts, in {differ:.0%} of the"
+            " rows something else was carried out"
+        )
+        yield Finding("ok", "corrections", verdict, {"beta": manifest.beta, "share_differing": float(differ)})
     failed = [episode.episode_index for episode in manifest.episodes if not episode.success]
     kept = len(lengths) - len(failed)
     seed = "" if manifest.seed is None else f", seed {manifest.seed}"

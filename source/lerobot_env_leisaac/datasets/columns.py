@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
+
+EXECUTED_ACTION = "executed_action"
+"""The column of what was carried out, in units, where the column ``action`` holds what would have been right instead.
+
+Its name does not begin with ``action``: LeRobot would take it for one that a policy has to learn, too.
+"""
+
+
+def executed_column(features: Collection[str]) -> str:
+    """Return which of a dataset's columns holds what moved the arm: of corrections that is not ``action``."""
+    return EXECUTED_ACTION if EXECUTED_ACTION in features else "action"
 
 
 def matrix(column: pa.ChunkedArray) -> np.ndarray:

@@ -26,6 +26,7 @@ from lerobot_env_leisaac.options import SimulationOptions, taken
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.tasks.common.observations import joints_of
 
+from .columns import executed_column
 from .open import joint_columns, open_dataset, require_fps
 from .options import ReplayOptions
 from .preflight import joint_names
@@ -72,9 +73,10 @@ def follow(
     """
     dataset = open_dataset(path)
     robot, renames = catalog.lerobot_task(options.task).robot, joint_names(options)
-    columns = tuple(joint_columns(dataset, feature, robot, renames) for feature in ("action", "observation.state"))
+    acted = executed_column(dataset.meta.features)
+    columns = tuple(joint_columns(dataset, feature, robot, renames) for feature in (acted, "observation.state"))
     chosen = list(episodes) or list(range(dataset.num_episodes))
-    trajectories = {index: episode_trajectory(dataset, index, *columns) for index in chosen}
+    trajectories = {index: episode_trajectory(dataset, index, acted, *columns) for index in chosen}
     num_envs = min(len(chosen), _MOST_ENVS)
     with quiet():
         env: LeRobotEnv = gym.make(

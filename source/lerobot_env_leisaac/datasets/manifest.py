@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from lerobot_env_leisaac import units
 from lerobot_env_leisaac.declaration import OF_DATASET
+from lerobot_env_leisaac.experts.named import SCRIPTED
 from lerobot_env_leisaac.folders import require_own_files
 from lerobot_env_leisaac.json_files import read_json, write_json
 from lerobot_env_leisaac.keywords import LONGEST_TEXT
@@ -25,9 +26,9 @@ SCRATCH = Path(".recording")
 Vcodec = Literal["av1", "h264"]
 """Codecs that frames may be stored with, by LeRobot's names, its default first."""
 
-_FORMAT = 3
-"""2 added the instruction and the values of the variation, 3 conversions and what binds an episode to its rows; what is
-missing in files of an older format is not known."""
+_FORMAT = 4
+"""2 added the instruction and the values of the variation, 3 conversions and what binds an episode to its rows, 4 who
+demonstrated; what is missing in files of an older format is not known."""
 
 _MOST = 2**31 - 1
 """Largest number of an episode, and of its frames."""
@@ -86,6 +87,13 @@ class Manifest:
         variation_values: What varied, by how much: the file may have been edited since. None where it is not on record.
         instruction: The text of every row; None where it is not on record.
         subtasks: What the column ``subtask_index`` counts; empty where there is none.
+        expert: Who demonstrated: ``scripted``, ``pretrained`` or the name of an actor's file; files that do not say
+            were written when there was only the script. None where it is not on record, as of what was converted.
+        expert_sha256: Digest of the actor's file; None of a script.
+        policy: The policy that acted for a share of the time while the expert said what would have been right; None
+            where the expert alone acted. The column ``executed_action`` holds what was carried out.
+        policy_sha256: Digest of its checkpoint.
+        beta: Share of the turns in which the expert acted.
         video: Whether frames are stored as video, not as images.
         vcodec: Codec of the video; files that do not say were written when there was only this one.
         device: Where it was simulated; None where it is not on record.
@@ -108,6 +116,11 @@ class Manifest:
     variation_values: dict[str, Any] | None = None
     instruction: str | None = None
     subtasks: tuple[str, ...] = ()
+    expert: str | None = SCRIPTED
+    expert_sha256: str | None = None
+    policy: str | None = None
+    policy_sha256: str | None = None
+    beta: float = 1.0
     video: bool = True
     vcodec: str = "av1"
     device: str | None = "cpu"
@@ -195,9 +208,22 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     known = {each.name for each in fields(Manifest)}
     data = {key: value for key, value in content.items() if key in known}
     data["units"] = _units(data["units"], "units")
-    for name in ("task", "env_id", "device", "physics", "servo", "variation", "instruction", "vcodec"):
+    for name in (
+        "task",
+        "env_id",
+        "device",
+        "physics",
+        "servo",
+        "variation",
+        "instruction",
+        "vcodec",
+        "expert",
+        "policy",
+    ):
         if data.get(name) is not None or name in ("task", "env_id"):
             _text(data[name], name)
+    for name in ("expert_sha256", "policy_sha256"):
+        _digest(data.get(name), name)
     named = data.get("subtasks", [])
     if not isinstance(named, list):
         raise ValueError(f"subtasks is {named!s:.40}, expected a list of names")
@@ -212,6 +238,9 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     noise = data.get("noise_deg", 0.0)
     if isinstance(noise, bool) or not isinstance(noise, int | float) or not 0 <= noise <= 180 or math.isnan(noise):
         raise ValueError(f"noise_deg is {noise!r}, expected degrees from 0 to 180")
+    beta = data.get("beta", 1.0)
+    if isinstance(beta, bool) or not isinstance(beta, int | float) or not 0 <= beta <= 1:
+        raise ValueError(f"beta is {beta!s:.40}, expected a share from 0 to 1")
     if not isinstance(data.get("video", True), bool):
         raise ValueError(f"video is {data['video']!r}, expected true or false")
     values = data.get("variation_values")
@@ -253,9 +282,7 @@ def _episode(content: Any, place: int) -> RecordedEpisode:
         _whole(content[name], f"episodes[{place}].{name}", low, _MOST)
     if not isinstance(content["success"], bool) or not isinstance(content["initial_state"], dict):
         raise ValueError(f"episodes[{place}]: expected true or false for success, and a state for initial_state")
-    known = content.get("actions_sha256")
-    if known is not None and not (isinstance(known, str) and _SHA256.fullmatch(known)):
-        raise ValueError(f"episodes[{place}].actions_sha256 is {known!s:.40}, expected 64 hexadecimal digits")
+    _digest(content.get("actions_sha256"), f"episodes[{place}].actions_sha256")
     if content.get("seed") is not None:
         _whole(content["seed"], f"episodes[{place}].seed", 0, _MOST_SEED)
     return RecordedEpisode(**{name: content[name] for name in names if name in content})
@@ -264,6 +291,11 @@ def _episode(content: Any, place: int) -> RecordedEpisode:
 def _whole(value: Any, name: str, low: int, high: int) -> None:
     if type(value) is not int or not low <= value <= high:
         raise ValueError(f"{name} is {value!s:.40}, expected a whole number from {low} to {high}")
+
+
+def _digest(value: Any, name: str) -> None:
+    if value is not None and not (isinstance(value, str) and _SHA256.fullmatch(value)):
+        raise ValueError(f"{name} is {value!s:.40}, expected 64 hexadecimal digits")
 
 
 def _text(value: Any, name: str) -> None:

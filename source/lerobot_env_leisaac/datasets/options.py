@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, get_args
 
+from lerobot_env_leisaac.experts.named import SCRIPTED
 from lerobot_env_leisaac.options import (
     Cameras,
+    Checkpoint,
     Device,
+    Expert,
     ImageSize,
     Instruction,
     InterfaceOptions,
@@ -28,6 +31,9 @@ from lerobot_env_leisaac.options import (
 from .frame_memory import DEFAULT_NUM_ENVS
 from .manifest import Vcodec
 
+BETA = 0.5
+"""Share of the turns in which the demonstrator acts beside a policy, where none is asked for."""
+
 VideoCodec = Annotated[
     Vcodec | None,
     option(
@@ -46,9 +52,10 @@ class RecordOptions(InterfaceOptions, WorldOptions, TaskOptions):
     num_envs: Annotated[NumEnvs, words(f"{DEFAULT_NUM_ENVS}, fewer where memory is short")] = None
     seed: Seed = 0
     cameras: Annotated[Cameras, words("all of the task")] = None
-    image_size: Annotated[ImageSize, words("the camera's, 480 640")] = None
+    image_size: Annotated[ImageSize, words("the policy's, else the camera's, 480 640")] = None
     units: Annotated[Units, words("the task's")] = None
     instruction: Annotated[Instruction, words("the task's")] = None
+    expert: Expert = SCRIPTED
     noise_deg: Annotated[
         float,
         option(
@@ -57,6 +64,24 @@ class RecordOptions(InterfaceOptions, WorldOptions, TaskOptions):
             name="noise",
         ),
     ] = 0.0
+    policy: Annotated[
+        Checkpoint,
+        option(
+            "DIR|ID|packaged",
+            "Let this policy act for a share of the time, and record what the demonstrator would have done: DAgger's "
+            "corrections.",
+            "the demonstrator acts alone",
+            reads=str,
+        ),
+    ] = None
+    beta: Annotated[
+        float | None,
+        option("FLOAT", "With --policy, the share of the turns of a second in which the demonstrator acts.", f"{BETA}"),
+    ] = None
+    dagger_round: Annotated[
+        int,
+        option("INT", "With --policy, which round of DAgger it is: the share is --beta to its power.", name="round"),
+    ] = 1
     video: Annotated[bool, option(None, "Store frames as PNG images: bigger, and slow to train from.", "")] = True
     vcodec: VideoCodec = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -11,16 +12,19 @@ from lerobot_env_leisaac import catalog, locks, units
 from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.declaration import OF_DATASET
 from lerobot_env_leisaac.evaluation.configuration import leaves
+from lerobot_env_leisaac.experts.named import PRETRAINED, SCRIPTED, sha256
 from lerobot_env_leisaac.folders import require_own_files
 from lerobot_env_leisaac.json_files import read_json
-from lerobot_env_leisaac.keywords import Keywords
+from lerobot_env_leisaac.keywords import Keywords, checked
+from lerobot_env_leisaac.options import FitOptions, InterfaceOptions, taken
 from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO
 from lerobot_env_leisaac.tasks.common import variations
 from lerobot_env_leisaac.writable import require_writable_folder
 
 from . import manifest as manifests
+from .columns import EXECUTED_ACTION
 from .manifest import SCRATCH, Manifest, Vcodec
-from .options import RecordOptions, ReplayOptions
+from .options import BETA, RecordOptions, ReplayOptions
 from .start_states import impossible, missing
 
 if TYPE_CHECKING:
@@ -45,17 +49,53 @@ def require_legal(options: RecordOptions, episodes: int, workers: int | None) ->
         whole_number("workers", workers, 1, 1024)
     if options.vcodec not in (None, *get_args(Vcodec)):
         raise ValueError(f"vcodec is {options.vcodec!r}, expected one of {', '.join(get_args(Vcodec))}")
+    if options.policy is None and (options.beta is not None or options.dagger_round != 1):
+        raise ValueError("--beta and --round are about a policy that acts beside the demonstrator: say --policy, too")
+    if options.beta is not None and not 0 <= options.beta <= 1:
+        raise ValueError(f"beta is {options.beta}, expected a share from 0 to 1")
+    whole_number("round", options.dagger_round, 1, 1000)
     if not options.video and options.vcodec is not None:
         raise ValueError(f"--no-video stores images, which have no --vcodec {options.vcodec}: leave one of them out")
+
+
+def checked_with_policy(options: RecordOptions) -> RecordOptions:
+    """Return the options of a recording as plain values, images in the size of the policy that is to be corrected.
+
+    Raises:
+        ValueError: An option is not legal, or the policy does not fit the task, or cannot be asked at any step.
+        FileNotFoundError: A file that is named is missing.
+    """
+    spec = catalog.lerobot_task(options.task)
+    options = checked(replace(options, cameras=options.cameras or None), spec.cameras, spec.scene.objects)
+    if options.policy is None:
+        return options
+    # LeRobot takes seconds to import
+    from lerobot_env_leisaac.policies.checkpoint import open_checkpoint
+    from lerobot_env_leisaac.policies.features import read_features
+    from lerobot_env_leisaac.policies.fit import require_playable
+    from lerobot_env_leisaac.policies.planning import needs_lock_step
+
+    fit = checked(FitOptions(checkpoint=options.policy, **taken(options, InterfaceOptions)), spec.cameras)
+    opened = open_checkpoint(str(options.policy))
+    if needs_lock_step(opened.config):
+        raise ValueError(
+            f"policy {opened.name!r} of type {opened.config.type} remembers what it saw of all episodes of a batch, and"
+            " cannot take turns: expected one that plans from what it sees"
+        )
+    sizes = read_features(options.policy, robot=spec.robot).image_sizes
+    options = replace(options, image_size=options.image_size or next(iter(sizes.values()), None))
+    require_playable(spec, replace(fit, image_size=options.image_size))
+    return options
 
 
 def planned(options: RecordOptions) -> Manifest:
     """Return the manifest of a recording before it has begun: no episodes, and a device that is not known yet.
 
     Raises:
-        ValueError: There is no such task, unit convention or variation.
+        ValueError: There is no such task, demonstrator, unit convention or variation.
+        FileNotFoundError: There is no such file.
     """
-    spec = catalog.demonstrated_task(options.task)
+    spec = catalog.demonstrated_task(options.task, options.expert)
     image_size = options.image_size or next(iter(spec.cameras.values()))
     world = None if options.variation is None else variations.load(options.variation)
     return Manifest(
@@ -69,12 +109,26 @@ def planned(options: RecordOptions) -> Manifest:
         variation_values=None if world is None else world.changes,
         instruction=spec.instruction if options.instruction is None else options.instruction,
         subtasks=spec.subtasks,
+        expert=options.expert if options.expert in (SCRIPTED, PRETRAINED) else Path(options.expert).name,
+        expert_sha256=sha256(spec, options.expert),
+        **_correction(options),
         cameras={camera: image_size for camera in spec.cameras if options.cameras is None or camera in options.cameras},
         video=options.video,
         vcodec=options.vcodec or "av1",
         physics=spec.physics[0] if options.physics is None else options.physics,
         servo=options.servo or DEFAULT_SERVO,
     )
+
+
+def _correction(options: RecordOptions) -> dict[str, Any]:
+    """Return what a manifest says of the policy that is corrected."""
+    if options.policy is None:
+        return {}
+    from lerobot_env_leisaac.policies.checkpoint import open_checkpoint
+
+    opened = open_checkpoint(str(options.policy), weights=True)
+    beta = (BETA if options.beta is None else options.beta) ** options.dagger_round
+    return {"policy": opened.name, "policy_sha256": opened.sha256(), "beta": beta}
 
 
 def joint_names(options: ReplayOptions) -> dict[str, str]:
@@ -149,7 +203,8 @@ def require_same_settings(before: Manifest, now: Manifest, out: Path) -> None:
 
 
 def _differences(before: Manifest, now: Manifest) -> Iterator[str]:
-    for field in ("task", "seed", "fps", "noise_deg", "cameras", "video", "vcodec", "physics", "servo"):
+    fields = ("task", "seed", "fps", "noise_deg", "cameras", "video", "vcodec", "physics", "servo")
+    for field in (*fields, "expert", "expert_sha256", "policy_sha256", "beta"):
         old, new = getattr(before, field), getattr(now, field)
         if old != new:
             yield f"{field} {old}, now it is {new}"
@@ -215,6 +270,11 @@ def replayable(dataset: Path, episodes: Sequence[int]) -> tuple[Manifest, Identi
                 f"{OF_DATASET} of dataset {dataset} does not know episode {episode}, which came in when it was edited:"
                 " from which state it started is not on record"
             )
+    if manifest.policy is not None and EXECUTED_ACTION not in _features(dataset):
+        raise ValueError(
+            f"dataset {dataset} has lost {EXECUTED_ACTION}: its actions are what a demonstrator would have done, and"
+            " what moved the arm is not on record any more"
+        )
     _require_starts(dataset, manifest, episodes)
     return manifest, edited
 
@@ -233,6 +293,15 @@ def _require_starts(dataset: Path, manifest: Manifest, episodes: Sequence[int]) 
             raise ValueError(
                 f"{where} is none of {spec.name}: it has no {absent}; say --units to see how the arm follows"
             )
+
+
+def _features(dataset: Path) -> Mapping[str, Any]:
+    """Return the features of a dataset in LeRobot's form."""
+    try:
+        features = read_json(dataset / "meta" / "info.json")["features"]
+    except (ValueError, TypeError, KeyError):
+        return {}
+    return features if isinstance(features, Mapping) else {}
 
 
 def _episode_count(dataset: Path, recorded: int) -> int:

@@ -18,21 +18,23 @@ from tqdm import tqdm
 from lerobot_env_leisaac import catalog, locks, stages
 from lerobot_env_leisaac.envs.episodic_env import IDLE
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
-from lerobot_env_leisaac.experts.base import Expert, make_expert
+from lerobot_env_leisaac.experts.base import Expert, make_expert, require_correcting
 from lerobot_env_leisaac.experts.noise import ActionNoise
 from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
-from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.options import InterfaceOptions, WorldOptions, taken
+from lerobot_env_leisaac.policies.chunks import ChunkScheduler
+from lerobot_env_leisaac.policies.load import load
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 from lerobot_env_leisaac.versions import installed_versions
 
+from .corrections import Mixture
 from .demonstrations import play
 from .frame_memory import num_envs_that_fit
 from .growing import explained, make_folder, open_folder
 from .manifest import Manifest
 from .options import RecordOptions
-from .preflight import planned, require_legal
+from .preflight import checked_with_policy, planned, require_legal
 from .writer import DemonstrationWriter
 
 _FIRST, _WORTHWHILE = 50, 0.05
@@ -99,8 +101,10 @@ def record(
         Stopped: Ctrl-C or SIGTERM came; the episodes that are counted are whole.
     """
     require_legal(options, episodes, workers)
-    spec = catalog.demonstrated_task(options.task)
-    options = checked(options, spec.cameras, spec.scene.objects)
+    spec = catalog.demonstrated_task(options.task, options.expert)
+    options = checked_with_policy(options)
+    if options.policy is not None:
+        require_correcting(spec, options.expert)
     manifest = planned(options)
     image_size = options.image_size or next(iter(spec.cameras.values()))
     each = _frame_bytes(spec, len(manifest.cameras), image_size)
@@ -125,10 +129,11 @@ def record(
             try:
                 with sigterm_interrupts(), writer:
                     with quiet():
-                        expert = make_expert(spec, env)
+                        expert = make_expert(spec, env, options.expert)
                         noise = ActionNoise(env, options.noise_deg) if options.noise_deg else None
+                        mixture = _mixture(env, options, manifest)
                     first_step = time.perf_counter()
-                    playing_s = _fill(writer, env, expert, noise, episodes)
+                    playing_s = _fill(writer, env, expert, noise, mixture, episodes)
             except KeyboardInterrupt as interrupt:
                 saved = f"{len(manifest.episodes)} of {episodes} episodes are saved in {out}"
                 message = f"stopped by {cause(interrupt)}: {saved}, go on with --resume"
@@ -154,8 +159,21 @@ def record(
     )
 
 
+def _mixture(env: LeRobotEnv, options: RecordOptions, manifest: Manifest) -> Mixture | None:
+    """Return the mixture of the demonstrator and the policy that it corrects; None where there is none."""
+    if options.policy is None:
+        return None
+    policy = load(str(options.policy), env, units=options.units)
+    return Mixture(env, ChunkScheduler(policy, env.num_envs, env.device, options.seed), manifest.beta)
+
+
 def _fill(
-    writer: DemonstrationWriter, env: LeRobotEnv, expert: Expert, noise: ActionNoise | None, target: int
+    writer: DemonstrationWriter,
+    env: LeRobotEnv,
+    expert: Expert,
+    noise: ActionNoise | None,
+    mixture: Mixture | None,
+    target: int,
 ) -> float:
     """Play until as many demonstrations are written as asked for, or hardly any succeeds.
 
@@ -180,7 +198,7 @@ def _fill(
     with tqdm(total=target, initial=len(manifest.episodes), unit="episode", mininterval=1.0) as progress:
         while missing:
             played_until = time.perf_counter()
-            for demonstration in play(env, expert, noise, queue()):
+            for demonstration in play(env, expert, noise, queue(), mixture):
                 playing_s += time.perf_counter() - played_until
                 if demonstration.success:
                     writer.add(demonstration)

@@ -25,6 +25,7 @@ from lerobot_env_leisaac.experts.noise import ActionNoise
 from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
 from lerobot_env_leisaac.quiet import quiet
 
+from .columns import executed_column
 from .manifest import Manifest, RecordedEpisode
 from .open import episode_rows, joint_columns, open_dataset, require_fps
 from .options import ReplayOptions
@@ -85,7 +86,8 @@ def replay(
     chosen = list(episodes) or [episode.episode_index for episode in manifest.episodes]
     recorded = [_recording(dataset, manifest, index) for index in chosen]
     robot = catalog.robot_of(manifest.task)
-    columns = joint_columns(dataset, "action", robot), joint_columns(dataset, "observation.state", robot)
+    acted = executed_column(dataset.meta.features)
+    columns = joint_columns(dataset, acted, robot), joint_columns(dataset, "observation.state", robot)
     num_envs = min(len(chosen), _MOST_ENVS)
     stages.begin(stages.BUILDING)
     with quiet():
@@ -107,7 +109,7 @@ def replay(
         require_fps(dataset, round(1 / env.step_dt))
         try:
             for batch in _batches(recorded, num_envs):
-                trajectories = [episode_trajectory(dataset, episode.episode_index, *columns) for episode in batch]
+                trajectories = [episode_trajectory(dataset, each.episode_index, acted, *columns) for each in batch]
                 with contextlib.nullcontext() if video is None or results else VideoFile(video, dataset.fps) as film:
                     results += _replay_batch(env, manifest, batch, trajectories, film)
                 progress.update(len(batch))
@@ -143,11 +145,19 @@ def _recording(dataset: LeRobotDataset, manifest: Manifest, index: int) -> Recor
 
 
 def episode_trajectory(
-    dataset: LeRobotDataset, index: int, action_columns: list[int], state_columns: list[int]
+    dataset: LeRobotDataset, index: int, acted: str, action_columns: list[int], state_columns: list[int]
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return actions and states of an episode, (T, C) each, in the order of the environment's joints."""
-    rows = dataset.hf_dataset.select_columns(["action", "observation.state"])[list(episode_rows(dataset, index))]
-    action, state = torch.stack(list(rows["action"])), torch.stack(list(rows["observation.state"]))
+    """Return actions and states of an episode, (T, C) each, in the order of the environment's joints.
+
+    Args:
+        dataset: The dataset.
+        index: Index of the episode.
+        acted: The column of actions.
+        action_columns: Where the robot's channels stand in it.
+        state_columns: Where they stand in the state.
+    """
+    rows = dataset.hf_dataset.select_columns([acted, "observation.state"])[list(episode_rows(dataset, index))]
+    action, state = torch.stack(list(rows[acted])), torch.stack(list(rows["observation.state"]))
     return action[:, action_columns], state[:, state_columns]
 
 
@@ -166,7 +176,8 @@ def _replay_batch(
     film: VideoFile | None,
 ) -> Iterator[EpisodeReplay]:
     """Replay one episode in each environment, and film the first."""
-    noise = ActionNoise(env, manifest.noise_deg) if manifest.noise_deg else None
+    # what was executed beside a policy is on record with the noise
+    noise = ActionNoise(env, manifest.noise_deg) if manifest.noise_deg and manifest.policy is None else None
     env.reset(seed=manifest.seed_of(batch[0]) or 0, options={"queue": [episode.episode for episode in batch]})
     observation: Mapping[str, Any] = scene_state.write(env, [episode.initial_state for episode in batch])
     lengths = torch.tensor([episode.length for episode in batch], device=env.device)

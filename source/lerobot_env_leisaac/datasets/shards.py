@@ -40,6 +40,7 @@ from lerobot.utils.constants import OBS_IMAGES
 from lerobot_env_leisaac.folders import require_own_files
 
 from . import pixel_counts
+from .columns import EXECUTED_ACTION
 from .manifest import SCRATCH, Manifest
 from .row_statistics import RowStatistics
 from .stored_frames import UnreadableFrames
@@ -74,6 +75,8 @@ class Demonstration:
         images: Frames by camera, T of shape (H, W, 3), uint8.
         initial_state: Scene state at the first frame; see :class:`RecordedEpisode`.
         subtask_index: The sub-task that each frame works on. Shape is (T,), int64; None where it is not known.
+        executed_action: What was carried out in place of `action`, in units. Shape is (T, 6), float32; None where it
+            was the same.
     """
 
     episode: int
@@ -84,6 +87,7 @@ class Demonstration:
     images: Mapping[str, Sequence[np.ndarray]]
     initial_state: dict[str, Any]
     subtask_index: np.ndarray | None = None
+    executed_action: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -244,6 +248,9 @@ def _write(
             if SUBTASK_INDEX in features:
                 assert each.subtask_index is not None
                 frame[SUBTASK_INDEX] = each.subtask_index[row : row + 1]
+            if EXECUTED_ACTION in features:
+                assert each.executed_action is not None
+                frame[EXECUTED_ACTION] = each.executed_action[row]
             frame |= {f"{OBS_IMAGES}.{camera}": frames[row] for camera, frames in each.images.items()}
             _wait_for_encoders(dataset)
             dataset.add_frame(frame)

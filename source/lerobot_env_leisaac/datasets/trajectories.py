@@ -9,6 +9,7 @@ import pandas as pd  # type: ignore[import-untyped]
 from lerobot.datasets import LeRobotDataset
 from lerobot.utils.constants import ACTION, OBS_STATE
 
+from lerobot_env_leisaac.datasets.columns import executed_column
 from lerobot_env_leisaac.datasets.open import episode_rows, joint_columns, robot_of
 from lerobot_env_leisaac.robots.spec import RobotSpec
 
@@ -22,6 +23,7 @@ class Trajectories:
         fps: Frame rate [Hz].
         state: Joint positions in the dataset's units. Shape is (F, C).
         action: Joint targets in the dataset's units. Shape is (F, C).
+        executed: What was carried out, in the dataset's units: the actions, but of corrections. Shape is (F, C).
         timestamp: Time since the first frame of the episode [s]. Shape is (F,).
         frame_index: Number of the frame in its episode. Shape is (F,).
         episode_index: Episode that the row says it belongs to. Shape is (F,).
@@ -34,6 +36,7 @@ class Trajectories:
     fps: int
     state: np.ndarray
     action: np.ndarray
+    executed: np.ndarray
     timestamp: np.ndarray
     frame_index: np.ndarray
     episode_index: np.ndarray
@@ -47,7 +50,7 @@ class Trajectories:
 
     def filled(self) -> Trajectories:
         """Return a copy whose states and actions are finite: what is not takes the value before it."""
-        return replace(self, state=_filled(self.state), action=_filled(self.action))
+        return replace(self, state=_filled(self.state), action=_filled(self.action), executed=_filled(self.executed))
 
 
 def read_trajectories(dataset: LeRobotDataset) -> Trajectories:
@@ -57,7 +60,8 @@ def read_trajectories(dataset: LeRobotDataset) -> Trajectories:
         ValueError: The dataset's joints are not those of the SO-101, or no episode has two frames.
     """
     robot = robot_of(dataset)
-    columns = {feature: joint_columns(dataset, feature, robot) for feature in (OBS_STATE, ACTION)}
+    executed = executed_column(dataset.meta.features)
+    columns = {feature: joint_columns(dataset, feature, robot) for feature in (OBS_STATE, ACTION, executed)}
     indices = ("timestamp", "frame_index", "episode_index", "index", "task_index")
     rows = dataset.hf_dataset.select_columns([*columns, *indices]).with_format("numpy")[:]
     count = len(rows["index"])
@@ -69,6 +73,7 @@ def read_trajectories(dataset: LeRobotDataset) -> Trajectories:
         dataset.fps,
         rows[OBS_STATE][:, columns[OBS_STATE]].astype(np.float64),
         rows[ACTION][:, columns[ACTION]].astype(np.float64),
+        rows[executed][:, columns[executed]].astype(np.float64),
         **{name: rows[name] for name in indices},
         episodes=tuple(slice(min(rows.start, count), min(rows.stop, count)) for rows in ranges),
     )

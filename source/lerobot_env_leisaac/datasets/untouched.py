@@ -18,6 +18,7 @@ from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.declaration import OF_DATASET
 from lerobot_env_leisaac.json_files import read_json
 
+from .columns import EXECUTED_ACTION
 from .episode_content import Identified, identify
 from .manifest import Manifest
 from .subtask_index import FEATURE, SUBTASK_INDEX
@@ -60,6 +61,8 @@ def changes(root: Path, manifest: Manifest) -> Iterator[str]:
     if cameras != set(manifest.cameras):
         found, noted = (", ".join(sorted(names)) or "none" for names in (cameras, manifest.cameras))
         yield f"{_INFO} has the cameras {found}, the manifest {noted}"
+    if manifest.policy is not None and EXECUTED_ACTION not in info.get("features", {}):
+        yield f"{_INFO} has no {EXECUTED_ACTION}: what moved the arm is not on record any more"
     texts = _texts(tasks)
     if manifest.instruction is not None and texts != [manifest.instruction]:
         yield f"{_TASKS} has {', '.join(map(repr, texts))}, the manifest {manifest.instruction!r}"
@@ -141,10 +144,9 @@ def require_extendable(root: Path, before: Manifest, now: Manifest) -> None:
             f"dataset {root} has {', '.join(strange)} as leisaac record does not write them, another tool added or "
             "changed them: record into another folder"
         )
-    if before.subtasks and SUBTASK_INDEX not in features:
-        raise ValueError(
-            f"dataset {root} has lost {SUBTASK_INDEX}, another tool removed it: record into another folder"
-        )
+    for name, is_written in ((SUBTASK_INDEX, bool(before.subtasks)), (EXECUTED_ACTION, before.policy is not None)):
+        if is_written and name not in features:
+            raise ValueError(f"dataset {root} has lost {name}, another tool removed it: record into another folder")
     if before.instruction is None:  # not noted in files of format 1
         texts = _texts(pq.read_table(root / _TASKS))
         if texts != [now.instruction]:
@@ -157,7 +159,7 @@ def require_extendable(root: Path, before: Manifest, now: Manifest) -> None:
 
 def _is_recorded(name: str, feature: Any, before: Manifest, now: Manifest) -> bool:
     """Return whether a feature of a dataset is as a recording writes it; indices and times are LeRobot's own."""
-    if name in ("observation.state", "action"):
+    if name in ("observation.state", "action") or (name == EXECUTED_ACTION and before.policy is not None):
         keys = [channel.lerobot_key for channel in catalog.robot_of(now.task).channels]
         return feature.get("dtype") == "float32" and feature.get("names") == keys
     if name.startswith(_IMAGES):

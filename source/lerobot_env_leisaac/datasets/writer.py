@@ -29,6 +29,7 @@ from lerobot_env_leisaac import catalog, interrupts
 from lerobot_env_leisaac.robots.spec import RobotSpec
 
 from . import pixel_statistics, shards
+from .columns import EXECUTED_ACTION
 from .episode_content import digest
 from .manifest import Manifest, RecordedEpisode
 from .row_statistics import RowStatistics
@@ -221,6 +222,8 @@ def _features(manifest: Manifest, robot: RobotSpec) -> dict[str, Any]:
     names = [channel.lerobot_key for channel in robot.channels]
     joints = {"dtype": "float32", "shape": (len(names),), "names": names}
     features: dict[str, Any] = {"observation.state": joints, "action": dict(joints)}
+    if manifest.policy is not None:
+        features[EXECUTED_ACTION] = dict(joints)
     if manifest.subtasks:
         features[SUBTASK_INDEX] = dict(FEATURE)
     for camera, (height, width) in manifest.cameras.items():

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from lerobot_env_leisaac import catalog, stages
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.experts.base import make_expert
+from lerobot_env_leisaac.experts.named import SCRIPTED
 from lerobot_env_leisaac.interrupts import cause, exit_status, sigterm_interrupts
 from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep, schedule
@@ -162,7 +163,7 @@ def _checked(options: PlayOptions, episodes: int, video: Path | None, plots: Pat
     if options.has_policy:
         require_server_alone(options)
     else:
-        catalog.demonstrated_task(options.task)
+        catalog.demonstrated_task(options.task, options.expert or SCRIPTED)
         require_no_policy(options)
     environment.require_legal(options, episodes)
     require_viewer(options.viz, options.viz_host)
@@ -198,7 +199,7 @@ def _make_actor(
     options: PlayOptions, source: PolicySource | None, env: LeRobotEnv
 ) -> ChunkScheduler | LockStep | Demonstrator:
     if source is None:
-        return Demonstrator(make_expert(catalog.demonstrated_task(options.task), env))
+        return Demonstrator(make_expert(catalog.lerobot_task(options.task), env, options.expert or SCRIPTED))
     policy = source.load(env)
     return schedule(policy, env.num_envs, env.device, options.seed)
 

@@ -19,7 +19,7 @@ from .video import VideoFile
 
 
 class Demonstrator:
-    """A scripted demonstrator as an actor; it has no chunks."""
+    """A demonstrator as an actor; it has no chunks."""
 
     start_every = 1
     begins_chunk = None

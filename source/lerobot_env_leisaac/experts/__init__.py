@@ -1,1 +1,1 @@
-"""Scripted demonstrators."""
+"""Demonstrators: scripts, and what reinforcement learning made."""

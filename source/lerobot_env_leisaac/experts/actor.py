@@ -1,7 +1,8 @@
-"""What RSL-RL trained, without RSL-RL and without pickle: an actor from state observations to joint targets."""
+"""What RSL-RL trained, without RSL-RL, and no code of a file is run: from state observations to joint targets."""
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -54,14 +55,20 @@ class Actor(nn.Module):
 
 
 def load_states(path: Path) -> dict[str, dict[str, torch.Tensor]]:
-    """Load the ``state_dict`` of ``actor`` and of ``critic`` from a safetensors file, whose names begin with either.
+    """Load the ``state_dict`` of ``actor`` and of ``critic``.
+
+    Args:
+        path: A ``model_N.pt`` of RSL-RL, of which tensors alone are read and nothing is run; or a safetensors file,
+            whose names begin with either.
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: It is no safetensors file, or holds something else.
+        ValueError: It is no such file, or holds something else.
     """
     if not path.is_file():
         raise FileNotFoundError(f"no actor at {path}")
+    if path.suffix == ".pt":
+        return _load_model(path)
     try:
         tensors = load_file(path)
     except SafetensorError as error:
@@ -72,4 +79,17 @@ def load_states(path: Path) -> dict[str, dict[str, torch.Tensor]]:
         if network not in states:
             raise ValueError(f"{path} holds {name}, expected tensors of an actor and a critic")
         states[network][rest] = tensor
+    return states
+
+
+def _load_model(path: Path) -> dict[str, dict[str, torch.Tensor]]:
+    """Load what RSL-RL saved."""
+    try:
+        model = torch.load(path, map_location="cpu", weights_only=True)
+        states = {network: dict(model[f"{network}_state_dict"]) for network in ("actor", "critic")}
+    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError, ValueError) as error:
+        reason = f"missing {error}" if isinstance(error, KeyError) else f"{error} "
+        raise ValueError(f"{path} is no checkpoint of RSL-RL's PPO: {' '.join(reason.split())[:160]}") from error
+    if not all(isinstance(each, torch.Tensor) for state in states.values() for each in state.values()):
+        raise ValueError(f"{path} is no checkpoint of RSL-RL's PPO: its networks hold more than tensors")
     return states

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 
@@ -15,6 +15,12 @@ LeRobot allows an STS3215 its register's maximum, 254 x 8.79 deg/s^2 = 39 rad/s^
 
 _PEAK_SPEED, _PEAK_ACCELERATION = 1.875, 10 / math.sqrt(3)
 """Highest speed and acceleration of a minimum-jerk move over unit distance in unit time."""
+
+_MIDST = 0.05, 0.95
+"""Least and most of a phase's way that counts as covered where a plan begins in its midst."""
+
+_NO_WAY = 0.02
+"""Distance of two poses that are the same one [rad]."""
 
 
 class Phases:
@@ -55,6 +61,42 @@ class Phases:
         self.durations = torch.where(envs[:, None], durations, self.durations)
         self.ends = self.durations.cumsum(1)
         self.begun = torch.where(envs, now, self.begun)
+
+    def enter(
+        self,
+        envs: torch.Tensor,
+        waypoints: torch.Tensor,
+        phase: torch.Tensor,
+        here: torch.Tensor,
+        fit: Callable[[torch.Tensor], torch.Tensor],
+        now: torch.Tensor,
+    ) -> None:
+        """Replace the plans of the environments that the mask (N,) names, each to go on in the midst of a phase.
+
+        The arm is taken to be as far on the way of the phase as its distance from the phase's end tells, and to be as
+        fast as a plan is there: what is asked for next is a step of an arm that moves, not of one that starts from
+        rest.
+
+        Args:
+            envs: The environments.
+            waypoints: Joint positions at the begin and at the end of each phase [rad]. Shape is (N, P + 1, J).
+            phase: The phase that each is in. Shape is (N,), int64.
+            here: Joint positions to go on from [rad]. Shape is (N, J).
+            fit: Gives control steps of each phase (N, P) to waypoints.
+            now: Step of the episode. Shape is (N,).
+        """
+        row = torch.arange(len(phase), device=phase.device)
+        start, end = waypoints[row, phase], waypoints[row, phase + 1]
+        way, left = ((end - where).abs().amax(dim=-1) for where in (start, here))
+        covered = (1 - left / way.clamp(min=_NO_WAY)).clamp(*_MIDST)
+        waypoints = waypoints.clone()
+        waypoints[row, phase] = _begin(here, end, covered)
+        durations = fit(waypoints)
+        steps = torch.round(_progress_at(covered) * durations[row, phase]).long()
+        waypoints[row, phase] = _begin(here, end, minimum_jerk(steps / durations[row, phase]))
+        before = durations.cumsum(1)[row, phase] - durations[row, phase]
+        self.set(envs, waypoints, durations, now - before - steps)
+        self.target = torch.where(envs[:, None], here, self.target)
 
     def cut(self, envs: torch.Tensor, phase: int, now: torch.Tensor) -> None:
         """End a phase now in the environments that the mask (N,) names; they must be in it, and at its end pose."""
@@ -107,3 +149,14 @@ def fit_durations(
 def minimum_jerk(progress: torch.Tensor) -> torch.Tensor:
     """Return the fraction of the way after a fraction of the time, at rest at both ends."""
     return progress**3 * (10 - 15 * progress + 6 * progress**2)
+
+
+def _progress_at(covered: torch.Tensor) -> torch.Tensor:
+    """Return the fraction of the time after a fraction of the way: the inverse of :func:`minimum_jerk`."""
+    progress = torch.linspace(0, 1, 257, device=covered.device)
+    return progress[torch.searchsorted(minimum_jerk(progress), covered.contiguous()).clamp(max=256)]
+
+
+def _begin(here: torch.Tensor, end: torch.Tensor, covered: torch.Tensor) -> torch.Tensor:
+    """Return where a move to the end (N, J) began that is here (N, J) after a fraction (N,) of its way."""
+    return end - (end - here) / (1 - covered[:, None])

@@ -6,4 +6,5 @@ import lerobot_env_leisaac  # noqa: F401
 
 # Isaac Lab 3.0 has no public way to add a library to `isaaclab play`, or a checkpoint that ships with a task
 dispatch._BACKEND_MODULES["play"]["lerobot"] = "lerobot_env_leisaac.integrations.isaaclab_play"
-dispatch._BACKEND_MODULES["play"]["rsl_rl"] = "lerobot_env_leisaac.integrations.isaaclab_play_rsl_rl"
+for command in ("train", "play"):
+    dispatch._BACKEND_MODULES[command]["rsl_rl"] = f"lerobot_env_leisaac.integrations.isaaclab_{command}_rsl_rl"

@@ -93,6 +93,10 @@ class ChunkScheduler:
         self._next_action.add_(1).clamp_(max=self._length)
         return actions
 
+    def forget(self, envs: torch.Tensor) -> None:
+        """Let the environments that the mask (N,) names begin a new chunk, whatever is left of theirs."""
+        self._next_action.masked_fill_(envs, self._length)
+
     def _predict(self, observation: Observation, host_rows: torch.Tensor, episodes: torch.Tensor) -> None:
         """Fill the chunks of some environments; their indices (n,) are on the host."""
         rows = host_rows.to(self._envs.device, non_blocking=True)

@@ -20,7 +20,7 @@ from lerobot.utils.constants import ACTION, OBS_STATE
 from lerobot_env_leisaac import locks
 from lerobot_env_leisaac.datasets import manifest as manifests
 from lerobot_env_leisaac.datasets import pixel_counts, shards
-from lerobot_env_leisaac.datasets.columns import matrix
+from lerobot_env_leisaac.datasets.columns import EXECUTED_ACTION, matrix
 from lerobot_env_leisaac.datasets.episode_content import digest
 from lerobot_env_leisaac.datasets.manifest import Manifest
 from lerobot_env_leisaac.datasets.open import joint_columns, open_metadata, robot_of
@@ -39,7 +39,6 @@ from .parquet import renamed, rewrite, with_numbers
 from .source_units import require_plausible, rescaled, source_convention
 from .videos import Images, describe_video, encode_videos, give_size
 
-_JOINTS = (OBS_STATE, ACTION)
 _IMAGES = "observation.images."
 
 
@@ -120,7 +119,8 @@ def convert_dataset(
     if units is not None:
         robot = robot_of(meta)
         source = source_convention(f"dataset {meta.root}", robot, source, source_units)
-        columns = {name: joint_columns(meta, name, robot) for name in _JOINTS}
+        joined = [name for name in (OBS_STATE, ACTION, EXECUTED_ACTION) if name in meta.features]
+        columns = {name: joint_columns(meta, name, robot) for name in joined}
         _require_plausible(meta.root, robot, source, columns, overrule_units)
         joints = {name: _change(order, robot, source, units) for name, order in columns.items()}
     manifest = manifests.read(meta.root)
@@ -179,7 +179,7 @@ def _require_plausible(
     root: Path, robot: RobotSpec, convention: UnitConvention, columns: Mapping[str, list[int]], overrule_units: bool
 ) -> None:
     parts = read_numbers(root)
-    state, action = (np.concatenate([part[name] for part in parts])[:, columns[name]] for name in _JOINTS)
+    state, action = (np.concatenate([part[name] for part in parts])[:, columns[name]] for name in (OBS_STATE, ACTION))
     require_plausible(f"dataset {root}", robot, convention, state, action, overruled=overrule_units)
 
 

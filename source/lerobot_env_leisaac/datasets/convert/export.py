@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from lerobot_env_leisaac import catalog, units
 from lerobot_env_leisaac.datasets import manifest as manifests
+from lerobot_env_leisaac.datasets.columns import EXECUTED_ACTION
 from lerobot_env_leisaac.datasets.open import episode_rows, joint_columns, open_dataset
 from lerobot_env_leisaac.datasets.trajectories import read_trajectories
 from lerobot_env_leisaac.datasets.untouched import require_described
@@ -85,6 +86,11 @@ def export_hdf5(
     manifest = manifests.read(dataset.root)
     if manifest is not None:
         manifest = require_described(dataset.root, manifest)
+    if EXECUTED_ACTION in dataset.meta.features:
+        raise ValueError(
+            f"dataset {root} holds corrections, whose actions are not what moved the arm ({EXECUTED_ACTION}): HDF5 has"
+            " one column of actions, remove the other first (lerobot-edit-dataset, remove_feature)"
+        )
     data = read_trajectories(dataset)
     source = source_convention(f"dataset {root}", data.robot, manifests.declared_units(dataset.root), source_units)
     require_plausible(f"dataset {root}", data.robot, source, data.state, data.action, overruled=overrule_units)

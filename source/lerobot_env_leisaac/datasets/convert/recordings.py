@@ -273,6 +273,7 @@ def _planned(
         fps=rate.fps,
         cameras=dict(cameras) if options.image_size is None else dict.fromkeys(cameras, options.image_size),
         instruction=options.instruction if spec is None else options.instruction or spec.instruction,
+        expert=None,
         video=True,
         vcodec=options.vcodec,
         device=None,

@@ -140,6 +140,13 @@ class camera_image(ManagerTermBase):
         return image
 
 
+def camera_tensor(env: ManagerBasedEnv, sensor_cfg: SceneEntityCfg) -> torch.Tensor:
+    """Return the latest image of a camera as networks of RSL-RL take it, in [0, 1]. Shape is (N, 3, H, W)."""
+    camera: Camera = env.scene[sensor_cfg.name]
+    image: torch.Tensor = camera.data.output["rgb"].torch[..., :3]
+    return image.permute(0, 3, 1, 2).float().div_(255)
+
+
 class imperfect_camera_image(camera_image):
     """The same, as a real camera gives it; see :class:`~.variations.Variation`, of whose ranges an episode draws."""
 

@@ -7,7 +7,7 @@ elsewhere; ``presets=packaged`` always the packaged ones; ``presets=nucleus`` NV
 from __future__ import annotations
 
 import pkgutil
-from dataclasses import MISSING
+from dataclasses import MISSING, replace
 from typing import Any
 
 import isaaclab.sim as sim_utils
@@ -55,12 +55,16 @@ class SceneObjectCfg(RigidObjectCfg):
     height: float | None = None
 
 
-def scene_cfg(task: TaskSpec, *, cameras: bool) -> TabletopSceneCfg:
+def scene_cfg(
+    task: TaskSpec, *, cameras: bool, on_demand: str | None = None, size: tuple[int, int] = (48, 64)
+) -> TabletopSceneCfg:
     """Return the scene of a task; its robot is ``robot``, arms, objects and cameras have their own names.
 
     Args:
         task: The task.
         cameras: Whether its cameras are there.
+        on_demand: A camera at the tool that is there where the preset of its name is selected.
+        size: Height and width of its images [px].
 
     Raises:
         FileNotFoundError: A file is missing.
@@ -68,7 +72,14 @@ def scene_cfg(task: TaskSpec, *, cameras: bool) -> TabletopSceneCfg:
     """
     default, packaged, nucleus = (_entities(task, model, cameras) for model in (None, "packaged", "nucleus"))
     entities = {name: preset(default=default[name], packaged=packaged[name], nucleus=nucleus[name]) for name in default}
-    entities["env_spacing"] = _env_spacing(cameras)
+    if on_demand is not None:
+        camera = next(each for each in task.scene.cameras if each.name == on_demand)
+        camera = replace(camera, height=size[0], width=size[1])
+        arm = task.robot.arms[camera.entity]
+        entities[on_demand] = preset(
+            default=None, **{on_demand: camera_cfg(camera, arm, arm.model(pkgutil.resolve_name(arm.cfg)(None)))}
+        )
+    entities["env_spacing"] = _env_spacing(cameras or on_demand is not None)
     entities["dome_light"] = _dome_light(task.scene.diffuse_light)
     # fields of a class, and not attributes set on an object, so that copies of the configuration keep them
     fields = {"__annotations__": dict.fromkeys(entities, Any), **entities}

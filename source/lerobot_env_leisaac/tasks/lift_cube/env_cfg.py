@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from isaaclab.envs import mdp as isaaclab_mdp
 from isaaclab.managers import (
@@ -18,9 +19,11 @@ from isaaclab.managers import (
 )
 from isaaclab.utils import configclass
 from isaaclab.visualizers import VisualizerCfg
+from isaaclab_tasks.utils import preset
 
-from lerobot_env_leisaac.tasks.common import events, goals, rewards, terms
+from lerobot_env_leisaac.tasks.common import events, goals, observations, rewards, terms
 from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import LeRobotEnvMixinCfg, LeRobotObservationsCfg, NamedGroupCfg
+from lerobot_env_leisaac.tasks.common.scene_cfg import scene_cfg
 from lerobot_env_leisaac.tasks.common.task_env_cfg import ResetCfg, TaskEnvCfg, VectorGroupCfg, joints
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
@@ -32,6 +35,9 @@ SUCCESS_HEIGHT = 0.20
 
 TRAINING_EPISODE_S = 5.0
 """Simulated time of an episode for reinforcement learning [s]: a cube that was pushed out of reach is soon back."""
+
+WRIST = "wrist"
+"""The camera that a student of reinforcement learning sees by, and the preset that adds it and what it observes."""
 
 _JOINTS = joints(SPEC.robot)
 _BASE = SceneEntityCfg("robot", body_names=SPEC.robot.base_body)
@@ -74,7 +80,23 @@ class ObservationsCfg:
         grasp_point_to_cube = ObservationTermCfg(func=mdp.grasp_point_to_cube, params={"gripper_cfg": _GRIPPER})
         actions = ObservationTermCfg(func=isaaclab_mdp.last_action)
 
+    @configclass
+    class ProprioceptionCfg(VectorGroupCfg):
+        """What a robot knows of itself: joints [rad], last action."""
+
+        joint_pos = terms.joint_pos(SPEC.robot)
+        joint_vel = terms.joint_vel(SPEC.robot)
+        actions = ObservationTermCfg(func=isaaclab_mdp.last_action)
+
+    @configclass
+    class WristCfg(VectorGroupCfg):
+        """What the wrist camera sees."""
+
+        image = ObservationTermCfg(func=observations.camera_tensor, params={"sensor_cfg": SceneEntityCfg(WRIST)})
+
     policy: PolicyCfg = PolicyCfg()
+    proprioception: Any = preset(default=None, **{WRIST: ProprioceptionCfg()})
+    wrist: Any = preset(default=None, **{WRIST: WristCfg()})
 
 
 @configclass
@@ -179,6 +201,8 @@ class LiftCubeEnvCfg(TaskEnvCfg):
         return SPEC
 
     def __post_init__(self) -> None:
+        if self.scene is None:
+            self.scene = scene_cfg(SPEC, cameras=False, on_demand=WRIST)
         super().__post_init__()
         self.episode_length_s = TRAINING_EPISODE_S
         self.sim.default_visualizer_cfg = VisualizerCfg(eye=(0.75, -0.6, 0.38), lookat=(0.2, 0.0, 0.1))

@@ -7,6 +7,7 @@ from lerobot_env_leisaac.scenes.table_with_cube import TABLE_WITH_CUBE
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 _PACKAGE = __name__.rpartition(".")[0]
+_AGENTS = f"{_PACKAGE}.agents"
 
 SPEC = TaskSpec(
     name="LiftCube",
@@ -23,7 +24,10 @@ SPEC = TaskSpec(
     episode_s=25.0,
     jacobian="dense",  # datasets and results are older than the other
     subtasks=("cube_picked",),
-    agents={"rsl_rl_cfg_entry_point": f"{_PACKAGE}.agents.rsl_rl_ppo_cfg:LiftCubePPORunnerCfg"},
+    agents={
+        "rsl_rl_cfg_entry_point": f"{_AGENTS}.rsl_rl_ppo_cfg:LiftCubePPORunnerCfg",
+        "rsl_rl_distillation_cfg_entry_point": f"{_AGENTS}.rsl_rl_distillation_cfg:LiftCubeDistillationRunnerCfg",
+    },
     pretrained=Path(__file__).with_name("agents") / "pretrained.safetensors",
     expert=f"{_PACKAGE}.expert:LiftCubeExpert",
     demonstration_s=12.0,
