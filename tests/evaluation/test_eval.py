@@ -47,7 +47,7 @@ def evaluations(tmp_path_factory) -> Evaluations:
     """Seven episodes at once; the same stopped, killed and resumed; and what was not to be mixed with them."""
     folder = tmp_path_factory.mktemp("eval")
     policy = make_act(folder / "act", cameras=("front",), image_size=(32, 32))
-    other = make_act(folder / "other", cameras=("front",), image_size=(32, 32), chunk_size=6)
+    second = make_act(folder / "second", cameras=("front",), image_size=(32, 32), chunk_size=6)
     fixed = f"leisaac eval --checkpoint {policy} --device cpu --seed 5 --time-limit 1"
     broken = f"{fixed} --out {folder}/broken --episodes 7 --num-envs 2 --no-report"
     stopped = {name: f"{fixed} --out {folder}/{name} --episodes 1000000 --num-envs 2" for name in ("SIGINT", "SIGTERM")}
@@ -78,6 +78,10 @@ def evaluations(tmp_path_factory) -> Evaluations:
 
     unbroken = f"{fixed} --out {folder}/unbroken"
     varied = f"{fixed} --out {folder}/varied --num-envs 3 --variation {folder}/mine.yaml --no-report"
+    swept = (
+        f"leisaac eval --checkpoint {policy} {second} --variation none {folder}/mine.yaml --device cpu --seed 5"
+        f" --time-limit 1 --episodes 4 --num-envs 4 --out {folder}/swept"
+    )
     (folder / "mine.yaml").write_text("description: slippery\nfriction: 0.5\n")
     commands = {
         "unbroken": f"{unbroken} --episodes 7 --num-envs 3 --replay {folder}/replay.html",
@@ -95,10 +99,8 @@ def evaluations(tmp_path_factory) -> Evaluations:
         "varied": f"{varied} --episodes 3",
         "edit the variation": f"sed -i s/0.5/0.6/ {folder}/mine.yaml",
         "another variation": f"{varied} --episodes 4 --resume",
-        "swept": f"leisaac eval --checkpoint {policy} {other} --variation none {folder}/mine.yaml --device cpu --seed 5"
-        f" --time-limit 1 --episodes 4 --num-envs 4 --out {folder}/swept",
-        "swept again": f"leisaac eval --checkpoint {policy} {other} --variation none {folder}/mine.yaml --device cpu"
-        f" --seed 5 --time-limit 1 --episodes 4 --num-envs 4 --out {folder}/swept --resume --json",
+        "swept": swept,
+        "swept again": f"{swept} --resume --json",
         "packaged": f"leisaac eval --checkpoint packaged --episodes 12 --num-envs 12 --device cpu --time-limit 8"
         f" --out {folder}/packaged --no-report --json",
     }
@@ -147,7 +149,7 @@ def test_a_sweep_is_a_folder_a_run_a_table_and_the_paired_comparisons(evaluation
     result, out = evaluations.results["swept"], evaluations.folder / "swept"
     assert result.status == 0, result.err[-3000:]
     assert result.err.count("building the scene") == 2, "once a variation"
-    names = ["none-act", "none-other", "mine-act", "mine-other"]
+    names = ["none-act", "none-second", "mine-act", "mine-second"]
     for name in names:
         assert (out / name / "report.html").is_file() and len(read_episodes(out / name / "episodes.jsonl")) == 4
     alone = read_episodes(unbroken / "episodes.jsonl")
@@ -155,10 +157,10 @@ def test_a_sweep_is_a_folder_a_run_a_table_and_the_paired_comparisons(evaluation
     swept = json.loads((out / "sweep.json").read_text())
     assert [run["name"] for run in swept["runs"]] == names
     assert [(each["first"], each["second"]) for each in swept["comparisons"]] == [
-        ("none-act", "none-other"),
+        ("none-act", "none-second"),
         ("none-act", "mine-act"),
-        ("none-other", "mine-other"),
-        ("mine-act", "mine-other"),
+        ("none-second", "mine-second"),
+        ("mine-act", "mine-second"),
     ]
     assert re.search(r"^mine +act +0 of 4 +0\.0% +0\.0% to 49\.0% +- +4 time_out$", result.out, re.M)
     assert re.search(r"^none-act +mine-act +\+0\.0 points ", result.out, re.M)
