@@ -96,8 +96,9 @@ def main(
 
         gripper = SceneEntityCfg("robot", body_names=SPEC.robot.tool_body)
         gripper.resolve(env.scene)
+        # first: RSL-RL's wrapper resets the environment, too
+        act = _student(env, checkpoint) if student else _actor(states["actor"], env.device)
         observation, _ = env.reset(options={"queue": range(episodes)})
-    act = _student(env, checkpoint) if student else _actor(states["actor"], env.device)
     times: list[float] = []
     failed: list[int] = []
     in_hand = 0
