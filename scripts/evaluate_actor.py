@@ -35,12 +35,18 @@ def _actor(state: Mapping[str, torch.Tensor], device: str) -> Callable[[Mapping[
 
 def _student(env: Any, checkpoint: Path) -> Callable[[Mapping[str, torch.Tensor]], torch.Tensor]:
     """Return the same of a student."""
-    from isaaclab_rl.rsl_rl import RslRlVecEnvWrapper, create_rsl_rl_runner
+    from isaaclab_rl.rsl_rl import (
+        RslRlVecEnvWrapper,
+        check_rsl_rl_version,
+        create_rsl_rl_runner,
+        handle_deprecated_rsl_rl_cfg,
+    )
     from tensordict import TensorDict
 
     from lerobot_env_leisaac.tasks.lift_cube.agents.rsl_rl_distillation_cfg import LiftCubeDistillationRunnerCfg
 
-    runner = create_rsl_rl_runner(RslRlVecEnvWrapper(env), LiftCubeDistillationRunnerCfg(device=env.device))
+    cfg = handle_deprecated_rsl_rl_cfg(LiftCubeDistillationRunnerCfg(device=env.device), check_rsl_rl_version())
+    runner = create_rsl_rl_runner(RslRlVecEnvWrapper(env), cfg)
     student = runner.alg.get_policy()
     student.load_state_dict(torch.load(checkpoint, map_location=env.device, weights_only=True)["student_state_dict"])
     student.eval()
@@ -90,8 +96,9 @@ def main(
 
         gripper = SceneEntityCfg("robot", body_names=SPEC.robot.tool_body)
         gripper.resolve(env.scene)
+        # first: RSL-RL's wrapper resets the environment, too
+        act = _student(env, checkpoint) if student else _actor(states["actor"], env.device)
         observation, _ = env.reset(options={"queue": range(episodes)})
-    act = _student(env, checkpoint) if student else _actor(states["actor"], env.device)
     times: list[float] = []
     failed: list[int] = []
     in_hand = 0

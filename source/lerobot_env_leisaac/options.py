@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal, get_args
 import tyro
 
 from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.experts.named import SCRIPTED
 from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO, ServoName
 from lerobot_env_leisaac.units import UnitConvention
 
@@ -141,12 +142,23 @@ Overrule = Annotated[
         reads=tuple[Overrulable, ...],
     ),
 ]
+_WORD = tyro.constructors.PrimitiveConstructorSpec(
+    nargs=(0, 1),
+    metavar="",
+    instance_from_str=lambda words: words[0] if words else SCRIPTED,
+    is_instance=lambda value: value is None or isinstance(value, str),
+    str_from_instance=lambda value: [] if value is None else [value],
+)
+"""How a command line takes a demonstrator: without a word it is the task's script."""
+
 Expert = Annotated[
-    str,
+    str | None,
+    _WORD,
     option(
-        "scripted|pretrained|FILE",
-        "Who demonstrates: the task's script, the actor of reinforcement learning that ships with it, or another one, "
-        "a model_N.pt of isaaclab train.",
+        "[scripted|pretrained|FILE]",
+        "The demonstrator: the task's script where no other is named, the actor of reinforcement learning that ships "
+        "with it, or another one, a model_N.pt of isaaclab train.",
+        "",
     ),
 ]
 TrustCheckpoint = Annotated[

@@ -10,6 +10,7 @@ import tyro
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.datasets.options import RecordOptions
 from lerobot_env_leisaac.datasets.preflight import checked_with_policy, planned, require_legal, require_recordable
+from lerobot_env_leisaac.experts.named import SCRIPTED
 from lerobot_env_leisaac.printable import printable
 
 from .options import Resume, Workers, begin_to_load
@@ -35,7 +36,7 @@ def record(
         episodes: How many episodes the dataset shall hold.
         push_to_hub: Upload the finished dataset to this repository of the Hugging Face Hub.
     """
-    catalog.demonstrated_task(options.task, options.expert)
+    catalog.demonstrated_task(options.task, options.expert or SCRIPTED)
     require_legal(options, episodes, workers)
     options = checked_with_policy(options)
     require_recordable(out, planned(options), resume=resume)

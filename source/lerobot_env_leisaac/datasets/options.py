@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, get_args
 
-from lerobot_env_leisaac.experts.named import SCRIPTED
 from lerobot_env_leisaac.options import (
     Cameras,
     Checkpoint,
@@ -55,7 +54,7 @@ class RecordOptions(InterfaceOptions, WorldOptions, TaskOptions):
     image_size: Annotated[ImageSize, words("the policy's, else the camera's, 480 640")] = None
     units: Annotated[Units, words("the task's")] = None
     instruction: Annotated[Instruction, words("the task's")] = None
-    expert: Expert = SCRIPTED
+    expert: Annotated[Expert, words("scripted")] = None
     noise_deg: Annotated[
         float,
         option(

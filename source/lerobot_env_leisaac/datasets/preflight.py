@@ -95,7 +95,8 @@ def planned(options: RecordOptions) -> Manifest:
         ValueError: There is no such task, demonstrator, unit convention or variation.
         FileNotFoundError: There is no such file.
     """
-    spec = catalog.demonstrated_task(options.task, options.expert)
+    expert = options.expert or SCRIPTED
+    spec = catalog.demonstrated_task(options.task, expert)
     image_size = options.image_size or next(iter(spec.cameras.values()))
     world = None if options.variation is None else variations.load(options.variation)
     return Manifest(
@@ -109,8 +110,8 @@ def planned(options: RecordOptions) -> Manifest:
         variation_values=None if world is None else world.changes,
         instruction=spec.instruction if options.instruction is None else options.instruction,
         subtasks=spec.subtasks,
-        expert=options.expert if options.expert in (SCRIPTED, PRETRAINED) else Path(options.expert).name,
-        expert_sha256=sha256(spec, options.expert),
+        expert=expert if expert in (SCRIPTED, PRETRAINED) else Path(expert).name,
+        expert_sha256=sha256(spec, expert),
         **_correction(options),
         cameras={camera: image_size for camera in spec.cameras if options.cameras is None or camera in options.cameras},
         video=options.video,

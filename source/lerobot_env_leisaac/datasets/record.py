@@ -19,6 +19,7 @@ from lerobot_env_leisaac import catalog, locks, stages
 from lerobot_env_leisaac.envs.episodic_env import IDLE
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.experts.base import Expert, make_expert, require_correcting
+from lerobot_env_leisaac.experts.named import SCRIPTED
 from lerobot_env_leisaac.experts.noise import ActionNoise
 from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
 from lerobot_env_leisaac.options import InterfaceOptions, WorldOptions, taken
@@ -101,10 +102,10 @@ def record(
         Stopped: Ctrl-C or SIGTERM came; the episodes that are counted are whole.
     """
     require_legal(options, episodes, workers)
-    spec = catalog.demonstrated_task(options.task, options.expert)
+    spec = catalog.demonstrated_task(options.task, options.expert or SCRIPTED)
     options = checked_with_policy(options)
     if options.policy is not None:
-        require_correcting(spec, options.expert)
+        require_correcting(spec, options.expert or SCRIPTED)
     manifest = planned(options)
     image_size = options.image_size or next(iter(spec.cameras.values()))
     each = _frame_bytes(spec, len(manifest.cameras), image_size)
@@ -129,7 +130,7 @@ def record(
             try:
                 with sigterm_interrupts(), writer:
                     with quiet():
-                        expert = make_expert(spec, env, options.expert)
+                        expert = make_expert(spec, env, options.expert or SCRIPTED)
                         noise = ActionNoise(env, options.noise_deg) if options.noise_deg else None
                         mixture = _mixture(env, options, manifest)
                     first_step = time.perf_counter()

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Annotated
 
-import tyro
-
 from lerobot_env_leisaac import catalog
-from lerobot_env_leisaac.experts.named import SCRIPTED
 from lerobot_env_leisaac.options import (
     Cameras,
     Checkpoint,
+    Expert,
     ImageSize,
     LeRobotEnvOptions,
     NActionSteps,
@@ -32,15 +30,6 @@ DEMONSTRATOR_IMAGE_SIZE = (240, 320)
 """Height and width of the images [px] where the demonstrator is played, and no checkpoint says it."""
 
 _LONGEST_TIMEOUT_S = 3600.0
-
-_WORD = tyro.constructors.PrimitiveConstructorSpec(
-    nargs=(0, 1),
-    metavar="",
-    instance_from_str=lambda words: words[0] if words else SCRIPTED,
-    is_instance=lambda value: value is None or isinstance(value, str),
-    str_from_instance=lambda value: [] if value is None else [value],
-)
-"""How a command line takes a word that may be left out."""
 
 
 @dataclass(kw_only=True)
@@ -87,16 +76,7 @@ class SweepOptions(EvaluationOptions):
 class PlayOptions(EpisodeOptions):
     """Who plays what: a policy, or a demonstrator."""
 
-    expert: Annotated[
-        str | None,
-        _WORD,
-        option(
-            "[scripted|pretrained|FILE]",
-            "Watch a demonstrator instead of a policy: the task's script where no other is named, the actor of "
-            "reinforcement learning that ships with it, or another one, a model_N.pt of isaaclab train.",
-            "",
-        ),
-    ] = None
+    expert: Annotated[Expert, words("a policy plays")] = None
     checkpoint: Annotated[Checkpoint, words("packaged")] = None
     cameras: Annotated[Cameras, words("the checkpoint's, else all")] = None
     image_size: Annotated[ImageSize, words("the checkpoint's, else {} {}".format(*DEMONSTRATOR_IMAGE_SIZE))] = None

@@ -16,6 +16,7 @@ from isaaclab.scene import InteractiveSceneCfg
 from isaaclab.utils import configclass
 from isaaclab.utils.math import quat_apply, quat_mul
 from isaaclab_tasks.utils import preset
+from isaaclab_tasks.utils.hydra import resolve_presets
 from torch import tensor
 
 from lerobot_env_leisaac.assets import files
@@ -76,10 +77,10 @@ def scene_cfg(
         camera = next(each for each in task.scene.cameras if each.name == on_demand)
         camera = replace(camera, height=size[0], width=size[1])
         arm = task.robot.arms[camera.entity]
-        entities[on_demand] = preset(
-            default=None, **{on_demand: camera_cfg(camera, arm, arm.model(pkgutil.resolve_name(arm.cfg)(None)))}
-        )
-    entities["env_spacing"] = _env_spacing(cameras or on_demand is not None)
+        sensor = camera_cfg(camera, arm, arm.model(pkgutil.resolve_name(arm.cfg)(None)))
+        # of one size and renderer: what else a camera offers would be offered where there is none
+        entities[on_demand] = preset(default=None, **{on_demand: resolve_presets(sensor)})
+    entities["env_spacing"] = _env_spacing(cameras)
     entities["dome_light"] = _dome_light(task.scene.diffuse_light)
     # fields of a class, and not attributes set on an object, so that copies of the configuration keep them
     fields = {"__annotations__": dict.fromkeys(entities, Any), **entities}
