@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from lerobot_env_leisaac import catalog, locks, units
 from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
+from lerobot_env_leisaac.assets.look import DEFAULT_LOOK
 from lerobot_env_leisaac.declaration import OF_DATASET
 from lerobot_env_leisaac.evaluation.configuration import leaves
 from lerobot_env_leisaac.folders import require_own_files
 from lerobot_env_leisaac.json_files import read_json
 from lerobot_env_leisaac.keywords import Keywords
 from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO
+from lerobot_env_leisaac.robots.so101 import exact_meshes
 from lerobot_env_leisaac.tasks.common import variations
 from lerobot_env_leisaac.writable import require_writable_folder
 
@@ -58,6 +60,7 @@ def planned(options: RecordOptions) -> Manifest:
     spec = catalog.demonstrated_task(options.task)
     image_size = options.image_size or next(iter(spec.cameras.values()))
     world = None if options.variation is None else variations.load(options.variation)
+    look = options.look or DEFAULT_LOOK
     return Manifest(
         task=spec.name,
         env_id=spec.lerobot_id,
@@ -74,6 +77,8 @@ def planned(options: RecordOptions) -> Manifest:
         vcodec=options.vcodec or "av1",
         physics=spec.physics[0] if options.physics is None else options.physics,
         servo=options.servo or DEFAULT_SERVO,
+        look=look,
+        arm_shapes=None if look == DEFAULT_LOOK else exact_meshes.arm_shapes(),
     )
 
 
@@ -149,7 +154,8 @@ def require_same_settings(before: Manifest, now: Manifest, out: Path) -> None:
 
 
 def _differences(before: Manifest, now: Manifest) -> Iterator[str]:
-    for field in ("task", "seed", "fps", "noise_deg", "cameras", "video", "vcodec", "physics", "servo"):
+    world = ("physics", "servo", "look", "arm_shapes")
+    for field in ("task", "seed", "fps", "noise_deg", "cameras", "video", "vcodec", *world):
         old, new = getattr(before, field), getattr(now, field)
         if old != new:
             yield f"{field} {old}, now it is {new}"
@@ -200,7 +206,8 @@ def replayable(dataset: Path, episodes: Sequence[int]) -> tuple[Manifest, Identi
             " expected one that leisaac record wrote; say --units to see how the simulated arm follows another"
         )
     objects = catalog.lerobot_task(manifest.env_id).scene.objects
-    Keywords(physics=manifest.physics, servo=manifest.servo, variation=manifest.world).checked(objects=objects)
+    world = {name: getattr(manifest, name) for name in ("physics", "servo", "look")}
+    Keywords(**world, variation=manifest.world).checked(objects=objects)
     count = _episode_count(dataset, len(manifest.episodes))
     for episode in episodes:
         if not 0 <= episode < count:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.assets import files
+from lerobot_env_leisaac.assets.look import DEFAULT_LOOK
 from lerobot_env_leisaac.keywords import Keywords, require_cameras
 from lerobot_env_leisaac.options import EpisodicEnvOptions
 from lerobot_env_leisaac.quiet import quiet
@@ -47,6 +49,7 @@ def make_episodic_env(
     keywords = Keywords(**given).checked()
     _require_cfg(cfg, keywords, in_units=False)
     _require_servo(keywords.servo, _task_of(registration))
+    _require_look(keywords.look, _task_of(registration))
     with quiet():
         from .episodic_env import EpisodicEnv
 
@@ -77,6 +80,7 @@ def make_lerobot_env(
     keywords = Keywords(**given, render_mode=render_mode).checked(*_names(task if cfg is None else None))
     _require_cfg(cfg, keywords, in_units=True)
     _require_servo(keywords.servo, task)
+    _require_look(keywords.look, task)
     if keywords.checkpoint is not None and task is not None and cfg is None:
         from lerobot_env_leisaac.policies.fit import require_fit  # LeRobot takes seconds to import
 
@@ -109,6 +113,7 @@ def resolve_cfg(entry_point: str, keywords: Keywords) -> Any:
     task = _task_of(registration)
     keywords = keywords.checked(*_names(task))
     _require_servo(keywords.servo, task)
+    _require_look(keywords.look, task)
     cfg = _resolved(None, keywords, registration)
     _apply(cfg, keywords)
     return cfg
@@ -182,7 +187,7 @@ def _apply(cfg: Any, keywords: Keywords) -> None:
 def _resolved(cfg: Any, keywords: Keywords, registration: Mapping[str, Any]) -> Any:
     """Return the configuration with what every kind of environment has of the keywords in it."""
     if cfg is None:
-        presets = [name for name in (keywords.physics, keywords.servo) if name is not None]
+        presets = [name for name in (keywords.physics, keywords.servo, keywords.look) if name is not None]
         cfg = load_cfg(registration["env_cfg_entry_point"], presets)
     if keywords.num_envs is not None:
         cfg.scene.num_envs = keywords.num_envs
@@ -224,7 +229,7 @@ def _require_cfg(cfg: Any, keywords: Keywords, *, in_units: bool) -> None:
         raise ValueError(
             f"cfg is a {type(cfg).__name__}, expected the resolved configuration of a task's environment {kind}"
         )
-    for name in ("physics", "servo"):
+    for name in ("physics", "servo", "look"):
         if (value := getattr(keywords, name)) is not None:
             raise ValueError(f"cfg has its {name} already: expected cfg or {name}={value!r}, not both")
 
@@ -234,6 +239,17 @@ def _require_servo(servo: str | None, task: TaskSpec | None) -> None:
     if task is not None and servo not in (None, DEFAULT_SERVO, *task.robot.servos):
         legal = ", ".join(task.robot.servos) or DEFAULT_SERVO
         raise ValueError(f"servo is {servo!r}, which no {task.robot.title} has, expected {legal}")
+
+
+def _require_look(look: str | None, task: TaskSpec | None) -> None:
+    """Refuse a look that the task's files do not have."""
+    if task is None or look in (None, DEFAULT_LOOK):
+        return
+    assets = [task.scene.file, *(arm.file for arm in task.robot.arms.values())]
+    for asset in assets:
+        found = files.resolve(asset)
+        if found.source != "packaged" or asset.real_path is None:
+            raise ValueError(f"look is {look!r}, which {found.path} has not ({found.reason}): expected {DEFAULT_LOOK}")
 
 
 def _registration(given: dict[str, Any], kind: type) -> dict[str, Any]:

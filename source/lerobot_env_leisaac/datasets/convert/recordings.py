@@ -278,6 +278,7 @@ def _planned(
         device=None,
         physics=None,
         servo=None,
+        look=None,
         versions=installed_versions(),
     )
 

@@ -15,6 +15,9 @@ from lerobot_env_leisaac.scenes.spec import CameraSpec, Orientation, Position
 
 from .presets import RendererBackendCfg
 
+REAL_BACKGROUND = (0.74, 0.73, 0.71)
+"""Colour where nothing is to be seen, sRGB: with ``look=real`` that of a wall in the light."""
+
 
 def robot_path(entity: str) -> str:
     """Return where an arm is in the stage of an environment, by what the scene calls it."""
@@ -46,7 +49,7 @@ def camera_cfg(camera: CameraSpec, robot: RobotSpec, model: RobotModel) -> Camer
         width=preset(default=camera.width, res256=256, res128=128),
         height=preset(default=camera.height, res256=256, res128=128),
         renderer_cfg=RendererBackendCfg(),
-        background_color=(0.75, 0.80, 0.86),
+        background_color=preset(default=(0.75, 0.80, 0.86), real=REAL_BACKGROUND),
         update_latest_camera_pose=camera.on == "tool" or robot.drive is not None,  # it moves
     )
 

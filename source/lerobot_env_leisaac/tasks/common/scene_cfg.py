@@ -13,7 +13,7 @@ from typing import Any
 import isaaclab.sim as sim_utils
 from isaaclab.assets import ArticulationCfg, AssetBaseCfg, RigidObjectCfg
 from isaaclab.scene import InteractiveSceneCfg
-from isaaclab.utils import configclass
+from isaaclab.utils import clone, configclass
 from isaaclab.utils.math import quat_apply, quat_mul
 from isaaclab_tasks.utils import preset
 from torch import tensor
@@ -26,6 +26,7 @@ from lerobot_env_leisaac.scenes.spec import SceneSpec
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from .cameras import camera_cfg, robot_path
+from .spawners import spawn_with_exact_meshes
 
 _SCENE = "{ENV_REGEX_NS}/Scene"
 
@@ -88,11 +89,18 @@ def _entities(task: TaskSpec, model: str | None, cameras: bool) -> dict[str, Any
             arms[name].actuators = preset(
                 default=arms[name].actuators, **{servo: cfg.actuators for servo, cfg in servos.items()}
             )
+        if arms[name].model == "packaged" and arm.file.real_path is not None:
+            real = clone(arms[name].spawn)
+            real.usd_path, real.func = str(arm.file.real_path), spawn_with_exact_meshes
+            arms[name].spawn = preset(default=arms[name].spawn, real=real)
         arms[name].prim_path = robot_path(name)
         _place(arms[name].init_state, name, task.scene, file.source)
+    path: Any = str(file.path)
+    if file.source == "packaged" and task.scene.file.real_path is not None:
+        path = preset(default=path, real=str(task.scene.file.real_path))
     entities: dict[str, Any] = {
         **arms,
-        "surroundings": AssetBaseCfg(prim_path=_SCENE, spawn=sim_utils.UsdFileCfg(usd_path=str(file.path))),
+        "surroundings": AssetBaseCfg(prim_path=_SCENE, spawn=sim_utils.UsdFileCfg(usd_path=path)),
     }
     for name in task.scene.objects:
         body = object_of(task.scene, file.path, name)
