@@ -1,5 +1,6 @@
 """The looks: the real one changes what is seen and nothing that is touched, and says so wherever a world is noted."""
 
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -22,9 +23,13 @@ PROBE = Path(__file__).with_name("look_probe.py")
 packaged = pytest.mark.parametrize("asset", catalog.assets(), ids=lambda asset: asset.name)
 
 
+@functools.cache
+def stage_of(path: Path) -> Usd.Stage:
+    return Usd.Stage.Open(str(path))
+
+
 def prims(path: Path) -> dict[str, Usd.Prim]:
-    stage = Usd.Stage.Open(str(path))
-    return {str(prim.GetPath()): prim for prim in stage.Traverse()}
+    return {str(prim.GetPath()): prim for prim in stage_of(path).Traverse()}
 
 
 def is_physical(prim: Usd.Prim) -> bool:

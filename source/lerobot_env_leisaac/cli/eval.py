@@ -61,7 +61,7 @@ def eval_(
     out = out or Path("outputs/eval", time.strftime("%Y-%m-%d_%H-%M-%S"))
     spec = catalog.lerobot_task(options.task)
     whole_number("episodes", episodes, 1, HIGHEST_SEED)
-    options = checked(options, spec.cameras, spec.scene.objects)
+    options = checked(options, spec.every_camera, spec.scene.objects)
     require_writable_folder(out)
     if not resume:
         require_new(out)

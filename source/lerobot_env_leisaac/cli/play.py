@@ -58,7 +58,7 @@ def play(
         if options.checkpoint is None:
             raise ValueError(f"no policy ships with the package for {spec.name}: pass --checkpoint, or --expert")
     whole_number("episodes", episodes, 1, HIGHEST_SEED)
-    options = checked(options, spec.cameras, spec.scene.objects)
+    options = checked(options, spec.every_camera, spec.scene.objects)
     if video is not None:
         require_video_path(video)
     if plot_actions is not None:

@@ -72,7 +72,7 @@ def planned(options: RecordOptions) -> Manifest:
         variation_values=None if world is None else world.changes,
         instruction=spec.instruction if options.instruction is None else options.instruction,
         subtasks=spec.subtasks,
-        cameras={camera: image_size for camera in spec.cameras if options.cameras is None or camera in options.cameras},
+        cameras=dict.fromkeys(spec.cameras_asked_for(options.cameras), image_size),
         video=options.video,
         vcodec=options.vcodec or "av1",
         physics=spec.physics[0] if options.physics is None else options.physics,

@@ -100,7 +100,7 @@ def record(
     """
     require_legal(options, episodes, workers)
     spec = catalog.demonstrated_task(options.task)
-    options = checked(options, spec.cameras, spec.scene.objects)
+    options = checked(options, spec.every_camera, spec.scene.objects)
     manifest = planned(options)
     image_size = options.image_size or next(iter(spec.cameras.values()))
     each = _frame_bytes(spec, len(manifest.cameras), image_size)

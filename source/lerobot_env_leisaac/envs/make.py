@@ -19,6 +19,7 @@ from lerobot_env_leisaac.keywords import Keywords, require_cameras
 from lerobot_env_leisaac.options import EpisodicEnvOptions
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO
+from lerobot_env_leisaac.scenes.kit_cameras import kit_cameras
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def resolve_cfg(entry_point: str, keywords: Keywords) -> Any:
 
 def apply_policy_keywords(cfg: ManagerBasedRLEnvCfg, **given: Any) -> None:
     """Change a configuration, in place, to what a policy is to see; as :func:`make_lerobot_env` does with keywords."""
-    _apply(cfg, Keywords(**given).checked(cfg.cameras()))
+    _apply(cfg, Keywords(**given).checked(_available(cfg)))
 
 
 def load_cfg(entry_point: str, presets: Sequence[str] = ()) -> Any:
@@ -164,7 +165,7 @@ def _apply(cfg: Any, keywords: Keywords) -> None:
             trust_checkpoint=bool(keywords.trust_checkpoint),
             robot=cfg.spec().robot,
         )
-        cameras = features.cameras_among(cfg.cameras()) if cameras is None else cameras
+        cameras = features.cameras_among(_available(cfg)) if cameras is None else cameras
         image_sizes = dict(features.image_sizes)
         convention = features.units if convention is None else convention
         cfg.instruction = cfg.instruction if features.instruction is None else features.instruction
@@ -201,11 +202,26 @@ def _resolved(cfg: Any, keywords: Keywords, registration: Mapping[str, Any]) -> 
 
 
 def _keep_cameras(cfg: Any, cameras: Sequence[str]) -> None:
-    require_cameras(cameras, cfg.cameras())
+    """Leave a configuration the cameras that are named, some of which it may not have had."""
+    from lerobot_env_leisaac.tasks.common.cameras import beside
+    from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import image_cfg
+
+    require_cameras(cameras, _available(cfg))
+    for wrist, camera in kit_cameras(cfg.spec().scene.cameras).items():
+        if camera.name in cameras and camera.name not in cfg.cameras():
+            setattr(cfg.scene, camera.name, beside(getattr(cfg.scene, wrist), camera))
+            setattr(cfg.observations.lerobot, camera.name, image_cfg(camera.name))
     for name in set(cfg.cameras()) - set(cameras):
         setattr(cfg.scene, name, None)
         setattr(cfg.observations.lerobot, name, None)
         setattr(cfg.events, f"{name}_camera", None)
+
+
+def _available(cfg: Any) -> tuple[str, ...]:
+    """Return the cameras that a configuration has or may have: the kit's, where it has the wrist's."""
+    present = cfg.cameras()
+    optional = (camera.name for wrist, camera in kit_cameras(cfg.spec().scene.cameras).items() if wrist in present)
+    return tuple(dict.fromkeys((*present, *optional)))
 
 
 def _task_of(registration: Mapping[str, Any]) -> TaskSpec | None:
@@ -216,7 +232,7 @@ def _task_of(registration: Mapping[str, Any]) -> TaskSpec | None:
 
 def _names(task: TaskSpec | None) -> tuple[Collection[str] | None, Collection[str] | None]:
     """Return the cameras and the objects that there are; None where they are not known."""
-    return (None, None) if task is None else (task.cameras, task.scene.objects)
+    return (None, None) if task is None else (task.every_camera, task.scene.objects)
 
 
 def _require_cfg(cfg: Any, keywords: Keywords, *, in_units: bool) -> None:

@@ -91,7 +91,7 @@ def make_env(options: EvaluationOptions, episodes: int) -> LeRobotEnv:
 def _evaluate(options: EvaluationOptions, episodes: int, out: Path, log: EpisodeLog, report: bool) -> dict[str, Any]:
     started = stages.start_time()
     spec = catalog.lerobot_task(options.task)
-    options = checked(options, spec.cameras, spec.scene.objects)
+    options = checked(options, spec.every_camera, spec.scene.objects)
     with quiet():
         cfg = environment.resolve_cfg(options)
         checkpoint = open_checkpoint(str(options.checkpoint), weights=True, trust=options.trust_checkpoint)

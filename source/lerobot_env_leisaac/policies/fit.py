@@ -37,13 +37,13 @@ def audit_for(task: TaskSpec, options: FitOptions, *, only_audit: bool = False) 
         opened.require_files(weights=False)
         features = features_of(opened, renames)
     sizes = {} if features is None else features.image_sizes
+    asked = {*task.cameras, *sizes} if options.cameras is None else options.cameras
     facts = EnvironmentFacts.of_task(
         task,
         unit_conventions.load(options.units or (features and features.units) or task.units),
         image_sizes={
             camera: options.image_size or sizes.get(camera) or size
-            for camera, size in task.cameras.items()
-            if options.cameras is None or camera in options.cameras
+            for camera, size in task.cameras_asked_for(asked).items()
         },
         instruction=options.instruction or (features and features.instruction) or task.instruction,
     )

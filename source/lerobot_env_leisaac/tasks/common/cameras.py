@@ -6,6 +6,7 @@ import math
 
 import isaaclab.sim as sim_utils
 from isaaclab.sensors import CameraCfg
+from isaaclab.utils import clone
 from isaaclab.utils.math import quat_apply, quat_mul
 from isaaclab_tasks.utils import preset
 from torch import tensor
@@ -52,6 +53,15 @@ def camera_cfg(camera: CameraSpec, robot: RobotSpec, model: RobotModel) -> Camer
         background_color=preset(default=(0.75, 0.80, 0.86), real=REAL_BACKGROUND),
         update_latest_camera_pose=camera.on == "tool" or robot.drive is not None,  # it moves
     )
+
+
+def beside(camera: CameraCfg, other: CameraSpec) -> CameraCfg:
+    """Return another camera on the body that carries one, whose presets are resolved."""
+    cfg: CameraCfg = clone(camera)
+    cfg.prim_path = f"{camera.prim_path.rpartition('/')[0]}/{other.name}_camera"
+    cfg.offset = CameraCfg.OffsetCfg(pos=other.position, rot=other.orientation, convention=other.convention)
+    cfg.spawn.focal_length, cfg.spawn.horizontal_aperture = other.focal_length, other.horizontal_aperture
+    return cfg
 
 
 def _turned(camera: CameraSpec, yaw: float) -> tuple[Position, Orientation]:

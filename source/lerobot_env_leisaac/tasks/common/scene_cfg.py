@@ -68,6 +68,7 @@ def scene_cfg(task: TaskSpec, *, cameras: bool) -> TabletopSceneCfg:
     """
     default, packaged, nucleus = (_entities(task, model, cameras) for model in (None, "packaged", "nucleus"))
     entities = {name: preset(default=default[name], packaged=packaged[name], nucleus=nucleus[name]) for name in default}
+    entities |= dict.fromkeys(task.optional_cameras)  # room for them
     entities["env_spacing"] = _env_spacing(cameras)
     entities["dome_light"] = _dome_light(task.scene.diffuse_light)
     # fields of a class, and not attributes set on an object, so that copies of the configuration keep them
