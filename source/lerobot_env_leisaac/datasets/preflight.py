@@ -154,8 +154,8 @@ def require_same_settings(before: Manifest, now: Manifest, out: Path) -> None:
 
 
 def _differences(before: Manifest, now: Manifest) -> Iterator[str]:
-    world = ("physics", "servo", "look", "arm_shapes")
-    for field in ("task", "seed", "fps", "noise_deg", "cameras", "video", "vcodec", *world):
+    of_world = ("physics", "servo", "look", "arm_shapes")
+    for field in ("task", "seed", "fps", "noise_deg", "cameras", "video", "vcodec", *of_world):
         old, new = getattr(before, field), getattr(now, field)
         if old != new:
             yield f"{field} {old}, now it is {new}"
