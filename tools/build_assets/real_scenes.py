@@ -2,7 +2,7 @@
 
 A table gets grain and stands in a room with a floor and two walls, behind the robot and at its left: those that the
 light of the Newton Warp renderer falls on. Where there is no wall, the background of the cameras has the colour of one;
-pixels of it cost nothing.
+pixels of it cost nothing. Pixels of a textured mesh cost most: a table has no thickness, and its room no texture.
 """
 
 from dataclasses import dataclass
@@ -29,14 +29,9 @@ FLOOR_SIDE = 1.2
 TABLE_SIDE = 0.45
 """The same of a table top [m]."""
 
-FLAT = 0.0005
-"""How far a texture lies above the box that is its body [m]."""
-
+FLOOR_COLOR: Vector = (0.28, 0.20, 0.13)
 WALL_COLOR: Vector = (0.72, 0.70, 0.64)
-"""Linear RGB of the walls."""
-
-SKIRTING_COLOR: Vector = (0.85, 0.85, 0.82)
-"""Linear RGB of their skirting boards."""
+"""Linear RGB of the floor under a table, and of the walls."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +42,6 @@ class Room:
         hidden: What is not seen any more: prims below the file's default prim.
         top: The table top; None where the robot stands on the floor.
         texture: Its texture.
-        edge: Linear RGB of its edges.
         floor: Height of the floor [m].
         back: Where the wall behind the robot is along x [m].
         left: Where the wall at its left is along y [m].
@@ -56,7 +50,6 @@ class Room:
     hidden: tuple[str, ...]
     top: Box | None = None
     texture: str = "walnut"
-    edge: Vector = (0.0, 0.0, 0.0)
     floor: float = FLOOR_HEIGHT
     back: float = -0.95
     left: float = 1.15
@@ -69,20 +62,13 @@ def _wider(top: Box, front: float) -> Box:
 
 
 ROOMS = {
-    table_with_cube.ROOT: Room(
-        hidden=("table/visuals/top",), top=_wider(table_with_cube.TABLE_TOP, 0.80), edge=(0.19, 0.09, 0.045)
-    ),
-    "kitchen_with_orange": Room(
-        hidden=("counter/visuals/top",), top=_wider(kitchen.COUNTER, 0.55), texture="stone", edge=(0.30, 0.29, 0.27)
-    ),
-    "kitchen_with_hamburger": Room(
-        hidden=("counter/visuals/top",), top=_wider(kitchen.COUNTER, 0.55), texture="stone", edge=(0.30, 0.29, 0.27)
-    ),
+    table_with_cube.ROOT: Room(hidden=("table/visuals/top",), top=_wider(table_with_cube.TABLE_TOP, 0.80)),
+    "kitchen_with_orange": Room(hidden=("counter/visuals/top",), top=_wider(kitchen.COUNTER, 0.55), texture="stone"),
+    "kitchen_with_hamburger": Room(hidden=("counter/visuals/top",), top=_wider(kitchen.COUNTER, 0.55), texture="stone"),
     lightwheel_toyroom.ROOT: Room(
         hidden=("table/visuals/top",),
         top=_wider(lightwheel_toyroom.TABLE, 0.55),
         texture="birch",
-        edge=(0.52, 0.38, 0.22),
     ),
     lightwheel_loft.ROOT: Room(
         hidden=("room/visuals/floor", *(f"room/visuals/seam_{index}" for index in range(len(lightwheel_loft.SEAMS)))),
@@ -111,9 +97,6 @@ def build_real_scene(path: Path, plain: Path) -> Path:
 
 def _add_top(stage: Usd.Stage, root: str, room: Room, top: Box) -> None:
     (x, y, z), (length, width, thickness) = top.center, top.size
-    body = Box((x, y, z - FLAT), top.size)
-    edge = usd.add_material(stage, f"{root}/Looks/real_edge", room.edge, roughness=0.7)
-    usd.bind(usd.add_shape(stage, f"{root}/{SCOPE}/table_body", body), edge)
     corner = (x - length / 2, y + width / 2, z + thickness / 2)
     grain = usd.add_texture(stage, f"{root}/Looks/real_top", f"{TEXTURES}/{room.texture}.png", roughness=0.6)
     # its grain runs across, along the edge that a person would sit at
@@ -123,16 +106,18 @@ def _add_top(stage: Usd.Stage, root: str, room: Room, top: Box) -> None:
 
 def _add_room(stage: Usd.Stage, root: str, room: Room) -> None:
     scope, far, right, height = f"{root}/{SCOPE}", 3.5, -3.0, 2.3
-    oak = usd.add_texture(stage, f"{root}/Looks/real_floor", f"{TEXTURES}/oak_floor.png", roughness=0.7)
-    floor = rectangle(
-        (room.back, right, room.floor), (far - room.back, 0.0, 0.0), (0.0, room.left - right, 0.0), FLOOR_SIDE
-    )
-    usd.bind(usd.add_mesh(stage, f"{scope}/floor", floor), oak)
+    size = (far - room.back, room.left - right)
+    if room.top is None:  # the floor is what the robot stands on
+        oak = usd.add_texture(stage, f"{root}/Looks/real_floor", f"{TEXTURES}/oak_floor.png", roughness=0.7)
+        boards = rectangle((room.back, right, room.floor), (size[0], 0.0, 0.0), (0.0, size[1], 0.0), FLOOR_SIDE)
+        usd.bind(usd.add_mesh(stage, f"{scope}/floor", boards), oak)
+    else:
+        plain = usd.add_material(stage, f"{root}/Looks/real_floor", FLOOR_COLOR, roughness=0.7)
+        middle_of_floor = ((room.back + far) / 2, (room.left + right) / 2, room.floor - 0.02)
+        usd.bind(usd.add_shape(stage, f"{scope}/floor", Box(middle_of_floor, (*size, 0.04))), plain)
     wall = usd.add_material(stage, f"{root}/Looks/real_wall", WALL_COLOR, roughness=0.9)
-    white = usd.add_material(stage, f"{root}/Looks/real_skirting", SKIRTING_COLOR, roughness=0.6)
-    for name, thickness, tall, material in (("wall", 0.04, height, wall), ("skirting", 0.07, 0.09, white)):
-        middle = room.floor + tall / 2
-        back = Box((room.back, (room.left + right) / 2, middle), (thickness, room.left - right, tall))
-        left = Box(((room.back + far) / 2, room.left, middle), (far - room.back, thickness, tall))
-        for side, box in (("back", back), ("left", left)):
-            usd.bind(usd.add_shape(stage, f"{scope}/{name}_{side}", box), material)
+    middle, thickness = room.floor + height / 2, 0.04
+    back = Box((room.back, (room.left + right) / 2, middle), (thickness, room.left - right, height))
+    left = Box(((room.back + far) / 2, room.left, middle), (far - room.back, thickness, height))
+    for side, box in (("back", back), ("left", left)):
+        usd.bind(usd.add_shape(stage, f"{scope}/wall_{side}", box), wall)
