@@ -3,6 +3,7 @@
     python scripts/benchmark.py --device cpu --row 1x128 --row 1x256 --row 4x256
     python scripts/benchmark.py --device cuda:0 --row 1024 --row 1024x256 --row 256x480x640
     python scripts/benchmark.py --task PickOrange --row 1 --row 16
+    python scripts/benchmark.py --device cpu --row 1x480x640 --look real
 
 A row is the number of environments, with the image's height and width after it, or one figure for both, or none for no
 cameras. Each row runs in a process of its own, so that memory and start-up are its own.
@@ -47,6 +48,7 @@ def measure(
     device: str,
     steps: int,
     variation: str | None = None,
+    look: str | None = None,
 ) -> dict:
     """Build an environment, let it repeat a scripted grasp, and return the figures of a row."""
     begin = time.perf_counter()
@@ -67,6 +69,7 @@ def measure(
         cameras=cameras,
         image_size=image_size,
         variation=variation,
+        look=look,
     )
     env.reset()
     expert = make_expert(spec, env.unwrapped)
@@ -143,6 +146,7 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--steps", type=int, default=120)
     parser.add_argument("--variation", help="how the world differs (default: not at all)")
+    parser.add_argument("--look", help="how robot and scene look (default: plain)")
     parser.add_argument("--json", metavar="FILE", help="write the figures here as well")
     arguments = parser.parse_args()
 
@@ -160,6 +164,7 @@ def main() -> None:
                 arguments.device,
                 arguments.steps,
                 arguments.variation,
+                arguments.look,
             ),
         )
         process.start()

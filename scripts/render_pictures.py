@@ -2,9 +2,12 @@
 
     python scripts/render_pictures.py --out docs
 
+    python scripts/render_pictures.py --looks-alone
+
 They are `cameras.png` and `preview.png`, the three camera views while the scripted demonstrator lifts the cube,
 `play.gif`, what the packaged policy sees when it does, and for each task `tasks/<name>.png`, its views at the start
-of an episode and when the demonstrator has reached the first sub-task.
+of an episode and when the demonstrator has reached the first sub-task. `looks/<name>.jpg` shows all cameras of a task
+in both looks, of LiftCube with both arms of the real one, for which the extra `meshes` must be installed.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import contextlib
 import subprocess
 import tempfile
 from pathlib import Path
+from unittest import mock
 
 import av
 import gymnasium as gym
@@ -22,6 +26,7 @@ from PIL import Image
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.experts.base import make_expert
+from lerobot_env_leisaac.robots.so101 import exact_meshes
 from lerobot_env_leisaac.tasks.lift_cube.expert import LiftCubeExpert
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
@@ -60,6 +65,29 @@ def render_task(out: Path, task: TaskSpec, seed: int) -> None:
     _sheet(rows).save(out / f"{task.name}.png")
 
 
+def render_looks(out: Path, task: TaskSpec, seed: int) -> None:
+    """Write the views of a task's cameras, the kit's one included, in both looks."""
+    worlds = [("plain", False), ("real", False), *([("real", True)] if task.name == "LiftCube" else [])]
+    rows = []
+    for look, exact in worlds:
+        with mock.patch.object(exact_meshes, "installed", return_value=exact):
+            env = gym.make(
+                task.lerobot_id,
+                image_size=(480, 640),
+                seed=seed,
+                cameras=tuple(task.every_camera),
+                look=look,
+                render_mode="rgb_array",
+            )
+        with contextlib.closing(env):
+            env.reset()
+            expert = make_expert(task, env.unwrapped)
+            for _ in range(STEPS[1]):
+                env.step(expert.act())
+            rows.append(Image.fromarray(env.render()))
+    _sheet(rows).save(out / f"{task.name}.jpg", quality=85)
+
+
 def _sheet(rows: list[Image.Image]) -> Image.Image:
     """Return pictures one below the other, at half their size."""
     width, height = rows[0].size
@@ -83,16 +111,27 @@ def film_policy(out: Path, seed: int) -> None:
     first.save(out / "play.gif", save_all=True, append_images=others, duration=durations, loop=0)
 
 
-def main(out: Path = Path("docs"), seed: int = 0, tasks_alone: bool = False) -> None:
+def main(
+    out: Path = Path("docs"), seed: int = 0, tasks_alone: bool = False, looks_alone: bool = False, tasks: str = ""
+) -> None:
     """Render them all.
 
     Args:
         out: Folder of the pictures.
         seed: Seed of the episode.
         tasks_alone: Whether to render the pictures of tasks and no others.
+        looks_alone: Whether to render the pictures of looks and no others.
+        tasks: Names of the tasks of these pictures, with commas between; all without it.
     """
+    chosen = [task for task in catalog.OURS if not tasks or task.name in tasks.split(",")]
+    if not tasks_alone:
+        (out / "looks").mkdir(exist_ok=True)
+        for task in chosen:
+            render_looks(out / "looks", task, seed)
+    if looks_alone:
+        return
     (out / "tasks").mkdir(exist_ok=True)
-    for task in catalog.OURS:
+    for task in chosen:
         render_task(out / "tasks", task, seed)
     if not tasks_alone:
         film_policy(out, seed)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from lerobot_env_leisaac import backends
+from lerobot_env_leisaac.assets.look import LookName
 from lerobot_env_leisaac.options import LeRobotEnvOptions, Overrulable
 from lerobot_env_leisaac.resources import packaged_checkpoints
 from lerobot_env_leisaac.robots.servo import ServoName
@@ -169,6 +170,10 @@ def _physics(value: Any) -> str:
 
 def _servo(value: Any) -> str:
     return _one_of("servo", value, get_args(ServoName))
+
+
+def _look(value: Any) -> str:
+    return _one_of("look", value, get_args(LookName))
 
 
 def _time_limit(value: Any) -> float:

@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal, get_args
 import tyro
 
 from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.assets.look import DEFAULT_LOOK, LookName
 from lerobot_env_leisaac.experts.named import SCRIPTED
 from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO, ServoName
 from lerobot_env_leisaac.units import UnitConvention
@@ -82,6 +83,14 @@ Servo = Annotated[
     str | None,
     option(
         "|".join(get_args(ServoName)), "How the robot's servos behave; docs/fidelity.md compares them.", DEFAULT_SERVO
+    ),
+]
+Look = Annotated[
+    str | None,
+    option(
+        "|".join(get_args(LookName)),
+        "How robot and scene look; docs/fidelity.md shows them.",
+        DEFAULT_LOOK,
     ),
 ]
 Variation = Annotated[
@@ -215,6 +224,7 @@ class SimulationOptions:
     device: Device = None
     physics: Physics = None
     servo: Servo = None
+    look: Look = None
 
 
 @dataclass(kw_only=True)

@@ -15,11 +15,14 @@ from lerobot_env_leisaac.scenes.table_with_cube import TABLE_WITH_CUBE
 
 from .kitchen_with_hamburger import build_kitchen_with_hamburger
 from .kitchen_with_orange import build_kitchen_with_orange
-from .lekiwi import build_lekiwi
+from .lekiwi import MOUNT, build_lekiwi
 from .lightwheel_loft import build_lightwheel_loft
 from .lightwheel_toyroom import build_lightwheel_toyroom
+from .real_robot import build_real_robot
+from .real_scenes import build_real_scene
 from .robot import build_robot
 from .table_with_cube import build_table_with_cube
+from .textures import build_textures
 
 
 def main(out: Path = PACKAGED_ROOT) -> None:
@@ -28,13 +31,20 @@ def main(out: Path = PACKAGED_ROOT) -> None:
     Args:
         out: Folder to write below.
     """
-    print(build_robot(out / str(SO101.file.packaged)))
-    print(build_lekiwi(out / str(LEKIWI.file.packaged)))
-    print(build_table_with_cube(out / str(TABLE_WITH_CUBE.file.packaged)))
-    print(build_kitchen_with_orange(out / str(KITCHEN_WITH_ORANGE.file.packaged)))
-    print(build_kitchen_with_hamburger(out / str(KITCHEN_WITH_HAMBURGER.file.packaged)))
-    print(build_lightwheel_loft(out / str(LIGHTWHEEL_LOFT.file.packaged)))
-    print(build_lightwheel_toyroom(out / str(LIGHTWHEEL_TOYROOM.file.packaged)))
+    scenes = (
+        (TABLE_WITH_CUBE, build_table_with_cube),
+        (KITCHEN_WITH_ORANGE, build_kitchen_with_orange),
+        (KITCHEN_WITH_HAMBURGER, build_kitchen_with_hamburger),
+        (LIGHTWHEEL_LOFT, build_lightwheel_loft),
+        (LIGHTWHEEL_TOYROOM, build_lightwheel_toyroom),
+    )
+    print(*build_textures(out / "textures"), sep="\n")
+    so101, lekiwi = (out / str(robot.file.packaged) for robot in (SO101, LEKIWI))
+    print(build_robot(so101), build_real_robot(out / str(SO101.file.real), so101), sep="\n")
+    print(build_lekiwi(lekiwi), build_real_robot(out / str(LEKIWI.file.real), lekiwi, MOUNT, "arm_"), sep="\n")
+    for scene, build in scenes:
+        plain = out / str(scene.file.packaged)
+        print(build(plain), build_real_scene(out / str(scene.file.real), plain), sep="\n")
 
 
 if __name__ == "__main__":

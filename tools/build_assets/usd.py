@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from pxr import Gf, Sdf, Usd, UsdGeom, UsdPhysics, UsdShade
+from pxr import Gf, Sdf, Usd, UsdGeom, UsdPhysics, UsdShade, Vt
 
+from .hulls import Mesh
 from .kinematics import pose, quaternion
 from .shapes import Box, Cylinder, Shape, Sphere
 
@@ -17,6 +18,19 @@ def new_stage(default_prim: str, comment: str) -> Usd.Stage:
     UsdGeom.SetStageMetersPerUnit(stage, 1.0)
     UsdPhysics.SetStageKilogramsPerUnit(stage, 1.0)
     stage.SetDefaultPrim(UsdGeom.Xform.Define(stage, f"/{default_prim}").GetPrim())
+    stage.GetRootLayer().documentation = comment
+    return stage
+
+
+def new_overlay(path: Path, plain: Path, comment: str) -> Usd.Stage:
+    """Return a stage that is saved to `path`, on top of a file beside it: what is not said in it is as there."""
+    path.unlink(missing_ok=True)
+    stage = Usd.Stage.CreateNew(str(path))
+    stage.GetRootLayer().subLayerPaths = [f"./{plain.name}"]
+    UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.z)
+    UsdGeom.SetStageMetersPerUnit(stage, 1.0)
+    UsdPhysics.SetStageKilogramsPerUnit(stage, 1.0)
+    stage.SetDefaultPrim(stage.GetPrimAtPath(f"/{Sdf.Layer.FindOrOpen(str(plain)).defaultPrim}"))
     stage.GetRootLayer().documentation = comment
     return stage
 
@@ -86,6 +100,23 @@ def _add_sphere(stage: Usd.Stage, path: str, sphere: Sphere) -> UsdGeom.Sphere:
     return prim
 
 
+def add_mesh(stage: Usd.Stage, path: str, mesh: Mesh) -> UsdGeom.Mesh:
+    """Add triangles, rounded to micrometres."""
+    prim = UsdGeom.Mesh.Define(stage, path)
+    points, normals = (np.round(values, 6) + 0.0 for values in (mesh.points, mesh.normals))
+    prim.CreatePointsAttr(Vt.Vec3fArray.FromNumpy(points.astype("f4")))
+    prim.CreateNormalsAttr(Vt.Vec3fArray.FromNumpy(normals.round(3).astype("f4")))
+    prim.SetNormalsInterpolation(UsdGeom.Tokens.vertex)
+    prim.CreateFaceVertexCountsAttr(Vt.IntArray(len(mesh.faces), 3))
+    prim.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(mesh.faces.astype("i4").ravel()))
+    prim.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
+    prim.CreateExtentAttr([Gf.Vec3f(*points.min(0).tolist()), Gf.Vec3f(*points.max(0).tolist())])
+    if mesh.uvs is not None:
+        st = UsdGeom.PrimvarsAPI(prim).CreatePrimvar("st", Sdf.ValueTypeNames.TexCoord2fArray, UsdGeom.Tokens.vertex)
+        st.Set(Vt.Vec2fArray.FromNumpy(mesh.uvs.astype("f4")))
+    return prim
+
+
 def add_collider(prim: UsdGeom.Gprim, physics_material: UsdShade.Material | None = None) -> None:
     """Make a shape a collider that renderers leave out."""
     prim.CreatePurposeAttr(UsdGeom.Tokens.guide)
@@ -120,6 +151,31 @@ def add_material(
     shader.CreateInput("roughness", Sdf.ValueTypeNames.Float).Set(roughness)
     shader.CreateInput("metallic", Sdf.ValueTypeNames.Float).Set(metallic)
     material.CreateSurfaceOutput().ConnectToSource(shader.ConnectableAPI(), "surface")
+    return material
+
+
+def add_texture(stage: Usd.Stage, path: str, file: str, roughness: float) -> UsdShade.Material:
+    """Add a preview surface whose colour is a picture, repeated over the surface's texture coordinates.
+
+    Args:
+        stage: The stage.
+        path: Path of the material.
+        file: The picture, relative to the stage's file.
+        roughness: Its roughness.
+    """
+    material = add_material(stage, path, (1.0, 1.0, 1.0), roughness)
+    reader = UsdShade.Shader.Define(stage, f"{path}/Coordinates")
+    reader.CreateIdAttr("UsdPrimvarReader_float2")
+    reader.CreateInput("varname", Sdf.ValueTypeNames.String).Set("st")
+    picture = UsdShade.Shader.Define(stage, f"{path}/Picture")
+    picture.CreateIdAttr("UsdUVTexture")
+    picture.CreateInput("file", Sdf.ValueTypeNames.Asset).Set(file)
+    picture.CreateInput("sourceColorSpace", Sdf.ValueTypeNames.Token).Set("sRGB")
+    for axis in ("wrapS", "wrapT"):
+        picture.CreateInput(axis, Sdf.ValueTypeNames.Token).Set("repeat")
+    picture.CreateInput("st", Sdf.ValueTypeNames.Float2).ConnectToSource(reader.ConnectableAPI(), "result")
+    shader = UsdShade.Shader.Get(stage, f"{path}/Shader")
+    shader.GetInput("diffuseColor").ConnectToSource(picture.ConnectableAPI(), "rgb")
     return material
 
 

@@ -24,11 +24,13 @@ class AssetFile:
         packaged: The file that ships with the code: below this package's asset folder, or an absolute path; None for
             what LeIsaac alone has.
         leisaac: Path below LEISAAC_ASSETS_ROOT; None for what LeIsaac has not.
+        real: The file that stands in for the packaged one where things are to look as they do; None where none does.
     """
 
     name: str
     packaged: str | Path | None
     leisaac: str | None = None
+    real: str | Path | None = None
 
     @property
     def packaged_path(self) -> Path:
@@ -43,6 +45,11 @@ class AssetFile:
                 f" {self.leisaac}"
             )
         return PACKAGED_ROOT / self.packaged
+
+    @property
+    def real_path(self) -> Path | None:
+        """The file that stands in for the packaged one where things are to look as they do; None where none does."""
+        return None if self.real is None else PACKAGED_ROOT / self.real
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def audit(
     limits, and reads the weights once, where they are here: damaged ones are found. Builds no environment.
     """
     spec = catalog.lerobot_task(options.task)
-    options = checked(options, spec.cameras)
+    options = checked(options, spec.every_camera)
     begin_to_read_checkpoint()
     from lerobot_env_leisaac.policies.fit import audit_for  # LeRobot takes seconds to import
 

@@ -95,7 +95,7 @@ def eval_(
 
 def _checked(options: EvaluationOptions) -> EvaluationOptions:
     spec = catalog.lerobot_task(options.task)
-    return checked(options, spec.cameras, spec.scene.objects)
+    return checked(options, spec.every_camera, spec.scene.objects)
 
 
 def _show_sweep(result: dict[str, Any], out: Path, as_json: bool) -> None:

@@ -61,7 +61,7 @@ def play(
             raise ValueError(f"no policy ships with the package for {spec.name}: pass --checkpoint, or --expert")
     require_server_alone(options)
     whole_number("episodes", episodes, 1, HIGHEST_SEED)
-    options = checked(options, spec.cameras, spec.scene.objects)
+    options = checked(options, spec.every_camera, spec.scene.objects)
     if video is not None:
         require_video_path(video)
     if replay is not None:

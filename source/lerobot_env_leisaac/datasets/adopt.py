@@ -27,7 +27,10 @@ from .manifest import Manifest, RecordedEpisode
 from .open import open_metadata
 from .subtask_index import SUBTASK_INDEX
 
-_SHARED = ("task", "env_id", "fps", "noise_deg", "variation", "variation_values", "physics", "servo", "device")
+_SHARED = (
+    *("task", "env_id", "fps", "noise_deg", "device"),
+    *("variation", "variation_values", "physics", "servo", "look", "arm_shapes"),
+)
 """What one manifest says of all its episodes."""
 
 

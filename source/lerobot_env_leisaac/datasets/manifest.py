@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lerobot_env_leisaac import units
+from lerobot_env_leisaac.assets.look import DEFAULT_LOOK
 from lerobot_env_leisaac.declaration import OF_DATASET
 from lerobot_env_leisaac.experts.named import SCRIPTED
 from lerobot_env_leisaac.folders import require_own_files
@@ -99,6 +100,8 @@ class Manifest:
         device: Where it was simulated; None where it is not on record.
         physics: Preset of the physics that it was simulated with; None where it is not on record.
         servo: The robot's servos; files that do not say were written when there were only these. None as with physics.
+        look: How robot and scene look; as with the servos.
+        arm_shapes: Which shapes the arm has, ``exact`` or ``authored``, where the look is ``real``.
         versions: Versions of the packages that matter, by name.
         dropped: Numbers of the episodes that were played and not kept, since they failed.
         conversions: What `leisaac convert` did to it, the first first: plain data, for people.
@@ -126,6 +129,8 @@ class Manifest:
     device: str | None = "cpu"
     physics: str | None = "newton_mjwarp"
     servo: str | None = DEFAULT_SERVO
+    look: str | None = DEFAULT_LOOK
+    arm_shapes: str | None = None
     versions: dict[str, str] = field(default_factory=dict)
     dropped: list[int] = field(default_factory=list)
     conversions: list[dict[str, Any]] = field(default_factory=list)
@@ -208,18 +213,8 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     known = {each.name for each in fields(Manifest)}
     data = {key: value for key, value in content.items() if key in known}
     data["units"] = _units(data["units"], "units")
-    for name in (
-        "task",
-        "env_id",
-        "device",
-        "physics",
-        "servo",
-        "variation",
-        "instruction",
-        "vcodec",
-        "expert",
-        "policy",
-    ):
+    world = ("variation", "physics", "servo", "look", "arm_shapes")
+    for name in ("task", "env_id", "device", *world, "instruction", "vcodec", "expert", "policy"):
         if data.get(name) is not None or name in ("task", "env_id"):
             _text(data[name], name)
     for name in ("expert_sha256", "policy_sha256"):

@@ -14,6 +14,7 @@ from lerobot_env_leisaac.options import (
     ImageSize,
     Instruction,
     InterfaceOptions,
+    Look,
     NumEnvs,
     Physics,
     Seed,
@@ -92,6 +93,7 @@ class ReplayOptions(SimulationOptions, TaskOptions):
     device: Annotated[Device, words("where it was recorded")] = None
     physics: Annotated[Physics, words("what it was recorded with")] = None
     servo: Annotated[Servo, words("what it was recorded with; tracking with --units")] = None
+    look: Annotated[Look, words("as it was recorded; plain with --units")] = None
     cameras: Annotated[Cameras, words("those that were recorded, else all: of --video")] = None
     units: Annotated[Units, words("as leisaac record noted")] = None
     rename_map: Annotated[

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from lerobot_env_leisaac import catalog, locks, units
 from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
+from lerobot_env_leisaac.assets.look import DEFAULT_LOOK
 from lerobot_env_leisaac.declaration import OF_DATASET
 from lerobot_env_leisaac.evaluation.configuration import leaves
 from lerobot_env_leisaac.experts.named import PRETRAINED, SCRIPTED, sha256
@@ -18,6 +19,7 @@ from lerobot_env_leisaac.json_files import read_json
 from lerobot_env_leisaac.keywords import Keywords, checked
 from lerobot_env_leisaac.options import FitOptions, InterfaceOptions, taken
 from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO
+from lerobot_env_leisaac.robots.so101 import exact_meshes
 from lerobot_env_leisaac.tasks.common import variations
 from lerobot_env_leisaac.writable import require_writable_folder
 
@@ -66,7 +68,7 @@ def checked_with_policy(options: RecordOptions) -> RecordOptions:
         FileNotFoundError: A file that is named is missing.
     """
     spec = catalog.lerobot_task(options.task)
-    options = checked(replace(options, cameras=options.cameras or None), spec.cameras, spec.scene.objects)
+    options = checked(replace(options, cameras=options.cameras or None), spec.every_camera, spec.scene.objects)
     if options.policy is None:
         return options
     # LeRobot takes seconds to import
@@ -99,6 +101,7 @@ def planned(options: RecordOptions) -> Manifest:
     spec = catalog.demonstrated_task(options.task, expert)
     image_size = options.image_size or next(iter(spec.cameras.values()))
     world = None if options.variation is None else variations.load(options.variation)
+    look = options.look or DEFAULT_LOOK
     return Manifest(
         task=spec.name,
         env_id=spec.lerobot_id,
@@ -113,11 +116,13 @@ def planned(options: RecordOptions) -> Manifest:
         expert=expert if expert in (SCRIPTED, PRETRAINED) else Path(expert).name,
         expert_sha256=sha256(spec, expert),
         **_correction(options),
-        cameras={camera: image_size for camera in spec.cameras if options.cameras is None or camera in options.cameras},
+        cameras=dict.fromkeys(spec.cameras_asked_for(options.cameras), image_size),
         video=options.video,
         vcodec=options.vcodec or "av1",
         physics=spec.physics[0] if options.physics is None else options.physics,
         servo=options.servo or DEFAULT_SERVO,
+        look=look,
+        arm_shapes=None if look == DEFAULT_LOOK else exact_meshes.arm_shapes(),
     )
 
 
@@ -204,7 +209,8 @@ def require_same_settings(before: Manifest, now: Manifest, out: Path) -> None:
 
 
 def _differences(before: Manifest, now: Manifest) -> Iterator[str]:
-    fields = ("task", "seed", "fps", "noise_deg", "cameras", "video", "vcodec", "physics", "servo")
+    of_world = ("physics", "servo", "look", "arm_shapes")
+    fields = ("task", "seed", "fps", "noise_deg", "cameras", "video", "vcodec", *of_world)
     for field in (*fields, "expert", "expert_sha256", "policy_sha256", "beta"):
         old, new = getattr(before, field), getattr(now, field)
         if old != new:
@@ -256,7 +262,8 @@ def replayable(dataset: Path, episodes: Sequence[int]) -> tuple[Manifest, Identi
             " expected one that leisaac record wrote; say --units to see how the simulated arm follows another"
         )
     objects = catalog.lerobot_task(manifest.env_id).scene.objects
-    Keywords(physics=manifest.physics, servo=manifest.servo, variation=manifest.world).checked(objects=objects)
+    world = {name: getattr(manifest, name) for name in ("physics", "servo", "look")}
+    Keywords(**world, variation=manifest.world).checked(objects=objects)
     count = _episode_count(dataset, len(manifest.episodes))
     for episode in episodes:
         if not 0 <= episode < count:

@@ -98,6 +98,7 @@ def replay(
             device=options.device or manifest.device,
             physics=options.physics or manifest.physics,
             servo=options.servo or manifest.servo,
+            look=options.look or manifest.look,
             units=manifest.units,  # whatever its name stands for now
             cameras=tuple(options.cameras or manifest.cameras) if video else (),
             image_size=next(iter(manifest.cameras.values())) if video else None,

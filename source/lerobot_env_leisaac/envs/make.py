@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.assets import files
+from lerobot_env_leisaac.assets.look import DEFAULT_LOOK
 from lerobot_env_leisaac.keywords import Keywords, require_cameras
 from lerobot_env_leisaac.options import EpisodicEnvOptions
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO
+from lerobot_env_leisaac.scenes.kit_cameras import kit_cameras
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 if TYPE_CHECKING:
@@ -47,6 +50,7 @@ def make_episodic_env(
     keywords = Keywords(**given).checked()
     _require_cfg(cfg, keywords, in_units=False)
     _require_servo(keywords.servo, _task_of(registration))
+    _require_look(keywords.look, _task_of(registration))
     with quiet():
         from .episodic_env import EpisodicEnv
 
@@ -77,6 +81,7 @@ def make_lerobot_env(
     keywords = Keywords(**given, render_mode=render_mode).checked(*_names(task if cfg is None else None))
     _require_cfg(cfg, keywords, in_units=True)
     _require_servo(keywords.servo, task)
+    _require_look(keywords.look, task)
     if keywords.checkpoint is not None and task is not None and cfg is None:
         from lerobot_env_leisaac.policies.fit import require_fit  # LeRobot takes seconds to import
 
@@ -109,6 +114,7 @@ def resolve_cfg(entry_point: str, keywords: Keywords) -> Any:
     task = _task_of(registration)
     keywords = keywords.checked(*_names(task))
     _require_servo(keywords.servo, task)
+    _require_look(keywords.look, task)
     cfg = _resolved(None, keywords, registration)
     _apply(cfg, keywords)
     return cfg
@@ -116,7 +122,7 @@ def resolve_cfg(entry_point: str, keywords: Keywords) -> Any:
 
 def apply_policy_keywords(cfg: ManagerBasedRLEnvCfg, **given: Any) -> None:
     """Change a configuration, in place, to what a policy is to see; as :func:`make_lerobot_env` does with keywords."""
-    _apply(cfg, Keywords(**given).checked(cfg.cameras()))
+    _apply(cfg, Keywords(**given).checked(_available(cfg)))
 
 
 def load_cfg(entry_point: str, presets: Sequence[str] = ()) -> Any:
@@ -159,7 +165,7 @@ def _apply(cfg: Any, keywords: Keywords) -> None:
             trust_checkpoint=bool(keywords.trust_checkpoint),
             robot=cfg.spec().robot,
         )
-        cameras = features.cameras_among(cfg.cameras()) if cameras is None else cameras
+        cameras = features.cameras_among(_available(cfg)) if cameras is None else cameras
         image_sizes = dict(features.image_sizes)
         convention = features.units if convention is None else convention
         cfg.instruction = cfg.instruction if features.instruction is None else features.instruction
@@ -182,7 +188,7 @@ def _apply(cfg: Any, keywords: Keywords) -> None:
 def _resolved(cfg: Any, keywords: Keywords, registration: Mapping[str, Any]) -> Any:
     """Return the configuration with what every kind of environment has of the keywords in it."""
     if cfg is None:
-        presets = [name for name in (keywords.physics, keywords.servo) if name is not None]
+        presets = [name for name in (keywords.physics, keywords.servo, keywords.look) if name is not None]
         cfg = load_cfg(registration["env_cfg_entry_point"], presets)
     if keywords.num_envs is not None:
         cfg.scene.num_envs = keywords.num_envs
@@ -196,11 +202,26 @@ def _resolved(cfg: Any, keywords: Keywords, registration: Mapping[str, Any]) -> 
 
 
 def _keep_cameras(cfg: Any, cameras: Sequence[str]) -> None:
-    require_cameras(cameras, cfg.cameras())
+    """Leave a configuration the cameras that are named, some of which it may not have had."""
+    from lerobot_env_leisaac.tasks.common.cameras import beside
+    from lerobot_env_leisaac.tasks.common.lerobot_env_cfg import image_cfg
+
+    require_cameras(cameras, _available(cfg))
+    for wrist, camera in kit_cameras(cfg.spec().scene.cameras).items():
+        if camera.name in cameras and camera.name not in cfg.cameras():
+            setattr(cfg.scene, camera.name, beside(getattr(cfg.scene, wrist), camera))
+            setattr(cfg.observations.lerobot, camera.name, image_cfg(camera.name))
     for name in set(cfg.cameras()) - set(cameras):
         setattr(cfg.scene, name, None)
         setattr(cfg.observations.lerobot, name, None)
         setattr(cfg.events, f"{name}_camera", None)
+
+
+def _available(cfg: Any) -> tuple[str, ...]:
+    """Return the cameras that a configuration has or may have: the kit's, where it has the wrist's."""
+    present = cfg.cameras()
+    optional = (camera.name for wrist, camera in kit_cameras(cfg.spec().scene.cameras).items() if wrist in present)
+    return tuple(dict.fromkeys((*present, *optional)))
 
 
 def _task_of(registration: Mapping[str, Any]) -> TaskSpec | None:
@@ -211,7 +232,7 @@ def _task_of(registration: Mapping[str, Any]) -> TaskSpec | None:
 
 def _names(task: TaskSpec | None) -> tuple[Collection[str] | None, Collection[str] | None]:
     """Return the cameras and the objects that there are; None where they are not known."""
-    return (None, None) if task is None else (task.cameras, task.scene.objects)
+    return (None, None) if task is None else (task.every_camera, task.scene.objects)
 
 
 def _require_cfg(cfg: Any, keywords: Keywords, *, in_units: bool) -> None:
@@ -224,7 +245,7 @@ def _require_cfg(cfg: Any, keywords: Keywords, *, in_units: bool) -> None:
         raise ValueError(
             f"cfg is a {type(cfg).__name__}, expected the resolved configuration of a task's environment {kind}"
         )
-    for name in ("physics", "servo"):
+    for name in ("physics", "servo", "look"):
         if (value := getattr(keywords, name)) is not None:
             raise ValueError(f"cfg has its {name} already: expected cfg or {name}={value!r}, not both")
 
@@ -234,6 +255,17 @@ def _require_servo(servo: str | None, task: TaskSpec | None) -> None:
     if task is not None and servo not in (None, DEFAULT_SERVO, *task.robot.servos):
         legal = ", ".join(task.robot.servos) or DEFAULT_SERVO
         raise ValueError(f"servo is {servo!r}, which no {task.robot.title} has, expected {legal}")
+
+
+def _require_look(look: str | None, task: TaskSpec | None) -> None:
+    """Refuse a look that the task's files do not have."""
+    if task is None or look in (None, DEFAULT_LOOK):
+        return
+    assets = [task.scene.file, *(arm.file for arm in task.robot.arms.values())]
+    for asset in assets:
+        found = files.resolve(asset)
+        if found.source != "packaged" or asset.real_path is None:
+            raise ValueError(f"look is {look!r}, which {found.path} has not ({found.reason}): expected {DEFAULT_LOOK}")
 
 
 def _registration(given: dict[str, Any], kind: type) -> dict[str, Any]:

@@ -9,9 +9,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lerobot_env_leisaac.assets.look import DEFAULT_LOOK
 from lerobot_env_leisaac.json_files import read_json
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO
+from lerobot_env_leisaac.robots.so101 import exact_meshes
 
 from .episode import Episode
 from .folder import CONFIG
@@ -27,12 +29,16 @@ _POLICY = ("checkpoint_hash", "policy_type")
 _IDENTITY = (
     *_POLICY,
     *("n_action_steps", "rename_map", "env_id", "seed", "units", "instruction", "cameras"),
-    *("variation", "time_limit", "fps", "physics", "servo"),
+    *("variation", "time_limit", "fps", "physics", "servo", "look"),
 )
 """What must be the same for episodes of one evaluation; versions and device are noted for each run of it."""
 
-_CONTENT = {"units": "joints", "variation": "changes", "physics": "settings", "servo": "drives"}
+_CONTENT = {"units": "joints", "variation": "changes", "physics": "settings", "servo": "drives", "look": "shapes"}
 """Where the content is of what has a name besides, which says nothing: a file may be edited under its name."""
+
+
+_DEFAULTS = {"servo": DEFAULT_SERVO, "look": DEFAULT_LOOK}
+"""What it is where nothing is noted: there was nothing else, or nothing else was asked for."""
 
 
 def describe(options: EvaluationOptions, cfg: Any, policy: PolicyIdentity) -> dict[str, Any]:
@@ -68,6 +74,7 @@ def describe(options: EvaluationOptions, cfg: Any, policy: PolicyIdentity) -> di
         "fps": round(1 / (cfg.sim.dt * cfg.decimation)),
         "physics": {"name": _physics_name(cfg), "settings": cfg.sim.physics.to_dict()},
         "servo": _servo(cfg),
+        "look": _look(cfg),
         "runs": [],
     }
     return json.loads(json.dumps(described, default=str))  # as it is read back
@@ -97,7 +104,8 @@ def read(folder: Path) -> dict[str, Any]:
             config["variation"] = {"name": config["variation"], "changes": None}
         config["runs"] = [{key: config.pop(key, None) for key in ("device", "num_envs", "versions")}]
         config["format"] = FORMAT
-    config.setdefault("servo", None)  # there was but the default one
+    for key in _DEFAULTS:
+        config.setdefault(key, None)  # there was but the default one
     return config
 
 
@@ -215,8 +223,7 @@ def _same(key: str, first: Any, second: Any) -> bool:
 
 def _name(key: str, value: Any) -> str:
     if key in _CONTENT:
-        absent = DEFAULT_SERVO if key == "servo" else "none"
-        return absent if value is None else str(value["name"])
+        return _DEFAULTS.get(key, "none") if value is None else str(value["name"])
     return str(value)
 
 
@@ -236,6 +243,12 @@ def _servo(cfg: Any) -> dict[str, Any] | None:
     robot = cfg.spec().robot
     name = getattr(getattr(cfg.scene, robot.entities[0]), "servo", DEFAULT_SERVO)
     return None if name == DEFAULT_SERVO else {"name": name, "drives": robot.servos[name].table}
+
+
+def _look(cfg: Any) -> dict[str, Any] | None:
+    """Return how robot and scene look, and which shapes the arm has; None for the default look."""
+    name = getattr(cfg, "look", DEFAULT_LOOK)
+    return None if name == DEFAULT_LOOK else {"name": name, "shapes": {"arm": exact_meshes.arm_shapes()}}
 
 
 def _physics_name(cfg: Any) -> str:

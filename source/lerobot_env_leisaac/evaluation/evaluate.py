@@ -125,7 +125,7 @@ def _evaluate(
 ) -> dict[str, Any]:
     started = stages.start_time() if world.is_new else time.perf_counter()
     spec = catalog.lerobot_task(options.task)
-    options = checked(options, spec.cameras, spec.scene.objects)
+    options = checked(options, spec.every_camera, spec.scene.objects)
     with quiet():
         source = policy_source(options)
     with contextlib.closing(source):

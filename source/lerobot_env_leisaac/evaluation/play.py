@@ -175,7 +175,7 @@ def _checked(options: PlayOptions, episodes: int, video: Path | None, plots: Pat
         except OSError as error:
             raise OSError(f"cannot write plots into {plots}: {error.strerror}, name another folder") from error
     spec = catalog.lerobot_task(options.task)
-    return checked(options, spec.cameras, spec.scene.objects)
+    return checked(options, spec.every_camera, spec.scene.objects)
 
 
 def _make_env(

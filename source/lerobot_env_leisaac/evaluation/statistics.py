@@ -7,7 +7,7 @@ import math
 
 def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     """Return Wilson's 95 % interval of a rate, without continuity correction."""
-    from scipy.stats import binomtest  # type: ignore[import-untyped] # a second to import
+    from scipy.stats import binomtest  # a second to import
 
     interval = binomtest(successes, trials).proportion_ci(confidence_level=0.95, method="wilson")
     return float(interval.low), float(interval.high)

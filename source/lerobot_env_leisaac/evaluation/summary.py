@@ -59,7 +59,7 @@ def summary_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
         ("time limit", f"{limit:g} s"),
         ("variation", variation_in_words(summary["variation"])),
         ("physics", summary["physics"]["name"] if "physics" in summary else "not noted"),
-        *([("servo", summary["servo"]["name"])] if summary.get("servo") else []),
+        *((key, summary[key]["name"]) for key in ("servo", "look") if summary.get(key)),
     ]
     for run in summary["runs"]:
         ranges = ", ".join(f"{first}" if first == last else f"{first} to {last}" for first, last in run["episodes"])

@@ -49,13 +49,13 @@ def facts_for(task: TaskSpec, options: FitOptions, features: PolicyFeatures | No
         features: What the policy expects; None where that is not known.
     """
     sizes = {} if features is None else features.image_sizes
+    asked = {*task.cameras, *sizes} if options.cameras is None else options.cameras
     return EnvironmentFacts.of_task(
         task,
         unit_conventions.load(options.units or (features and features.units) or task.units),
         image_sizes={
             camera: options.image_size or sizes.get(camera) or size
-            for camera, size in task.cameras.items()
-            if options.cameras is None or camera in options.cameras
+            for camera, size in task.cameras_asked_for(asked).items()
         },
         instruction=options.instruction or (features and features.instruction) or task.instruction,
     )

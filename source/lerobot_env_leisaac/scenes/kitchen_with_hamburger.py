@@ -40,7 +40,10 @@ LAYERS = (
 
 KITCHEN_WITH_HAMBURGER = SceneSpec(
     file=AssetFile(
-        "kitchen_with_hamburger", "scenes/kitchen_with_hamburger.usda", "scenes/kitchen_with_hamburger/scene.usd"
+        "kitchen_with_hamburger",
+        "scenes/kitchen_with_hamburger.usda",
+        "scenes/kitchen_with_hamburger/scene.usd",
+        real="scenes/kitchen_with_hamburger_real.usda",
     ),
     objects={body.path: body for body in (*LAYERS, PLATE)},
     cameras=(dataclasses.replace(TOP, name="front"), WRIST),

@@ -22,7 +22,12 @@ PLATE = RigidBody(path="Plate", position=(0.16, -0.21, 0.0), origin_height=0.0)
 """Its plate, the origin in the middle of the underside, which stands on the counter top, z = 0."""
 
 KITCHEN_WITH_ORANGE = SceneSpec(
-    file=AssetFile("kitchen_with_orange", "scenes/kitchen_with_orange.usda", "scenes/kitchen_with_orange/scene.usd"),
+    file=AssetFile(
+        "kitchen_with_orange",
+        "scenes/kitchen_with_orange.usda",
+        "scenes/kitchen_with_orange/scene.usd",
+        real="scenes/kitchen_with_orange_real.usda",
+    ),
     objects={body.path: body for body in (*ORANGES, PLATE)},
     cameras=(dataclasses.replace(TOP, name="front"), WRIST),
     leisaac_robot_poses={"robot": ((2.2, -0.61, 0.89), (0.0, 0.0, 1.0, 0.0))},

@@ -32,7 +32,12 @@ FRONT = CameraSpec(
 """LeIsaac 0.4's on the LeKiwi, between its front wheels: it looks ahead and a little up."""
 
 LIGHTWHEEL_LOFT = SceneSpec(
-    file=AssetFile("lightwheel_loft", "scenes/lightwheel_loft.usda", "scenes/lightwheel_loft/LW_Loft.usd"),
+    file=AssetFile(
+        "lightwheel_loft",
+        "scenes/lightwheel_loft.usda",
+        "scenes/lightwheel_loft/LW_Loft.usd",
+        real="scenes/lightwheel_loft_real.usda",
+    ),
     objects={body.path: body for body in (TISSUE, BIN)},
     cameras=(FRONT, WRIST),
     leisaac_robot_poses={"robot": ((-2.3, 0.8, 0.035), UPRIGHT)},

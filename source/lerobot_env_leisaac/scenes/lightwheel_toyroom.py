@@ -32,7 +32,12 @@ BOX = RigidBody(path="Box", position=(0.29, 0.0, 0.0), origin_height=0.0, height
 """Its box, the origin in the middle of the underside, which stands on the table top, z = 0."""
 
 LIGHTWHEEL_TOYROOM = SceneSpec(
-    file=AssetFile("lightwheel_toyroom", "scenes/lightwheel_toyroom.usda", "scenes/lightwheel_toyroom/scene.usd"),
+    file=AssetFile(
+        "lightwheel_toyroom",
+        "scenes/lightwheel_toyroom.usda",
+        "scenes/lightwheel_toyroom/scene.usd",
+        real="scenes/lightwheel_toyroom_real.usda",
+    ),
     objects={body.path: body for body in (*LETTERS, BOX)},
     cameras=(dataclasses.replace(TOP, name="front"), WRIST),
     leisaac_robot_poses={"robot": ((-0.42, -0.26, 0.43), (0.0, 0.0, 1.0, 0.0))},

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from lerobot_env_leisaac.robots.spec import RobotSpec
+from lerobot_env_leisaac.scenes.kit_cameras import kit_cameras
 from lerobot_env_leisaac.scenes.spec import SceneSpec
 
 PHYSICS = ("newton_mjwarp", "newton_mjwarp_deterministic", "isaacsim_physx", "ovphysx", "physx")
@@ -93,6 +94,20 @@ class TaskSpec:
     def cameras(self) -> Mapping[str, tuple[int, int]]:
         """Height and width of each camera's images [px], in the order of observations."""
         return {camera.name: (camera.height, camera.width) for camera in self.scene.cameras}
+
+    @property
+    def optional_cameras(self) -> Mapping[str, tuple[int, int]]:
+        """The same of the cameras that are there where they are asked for by name alone."""
+        return {camera.name: (camera.height, camera.width) for camera in kit_cameras(self.scene.cameras).values()}
+
+    @property
+    def every_camera(self) -> Mapping[str, tuple[int, int]]:
+        """The same of both."""
+        return {**self.cameras, **self.optional_cameras}
+
+    def cameras_asked_for(self, names: Collection[str] | None) -> Mapping[str, tuple[int, int]]:
+        """Return the cameras that are named, in order; where nobody named any, None, those of the default."""
+        return self.cameras if names is None else {k: size for k, size in self.every_camera.items() if k in names}
 
     @property
     def longest_demonstration_s(self) -> float:

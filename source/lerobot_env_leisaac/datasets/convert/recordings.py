@@ -279,6 +279,7 @@ def _planned(
         device=None,
         physics=None,
         servo=None,
+        look=None,
         versions=installed_versions(),
     )
 

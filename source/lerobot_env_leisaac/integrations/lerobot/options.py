@@ -77,7 +77,7 @@ def resolve_cfg(
     from lerobot_env_leisaac.envs import make
 
     given = taken(options, LeisaacOptions) | {"units": units}
-    if options.cameras is None and fit.image_sizes and set(fit.image_sizes) <= set(spec.cameras):
+    if options.cameras is None and fit.image_sizes and set(fit.image_sizes) <= set(spec.every_camera):
         given["cameras"] = tuple(fit.image_sizes)
     cfg = make.resolve_cfg(spec.lerobot_cfg, Keywords(**given, instruction=instruction, image_format="uint8_hwc"))
     if instruction is None and fit.instruction is not None:

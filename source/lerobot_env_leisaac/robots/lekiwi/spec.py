@@ -38,7 +38,7 @@ LEKIWI = replace(
     name="lekiwi",
     title="LeKiwi",
     lerobot_type="lekiwi",
-    file=AssetFile("lekiwi", "robots/lekiwi.usda", "robots/lekiwi.usd"),
+    file=AssetFile("lekiwi", "robots/lekiwi.usda", "robots/lekiwi.usd", real="robots/lekiwi_real.usda"),
     cfg=f"{_PACKAGE}.cfg:lekiwi_cfg",
     channels=(
         *(replace(channel, name=f"arm_{channel.name}") for channel in SO101.channels),

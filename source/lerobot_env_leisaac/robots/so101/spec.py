@@ -38,7 +38,12 @@ SO101 = RobotSpec(
     name="so101",
     title="SO-101",
     lerobot_type="so101_follower",
-    file=AssetFile("so101_follower", "robots/so101_follower.usda", "robots/so101_follower.usd"),
+    file=AssetFile(
+        "so101_follower",
+        "robots/so101_follower.usda",
+        "robots/so101_follower.usd",
+        real="robots/so101_follower_real.usda",
+    ),
     cfg=f"{_PACKAGE}.cfg:so101_cfg",
     channels=(
         Channel(name="shoulder_pan", joint="shoulder_pan"),

@@ -12,6 +12,7 @@ from isaaclab.managers import EventTermCfg, SceneEntityCfg
 from isaaclab_newton.physics import NewtonCfg
 from isaaclab_newton.renderers import NewtonWarpRendererCfg
 
+from lerobot_env_leisaac.assets.look import DEFAULT_LOOK
 from lerobot_env_leisaac.robots.spec import named
 from lerobot_env_leisaac.scenes.read import object_of
 
@@ -22,7 +23,7 @@ from .spawners import ScaledBodiesUsdFileCfg
 from .task_env_cfg import actions_cfg, joints
 from .variations import ObjectVariation, Range, Variation
 
-_LOOKS = ("light_intensity", "light_tint", "object_color", "object_hue_deg", "object_brightness")
+_LOOKS = ("light_intensity", "light_tint", "object_color", "object_hue_deg", "object_brightness", "surfaces")
 _OBJECT_LOOKS = ("color", "hue_deg", "brightness")
 
 _OF_IMAGES = ("exposure", "white_balance", "blur", "pixel_noise")
@@ -50,6 +51,8 @@ def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
         _vary_cameras(cfg, variation)
     if (looks := _changed_looks(variation)) and cfg.cameras():
         _vary_looks(cfg, variation, objects, looks)
+    if changed & {"light_azimuth_deg", "light_elevation_deg"} and cfg.cameras():
+        _turn_light(cfg, variation)
     if scales := {name: each.scale[0] for name, each in objects.items() if each.scale != (1.0, 1.0)}:
         _scale_objects(cfg, scales)
     for name, each in objects.items():
@@ -84,11 +87,16 @@ def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
             "noise": variation.state_noise_deg,
             "latency_steps": variation.observation_latency_steps,
         }
-    if changed & {"observation_latency_steps", *_OF_IMAGES}:
+    shortest, longest = variation.focal_length
+    for camera in cfg.cameras() if "focal_length" in changed else ():
+        getattr(cfg.scene, camera).spawn.focal_length *= shortest
+    enlarged = (1.0, longest / shortest)
+    if changed & {"observation_latency_steps", *_OF_IMAGES} or enlarged != (1.0, 1.0):
         for camera in cfg.cameras():
             image = getattr(cfg.observations.lerobot, camera)
             image.func = observations.imperfect_camera_image
             image.params |= {name: getattr(variation, name) for name in _OF_IMAGES}
+            image.params["enlarged"] = enlarged
             image.params["latency_steps"] = variation.observation_latency_steps
     if "start_pose_deg" in changed:
         offset = _scaled(variation.start_pose_deg, math.radians(1))
@@ -112,6 +120,22 @@ def _changed_looks(variation: Variation) -> list[str]:
         f"objects.{name}.{key}" for name, said in variation.objects.items() for key in said if key in _OBJECT_LOOKS
     ]
     return sorted([*(set(_LOOKS) & set(variation.changes)), *by_name])
+
+
+def _require_newton_renderer(cfg: ManagerBasedRLEnvCfg, variation: Variation, fields: str) -> None:
+    renderers = [getattr(cfg.scene, camera).renderer_cfg for camera in cfg.cameras()]
+    if not all(isinstance(renderer, NewtonWarpRendererCfg) for renderer in renderers):
+        raise ValueError(f"variation {variation.name}: {fields} needs renderer=newton_renderer")
+
+
+def _turn_light(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
+    _require_newton_renderer(cfg, variation, "light_azimuth_deg, light_elevation_deg")
+    angles = {
+        "azimuth": math.radians(variation.light_azimuth_deg[0]),
+        "elevation": math.radians(variation.light_elevation_deg[0]),
+    }
+    params = {**angles, "sensor_cfgs": [SceneEntityCfg(camera) for camera in cfg.cameras()]}
+    cfg.events.light_direction = _event(surfaces.turn_light, params, varies=False)
 
 
 def _scale_servos(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
@@ -146,21 +170,24 @@ def _vary_looks(
         for light in (cfg.scene.key_light, cfg.scene.dome_light):
             light.spawn.intensity *= variation.light_intensity[0]
         return
+    if variation.surfaces and cfg.look == DEFAULT_LOOK:
+        raise ValueError(f"variation {variation.name}: surfaces needs look=real, for {DEFAULT_LOOK} has no such names")
     light = {"light_intensity": variation.light_intensity, "light_tint": variation.light_tint}
-    paints = {
-        name: {
-            "color": each.color,
-            "hue": _scaled(each.hue_deg, math.radians(1)),
-            "brightness": each.brightness,
-        }
-        for name, each in objects.items()
-    }
-    ranges = [*light.values(), *(paint[key] for paint in paints.values() for key in ("hue", "brightness"))]
+    paints = {name: _paint(each) for name, each in objects.items()}
+    of_surfaces = {name: _paint(ObjectVariation(**said)) for name, said in variation.surfaces.items()}
+    drawn = [paint[key] for paint in (*paints.values(), *of_surfaces.values()) for key in ("hue", "brightness")]
+    ranges = [*light.values(), *drawn]
     varies = any(_varies(bounds) for bounds in ranges)
     # objects that nothing is said of have their place among the draws, so that naming one moves no other's
     painted = {*cfg.spec().objects, *variation.objects}
     params = {**light, "objects": {name: paint if name in painted else None for name, paint in paints.items()}}
+    params["surfaces"] = of_surfaces
     cfg.events.light_and_colors = _event(surfaces.randomize_light_and_colors, params, varies=varies)
+
+
+def _paint(each: ObjectVariation) -> dict[str, Any]:
+    """Return how something is painted, as :class:`.surfaces.randomize_light_and_colors` takes it."""
+    return {"color": each.color, "hue": _scaled(each.hue_deg, math.radians(1)), "brightness": each.brightness}
 
 
 def _scale_objects(cfg: ManagerBasedRLEnvCfg, scales: dict[str, float]) -> None:

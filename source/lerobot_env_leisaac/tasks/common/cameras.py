@@ -6,6 +6,7 @@ import math
 
 import isaaclab.sim as sim_utils
 from isaaclab.sensors import CameraCfg
+from isaaclab.utils import clone
 from isaaclab.utils.math import quat_apply, quat_mul
 from isaaclab_tasks.utils import preset
 from torch import tensor
@@ -14,6 +15,9 @@ from lerobot_env_leisaac.robots.spec import RobotModel, RobotSpec
 from lerobot_env_leisaac.scenes.spec import CameraSpec, Orientation, Position
 
 from .presets import RendererBackendCfg
+
+REAL_BACKGROUND = (0.74, 0.73, 0.71)
+"""Colour where nothing is to be seen, sRGB: with ``look=real`` that of a wall in the light."""
 
 
 def robot_path(entity: str) -> str:
@@ -46,9 +50,18 @@ def camera_cfg(camera: CameraSpec, robot: RobotSpec, model: RobotModel) -> Camer
         width=preset(default=camera.width, res256=256, res128=128),
         height=preset(default=camera.height, res256=256, res128=128),
         renderer_cfg=RendererBackendCfg(),
-        background_color=(0.75, 0.80, 0.86),
+        background_color=preset(default=(0.75, 0.80, 0.86), real=REAL_BACKGROUND),
         update_latest_camera_pose=camera.on == "tool" or robot.drive is not None,  # it moves
     )
+
+
+def beside(camera: CameraCfg, other: CameraSpec) -> CameraCfg:
+    """Return another camera on the body that carries one, whose presets are resolved."""
+    cfg: CameraCfg = clone(camera)
+    cfg.prim_path = f"{camera.prim_path.rpartition('/')[0]}/{other.name}_camera"
+    cfg.offset = CameraCfg.OffsetCfg(pos=other.position, rot=other.orientation, convention=other.convention)
+    cfg.spawn.focal_length, cfg.spawn.horizontal_aperture = other.focal_length, other.horizontal_aperture
+    return cfg
 
 
 def _turned(camera: CameraSpec, yaw: float) -> tuple[Position, Orientation]:

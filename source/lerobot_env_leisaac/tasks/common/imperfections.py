@@ -64,6 +64,14 @@ class Late:
         return self._kept[(step - steps).clamp(min=0) % self._depth, envs]
 
 
+def enlarged(image: torch.Tensor, factor: torch.Tensor) -> torch.Tensor:
+    """Return images (N, 3, H, W), each enlarged about its middle by a factor of its own, (N, 1), of 1 or more."""
+    height, width = image.shape[2:]
+    y, x = (torch.linspace(1 / side - 1, 1 - 1 / side, side, device=image.device) for side in (height, width))
+    grid = torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1) / factor[..., None, None]
+    return torch.nn.functional.grid_sample(image, grid, padding_mode="border", align_corners=False)
+
+
 def blurred(image: torch.Tensor, width: torch.Tensor, most: float) -> torch.Tensor:
     """Return images (N, 3, H, W), each blurred by a Gaussian of its own width.
 

@@ -66,7 +66,7 @@ class LeRobotEnvMixinCfg:
         if self.actions is None:
             self.actions = actions_cfg(spec.robot, JointPositionInUnitsActionCfg, BaseVelocityInUnitsActionCfg)
         if self.observations.lerobot is None:
-            self.observations.lerobot = _lerobot_group(tuple(spec.cameras))
+            self.observations.lerobot = _lerobot_group(tuple(spec.cameras), tuple(spec.optional_cameras))
         self.units = self.units or spec.units
         self.instruction = self.instruction or spec.instruction
         self.env_name = self.env_name or spec.lerobot_id
@@ -83,12 +83,15 @@ class LeRobotEnvMixinCfg:
         return tuple(name for name in terms if isinstance(terms[name], ObservationTermCfg) and name != "state")
 
 
-def _lerobot_group(cameras: tuple[str, ...]) -> LeRobotGroupCfg:
-    """Return the group with a term for each camera."""
-    images = {
-        camera: ObservationTermCfg(func=observations.camera_image, params={"sensor_cfg": SceneEntityCfg(camera)})
-        for camera in cameras
-    }
+def image_cfg(camera: str) -> ObservationTermCfg:
+    """Return the term of a camera's image."""
+    return ObservationTermCfg(func=observations.camera_image, params={"sensor_cfg": SceneEntityCfg(camera)})
+
+
+def _lerobot_group(cameras: tuple[str, ...], optional: tuple[str, ...]) -> LeRobotGroupCfg:
+    """Return the group with a term for each camera, and room for those that may be added."""
+    images: dict[str, ObservationTermCfg | None] = {camera: image_cfg(camera) for camera in cameras}
+    images |= dict.fromkeys(optional)
     # fields of a class, and not attributes set on an object, so that copies of the configuration keep them
     fields = {"__annotations__": dict.fromkeys(images, ObservationTermCfg | None), **images}
     group: LeRobotGroupCfg = configclass(type(LeRobotGroupCfg.__name__, (LeRobotGroupCfg,), fields))()

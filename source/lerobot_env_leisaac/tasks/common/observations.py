@@ -163,6 +163,7 @@ class imperfect_camera_image(camera_image):
         white_balance: imperfections.Range,
         blur: imperfections.Range,
         pixel_noise: imperfections.Range,
+        enlarged: imperfections.Range,
         latency_steps: tuple[int, int],
         *,
         out: torch.Tensor | None = None,
@@ -173,14 +174,18 @@ class imperfect_camera_image(camera_image):
         return super().__call__(env, sensor_cfg, out=out)
 
     def _image(self, env: ManagerBasedEnv) -> torch.Tensor:
-        exposure, balance, blur, noise, latency_steps = (
-            self._params[name] for name in ("exposure", "white_balance", "blur", "pixel_noise", "latency_steps")
+        exposure, balance, blur, noise, enlarged, latency_steps = (
+            self._params[name]
+            for name in ("exposure", "white_balance", "blur", "pixel_noise", "enlarged", "latency_steps")
         )
         image, name = super()._image(env), self._name
-        if (exposure, balance) != ((1.0, 1.0), (1.0, 1.0)) or (blur, noise) != ((0.0, 0.0), (0.0, 0.0)):
+        factors = (exposure, balance, enlarged)
+        if factors != ((1.0, 1.0),) * 3 or (blur, noise) != ((0.0, 0.0), (0.0, 0.0)):
             gain = imperfections.drawn(env, f"{name}_exposure", exposure)
             gain = gain * imperfections.drawn(env, f"{name}_white_balance", balance, 3)
             light = to_linear(image.permute(0, 3, 1, 2) / 255) * gain[..., None, None]
+            if enlarged[1] != 1.0:
+                light = imperfections.enlarged(light, imperfections.drawn(env, f"{name}_focal_length", enlarged))
             if blur[1]:
                 light = imperfections.blurred(light, imperfections.drawn(env, f"{name}_blur", blur), blur[1])
             encoded = to_srgb(light.clamp(0, 1)).permute(0, 2, 3, 1)

@@ -7,6 +7,8 @@ from typing import Any
 import isaaclab.sim as sim_utils
 from pxr import Sdf, Usd, UsdPhysics
 
+from .spawners import spawn_with_exact_meshes
+
 POSITION_ITERATIONS = 16
 """Iterations in which the solver moves bodies apart. With 64 oranges are too hard to stay between the jaws."""
 
@@ -18,7 +20,16 @@ else has a friction of 1, so that the product is the same."""
 @sim_utils.clone
 def spawn_for_physx(prim_path: str, cfg: sim_utils.UsdFileCfg, *args: Any, **kwargs: Any) -> Usd.Prim:
     """Spawn a USD file whose bodies and materials say what PhysX must be told; arguments as for ``spawn_from_usd``."""
-    top = sim_utils.spawn_from_usd(prim_path, cfg, *args, **kwargs)
+    return _told(sim_utils.spawn_from_usd(prim_path, cfg, *args, **kwargs))
+
+
+@sim_utils.clone
+def spawn_with_exact_meshes_for_physx(prim_path: str, cfg: sim_utils.UsdFileCfg, *args: Any, **kwargs: Any) -> Usd.Prim:
+    """Spawn a robot as :func:`.spawners.spawn_with_exact_meshes` does, for PhysX."""
+    return _told(spawn_with_exact_meshes(prim_path, cfg, *args, **kwargs))
+
+
+def _told(top: Usd.Prim) -> Usd.Prim:
     for prim in Usd.PrimRange(top):
         if prim.HasAPI(UsdPhysics.ArticulationRootAPI):
             _author(prim, "PhysxArticulationAPI", "physxArticulation:solverPositionIterationCount", POSITION_ITERATIONS)

@@ -7,16 +7,18 @@ elsewhere; ``presets=packaged`` always the packaged ones; ``presets=nucleus`` NV
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Callable
 from dataclasses import MISSING, replace
 from typing import Any
 
 import isaaclab.sim as sim_utils
 from isaaclab.assets import ArticulationCfg, AssetBaseCfg, RigidObjectCfg
 from isaaclab.scene import InteractiveSceneCfg
-from isaaclab.utils import configclass
+from isaaclab.utils import clone, configclass
 from isaaclab.utils.math import quat_apply, quat_mul
 from isaaclab_tasks.utils import preset
 from isaaclab_tasks.utils.hydra import resolve_presets
+from pxr import Usd
 from torch import tensor
 
 from lerobot_env_leisaac.assets import files
@@ -27,7 +29,8 @@ from lerobot_env_leisaac.scenes.spec import SceneSpec
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from .cameras import camera_cfg, robot_path
-from .physx import spawn_for_physx
+from .physx import spawn_for_physx, spawn_with_exact_meshes_for_physx
+from .spawners import spawn_with_exact_meshes
 
 _SCENE = "{ENV_REGEX_NS}/Scene"
 
@@ -73,6 +76,7 @@ def scene_cfg(
     """
     default, packaged, nucleus = (_entities(task, model, cameras) for model in (None, "packaged", "nucleus"))
     entities = {name: preset(default=default[name], packaged=packaged[name], nucleus=nucleus[name]) for name in default}
+    entities |= dict.fromkeys(task.optional_cameras)  # room for them
     if on_demand is not None:
         camera = next(each for each in task.scene.cameras if each.name == on_demand)
         camera = replace(camera, height=size[0], width=size[1])
@@ -95,20 +99,26 @@ def _entities(task: TaskSpec, model: str | None, cameras: bool) -> dict[str, Any
     for name, arm in task.robot.arms.items():
         make = pkgutil.resolve_name(arm.cfg)
         arms[name] = make(model)
+        arms[name].spawn.func = _with_physx(arms[name].spawn.func, spawn_for_physx)
         if arm.servos:
             servos = {servo: make(model, servo) for servo in arm.servos}
             arms[name].servo = preset(default=DEFAULT_SERVO, **{servo: servo for servo in servos})
             arms[name].actuators = preset(
                 default=arms[name].actuators, **{servo: cfg.actuators for servo, cfg in servos.items()}
             )
+        if arms[name].model == "packaged" and arm.file.real_path is not None:
+            real = clone(arms[name].spawn)
+            real.usd_path = str(arm.file.real_path)
+            real.func = _with_physx(spawn_with_exact_meshes, spawn_with_exact_meshes_for_physx)
+            arms[name].spawn = preset(default=arms[name].spawn, real=real)
         arms[name].prim_path = robot_path(name)
         _place(arms[name].init_state, name, task.scene, file.source)
-    entities: dict[str, Any] = {
-        **arms,
-        "surroundings": AssetBaseCfg(prim_path=_SCENE, spawn=sim_utils.UsdFileCfg(usd_path=str(file.path))),
-    }
-    for each in entities.values():
-        each.spawn.func = preset(default=each.spawn.func, **dict.fromkeys(PHYSX, spawn_for_physx))
+    path: Any = str(file.path)
+    if file.source == "packaged" and task.scene.file.real_path is not None:
+        path = preset(default=path, real=str(task.scene.file.real_path))
+    surroundings = sim_utils.UsdFileCfg(usd_path=path)
+    surroundings.func = _with_physx(surroundings.func, spawn_for_physx)
+    entities: dict[str, Any] = {**arms, "surroundings": AssetBaseCfg(prim_path=_SCENE, spawn=surroundings)}
     for name in task.scene.objects:
         body = object_of(task.scene, file.path, name)
         entities[name] = SceneObjectCfg(
@@ -122,6 +132,10 @@ def _entities(task: TaskSpec, model: str | None, cameras: bool) -> dict[str, Any
         arm = task.robot.arms[camera.entity]
         entities[camera.name] = camera_cfg(camera, arm, arm.model(arms[camera.entity]))
     return entities
+
+
+def _with_physx(spawn: Callable[..., Usd.Prim], for_physx: Callable[..., Usd.Prim]) -> Any:
+    return preset(default=spawn, **dict.fromkeys(PHYSX, for_physx))
 
 
 def _place(state: ArticulationCfg.InitialStateCfg, arm: str, scene: SceneSpec, source: files.Source) -> None:

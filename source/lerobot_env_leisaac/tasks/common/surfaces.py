@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import newton
 import torch
 import warp as wp
-from isaaclab.managers import EventTermCfg, ManagerTermBase
+from isaaclab.managers import EventTermCfg, ManagerTermBase, SceneEntityCfg
 from isaaclab_newton.physics import NewtonBackendCfg, NewtonManager
 
 from lerobot_env_leisaac.episodes.draws import between, uniform
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from lerobot_env_leisaac.envs.episodic_env import EpisodicEnv
 
 Range = tuple[float, float]
+
+
+DEFAULT_LIGHT = tuple(part / math.sqrt(3) for part in (-1.0, 1.0, -1.0))
+"""Where the light of the Newton Warp renderer goes by default."""
 
 
 class randomize_light_and_colors(ManagerTermBase):
@@ -49,6 +53,12 @@ class randomize_light_and_colors(ManagerTermBase):
         self._objects = [
             torch.tensor([f"/Scene/{path}/" in label for label in labels], device=env.device) for path in paths
         ]
+        names = cfg.params["surfaces"]
+        self._surfaces = [
+            torch.tensor([f"/real/{name}" in label for label in labels], device=env.device) for name in names
+        ]
+        if absent := [name for name, shapes in zip(names, self._surfaces, strict=True) if not shapes.any()]:
+            raise ValueError(f"the scene has no surface {', '.join(absent)} to paint")
 
     def __call__(
         self,
@@ -57,6 +67,7 @@ class randomize_light_and_colors(ManagerTermBase):
         light_intensity: Range,
         light_tint: Range,
         objects: Mapping[str, Mapping[str, Any] | None],
+        surfaces: Mapping[str, Mapping[str, Any]],
     ) -> None:
         """Light and paint the environments that start an episode.
 
@@ -68,13 +79,17 @@ class randomize_light_and_colors(ManagerTermBase):
             objects: How each object is painted, by its name: its ``color`` (sRGB, 0 to 1), None for its own, bounds of
                 the turn of its ``hue`` [rad] and of the factor of its albedo, ``brightness``. None for an object that
                 has its place among the draws and is left alone.
+            surfaces: The same of surfaces, by their names among :data:`.variations.SURFACES`.
         """
         rows = slice(None) if env_ids is None else env_ids
         numbers = uniform(env.cfg.seed, env.episodes[rows], "light_and_colors", 4 + 2 * len(objects))
         intensity, tint = between(light_intensity, numbers[:, :1]), between(light_tint, numbers[:, 1:4])
         albedo = self._albedo[rows].clone()
-        drawn_by_object = numbers[:, 4:].split(2, dim=1)
-        for shapes, drawn, paint in zip(self._objects, drawn_by_object, objects.values(), strict=True):
+        of_surfaces = uniform(env.cfg.seed, env.episodes[rows], "surface_colors", 2 * len(surfaces))
+        draws = torch.cat([numbers[:, 4:], of_surfaces], dim=1)
+        shapes_of, paints = [*self._objects, *self._surfaces], [*objects.values(), *surfaces.values()]
+        for index, (shapes, paint) in enumerate(zip(shapes_of, paints, strict=True)):
+            drawn = draws[:, 2 * index : 2 * index + 2]
             if paint is None:
                 continue
             painted = albedo[:, shapes]
@@ -83,6 +98,29 @@ class randomize_light_and_colors(ManagerTermBase):
             turned = (painted @ _hue_rotation(between(paint["hue"], drawn[:, 0])).mT).clamp(min=0.0)
             albedo[:, shapes] = turned * between(paint["brightness"], drawn[:, 1])[:, None, None]
         self._colors[self._shapes[rows]] = to_srgb(albedo * (intensity * tint)[:, None])
+
+
+def turn_light(
+    env: EpisodicEnv,
+    env_ids: torch.Tensor | slice | None,
+    azimuth: float,
+    elevation: float,
+    sensor_cfgs: list[SceneEntityCfg],
+) -> None:
+    """Let the light of the Newton Warp renderer, of which all environments have one, come from elsewhere.
+
+    Args:
+        env: The environment.
+        env_ids: All environments.
+        azimuth: How far it turns about the vertical [rad].
+        elevation: How much steeper it falls [rad].
+        sensor_cfgs: The cameras.
+    """
+    x, y, z = DEFAULT_LIGHT
+    turn, fall = math.atan2(y, x) + azimuth, math.asin(z) - elevation
+    direction = wp.vec3f(math.cos(fall) * math.cos(turn), math.cos(fall) * math.sin(turn), math.sin(fall))
+    for renderer in {id(env.scene[cfg.name]._renderer): env.scene[cfg.name]._renderer for cfg in sensor_cfgs}.values():
+        renderer.newton_sensor.utils.create_default_light(renderer.cfg.enable_shadows, direction)
 
 
 class scale_friction(ManagerTermBase):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from isaaclab.envs import ManagerBasedRLEnvCfg
 from isaaclab.envs.mdp import JointActionCfg, JointPositionActionCfg, reset_scene_to_default
 from isaaclab.managers import EventTermCfg, ObservationGroupCfg, SceneEntityCfg
 from isaaclab.utils import configclass
+from isaaclab_tasks.utils import preset
 
+from lerobot_env_leisaac.assets.look import DEFAULT_LOOK, LookName
 from lerobot_env_leisaac.robots.spec import RobotSpec, named
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
@@ -111,6 +113,8 @@ class TaskEnvCfg(ManagerBasedRLEnvCfg):
     scene: TabletopSceneCfg = None  # type: ignore[assignment] # made with each configuration
     """The task's scene where none is given: it depends on where assets come from."""
     actions: ActionsCfg = None  # type: ignore[assignment] # made with each configuration
+    look: str = preset(default=DEFAULT_LOOK, **{look: look for look in get_args(LookName)})
+    """How robot and scene look, which :func:`.scene_cfg.scene_cfg` has for each."""
     env_name: str = ""
     """Name that Isaac Lab's recorder notes: an id of the task."""
     models: dict[str, Any] = {}  # noqa: RUF012 - Isaac Lab copies the fields of a configuration

@@ -21,6 +21,10 @@ Range = tuple[float, float]
 Color = tuple[float, float, float]
 
 
+SURFACES = ("printed", "servo", "table", "wall", "floor")
+"""What is painted besides objects, with ``look=real``: printed parts and servos of the arms, table, walls, floor."""
+
+
 @dataclass(frozen=True)
 class ObjectVariation:
     """What is changed of one object.
@@ -56,6 +60,10 @@ class Variation:
         object_brightness: Factor of each object's albedo.
         object_scale: Factor of the objects' edges; their mass stays. Fixed: objects are built once.
         object_mass: Factor of each object's mass.
+        light_azimuth_deg: Turn of the light about the vertical [deg]. Fixed: all environments have one light.
+        light_elevation_deg: How much steeper it falls [deg]. Fixed, too.
+        surfaces: How `SURFACES` are painted, by name: a colour, hue and brightness as of objects; over a texture the
+            colour is a tint.
         objects: What is changed of single objects: fields of :class:`ObjectVariation` by the object's name. Any of the
             scene's objects may be named. What is said here wins over what is said of all that the task moves.
         friction: Factor of the friction of every surface.
@@ -69,6 +77,7 @@ class Variation:
         observation_latency_steps: Control steps by which states and images come late.
         state_noise_deg: Standard deviation of the noise on every reading of a joint [deg].
         action_noise_deg: Standard deviation of the noise on every target of a joint [deg].
+        focal_length: Factor of each camera's focal length. A range is seen through the shortest, and enlarged.
         exposure: Factor of the light that a camera takes in.
         white_balance: Factor of what a camera makes of red, green and blue, each drawn on its own.
         blur: Standard deviation of the Gaussian that a camera blurs by [px].
@@ -86,6 +95,9 @@ class Variation:
     object_brightness: Range = (1.0, 1.0)
     object_scale: Range = (1.0, 1.0)
     object_mass: Range = (1.0, 1.0)
+    light_azimuth_deg: Range = (0.0, 0.0)
+    light_elevation_deg: Range = (0.0, 0.0)
+    surfaces: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     objects: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     friction: Range = (1.0, 1.0)
     latency_steps: tuple[int, int] = (0, 0)
@@ -97,6 +109,7 @@ class Variation:
     observation_latency_steps: tuple[int, int] = (0, 0)
     state_noise_deg: Range = (0.0, 0.0)
     action_noise_deg: Range = (0.0, 0.0)
+    focal_length: Range = (1.0, 1.0)
     exposure: Range = (1.0, 1.0)
     white_balance: Range = (1.0, 1.0)
     blur: Range = (0.0, 0.0)
@@ -138,6 +151,16 @@ class Variation:
             )
 
 
+_PAINT = ("color", "hue_deg", "brightness")
+"""What can be said of a surface."""
+
+_FIXED = {
+    "object_scale": "objects are built once",
+    "light_azimuth_deg": "all environments have one light",
+    "light_elevation_deg": "all environments have one light",
+}
+"""What cannot differ from episode to episode, and why."""
+
 _OF_OBJECT = tuple(each.name for each in dataclasses.fields(ObjectVariation))
 """What can be said of an object by its name; of all that a task moves `object_` stands before it."""
 
@@ -152,6 +175,8 @@ _LIMITS: dict[str, Range] = {
     "light_tint": (0.1, 10.0),
     "object_hue_deg": (-180.0, 180.0),
     "object_brightness": (0.05, 20.0),
+    "light_azimuth_deg": (-180.0, 180.0),
+    "light_elevation_deg": (-30.0, 50.0),
     "object_scale": (0.5, 1.5),
     "object_mass": (0.1, 100.0),
     "friction": (0.05, 10.0),
@@ -164,6 +189,7 @@ _LIMITS: dict[str, Range] = {
     "observation_latency_steps": (0, 30),
     "state_noise_deg": (0.0, 10.0),
     "action_noise_deg": (0.0, 10.0),
+    "focal_length": (0.5, 2.0),
     "exposure": (0.05, 20.0),
     "white_balance": (0.1, 10.0),
     "blur": (0.0, 10.0),
@@ -234,19 +260,24 @@ def _value(key: str, value: Any, where: str) -> Any:
             raise ValueError(f"{where}: expected some text, found {value!r}")
         return value
     if key == "objects":
-        return _objects(value, where)
+        return _named(value, where, "objects", _OF_OBJECT)
+    if key == "surfaces":
+        painted = _named(value, where, "surfaces", _PAINT)
+        if strangers := [name for name in painted if name not in SURFACES]:
+            raise ValueError(f"{where}: no surface {', '.join(strangers)}, expected some of {', '.join(SURFACES)}")
+        return painted
     return _color(value, where) if key == "object_color" else _range(value, key, where)
 
 
-def _objects(value: Any, where: str) -> dict[str, dict[str, Any]]:
-    """Return what is said of objects by their names; whether there are such objects depends on the task."""
-    legal = ", ".join(_OF_OBJECT)
+def _named(value: Any, where: str, what: str, fields: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return what is said of objects or surfaces by their names; whether there are such objects depends on the task."""
+    legal = ", ".join(fields)
     if not isinstance(value, Mapping) or not all(isinstance(name, str) and name.isprintable() for name in value):
-        raise ValueError(f"{where}: expected names of objects, each with some of {legal}, found {short(value)}")
+        raise ValueError(f"{where}: expected names of {what}, each with some of {legal}, found {short(value)}")
     for name, said in value.items():
         if not isinstance(said, Mapping) or not said:
             raise ValueError(f"{where}.{name}: expected a mapping with some of {legal}, found {short(said)}")
-        if unknown := [str(key) for key in said if key not in _OF_OBJECT]:
+        if unknown := [str(key) for key in said if key not in fields]:
             raise ValueError(f"{where}.{name}: unknown {', '.join(unknown)}; expected some of {legal}")
     return {
         name: {key: _value(f"object_{key}", of_it, f"{where}.{name}.{key}") for key, of_it in said.items()}
@@ -260,8 +291,8 @@ def _range(value: Any, key: str, where: str) -> tuple[Any, Any]:
     kind = int if key.endswith("latency_steps") else float
     expected = f"{'a number' if kind is float else 'a whole number'} or [low, high]"
     ends = value if isinstance(value, list) else [value, value]
-    if key == "object_scale":
-        expected = "one number (objects are built once)"
+    if key in _FIXED:
+        expected = f"one number ({_FIXED[key]})"
         ends = ends if len(ends) == 2 and ends[0] == ends[1] else [value, value]
     if len(ends) != 2 or not all(_is_number(end, limits, kind) for end in ends) or ends[0] > ends[1]:
         raise ValueError(f"{where}: expected {expected}, from {limits[0]:g} to {limits[1]:g}, found {value!r}")
