@@ -32,7 +32,7 @@ WRONG_OPTIONS = {
     "--physics isaacsim_physx": "uv sync --extra isaacsim",
     "--physics physx": "physics=physx runs on an NVIDIA GPU alone, and there is none here",
     "--device gpu": "device is 'gpu', expected 'cpu' or 'cuda:<index>'",
-    "--cameras front,side": "cameras is ('front', 'side'), expected names among ['front', 'top', 'wrist']",
+    "--cameras front,side": "cameras is ('front', 'side'), expected names among ['front', 'top', 'wrist', 'wrist_kit']",
     "--cameras front front": "names front twice",
     "--image-size 0 128": "image_size is (0, 128)",
 }
@@ -156,7 +156,7 @@ POLICY_KEYWORDS = {
     "dict(cameras=5)": "cameras is 5, expected a sequence of names",
     "dict(cameras={'front': 1})": "cameras is {'front': 1}",
     "dict(cameras='front')": "cameras is 'front'",
-    "dict(cameras=('front', 'side'))": "expected names among ['front', 'top', 'wrist']",
+    "dict(cameras=('front', 'side'))": "expected names among ['front', 'top', 'wrist', 'wrist_kit']",
     "dict(cameras=('front', 'front'))": "names front twice",
     "dict(image_size=128)": "image_size is 128, expected (height, width)",
     "dict(image_size={96: 1, 128: 1})": "image_size is {96: 1, 128: 1}",

@@ -111,6 +111,8 @@ def test_the_manifest_says_how_it_was_made(recordings):
         "device": "cpu",
         "physics": "newton_mjwarp",
         "servo": "tracking",
+        "look": "plain",
+        "arm_shapes": None,
         "conversions": [],
     }
     assert {"lerobot_env_leisaac", "isaaclab", "lerobot"} <= set(versions)

@@ -208,7 +208,10 @@ def test_the_wrist_camera_follows_the_gripper(env):
         ({"device": "cuda:99"}, "device 'cuda:99' is not here"),
         ({"seed": -1}, "seed is -1"),
         ({"units": "furlongs"}, "unknown unit convention 'furlongs': use one of .*degrees.*path"),
-        ({"cameras": ("front", "side")}, r"cameras is .*'side'.*expected names among \['front', 'top', 'wrist'\]"),
+        (
+            {"cameras": ("front", "side")},
+            r"cameras is .*'side'.*expected names among \['front', 'top', 'wrist', 'wrist_kit'\]",
+        ),
         ({"cameras": "front"}, "cameras is 'front'"),
         ({"image_size": 256}, r"image_size is 256, expected \(height, width\)"),
         ({"render_mode": "human"}, r"render_mode is 'human', expected one of \[None, 'rgb_array'\]"),

@@ -67,11 +67,10 @@ def test_all_episodes_are_played_once_and_told_as_they_went(env, short_episodes,
         if number in (4, 6):  # above the height for six steps of 1/30 s
             assert (episode.success, episode.length, episode.failure) == (True, 6, None)
             assert episode.time_to_success == 0.2
-            assert episode.total_reward > 15
         else:
             assert (episode.success, episode.length, episode.failure) == (False, 9, "time_out")
             assert episode.time_to_success is None
-            assert episode.total_reward < 5
+        assert 0 < episode.total_reward < 5  # nobody holds the cubes
         x, y, z = episode.initial_state["cube"]["position"]
         assert 0.1 < x < 0.4 and abs(y) < 0.08 and abs(z - 0.015) < 2e-3
         assert abs(episode.initial_state["cube"]["yaw"]) <= 30

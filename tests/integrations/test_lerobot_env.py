@@ -160,7 +160,7 @@ def test_units_are_taken_on_trust_aloud_unless_the_command_line_declares_them(co
         ({"task": "FoldCloth"}, "no task 'FoldCloth', expected one of LiftCube"),
         ({"units": "furlongs"}, "unknown unit convention 'furlongs': use one of .*degrees"),
         ({"units": "radians"}, "does not fit the environment: .*radians.*factor"),
-        ({"cameras": ["front", "side"]}, r"'side'.*expected names among \['front', 'top', 'wrist'\]"),
+        ({"cameras": ["front", "side"]}, r"'side'.*expected names among \['front', 'top', 'wrist', 'wrist_kit'\]"),
         ({"cameras": ["front"]}, "looks through wrist"),
         ({"cameras": []}, "does not fit|expected one or more"),
         ({"image_size": (64, 64)}, "camera front is 64x64, the policy's front 96x128"),

@@ -50,7 +50,11 @@ def test_robot_and_teleoperator_are_registered():
     [
         ({"task": "FoldCloth"}, "", "no task 'FoldCloth', expected one of LiftCube"),
         ({"units": "furlongs"}, "", "unknown unit convention 'furlongs'"),
-        ({"cameras": ["side"]}, "", r"cameras is \('side',\), expected names among \['front', 'top', 'wrist'\]"),
+        (
+            {"cameras": ["side"]},
+            "",
+            r"cameras is \('side',\), expected names among \['front', 'top', 'wrist', 'wrist_kit'\]",
+        ),
         ({"first_episode": -1}, "", "first_episode is -1, expected 0 or more"),
         ({}, "--dataset.fps=15", "--dataset.fps is 15, expected 30"),
     ],
