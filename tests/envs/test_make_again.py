@@ -29,7 +29,7 @@ def refused(id, **keywords):
 lerobot_id, isaaclab_id = "LeIsaac-SO101-LiftCube-SmolVLA-v0", "LeIsaac-SO101-LiftCube-v0"
 cfg = load_cfg(gym.spec(lerobot_id).kwargs["env_cfg_entry_point"])
 cfg.scene.front = cfg.observations.lerobot.front = cfg.events.front_camera = None
-assert refused(lerobot_id, cfg=cfg, cameras=("front",)).endswith("expected names among ['top', 'wrist']")
+assert refused(lerobot_id, cfg=cfg, cameras=("front",)).endswith("expected names among ['top', 'wrist', 'wrist_kit']")
 assert "expected the resolved configuration of a task's environment in radians" in refused(isaaclab_id, cfg=cfg)
 cfg = load_cfg(gym.spec(isaaclab_id).kwargs["env_cfg_entry_point"])
 assert "in LeRobot units" in refused(lerobot_id, cfg=cfg)
