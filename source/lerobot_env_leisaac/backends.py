@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 from dataclasses import dataclass
 
@@ -63,10 +64,13 @@ def is_installed(module: str) -> bool:
 
 
 def has_gpu() -> bool:
-    """Return whether there is a CUDA device."""
-    import torch  # takes seconds
-
-    return torch.cuda.is_available()
+    """Return whether there is a CUDA device, as NVIDIA's driver says: torch takes seconds to be asked."""
+    try:
+        driver = ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return False
+    count = ctypes.c_int()
+    return driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0 and count.value > 0
 
 
 def require_usable(kind: str, preset: str) -> None:

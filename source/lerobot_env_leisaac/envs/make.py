@@ -165,7 +165,7 @@ def _apply(cfg: Any, keywords: Keywords) -> None:
             trust_checkpoint=bool(keywords.trust_checkpoint),
             robot=cfg.spec().robot,
         )
-        cameras = features.cameras_among(_available(cfg)) if cameras is None else cameras
+        cameras = features.cameras_among(cfg.cameras(), _available(cfg)) if cameras is None else cameras
         image_sizes = dict(features.image_sizes)
         convention = features.units if convention is None else convention
         cfg.instruction = cfg.instruction if features.instruction is None else features.instruction

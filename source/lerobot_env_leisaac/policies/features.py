@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,16 +41,18 @@ class PolicyFeatures:
     renames: Renames
     config: PreTrainedConfig
 
-    def cameras_among(self, available: Sequence[str]) -> tuple[str, ...]:
+    def cameras_among(self, available: Sequence[str], optional: Collection[str] = ()) -> tuple[str, ...]:
         """Return the names of the cameras that the policy looks through.
 
         Args:
             available: Names of the environment's cameras.
+            optional: Names of those that it has where they are asked for.
 
         Raises:
             ValueError: The policy looks through a camera that is not among them.
         """
-        missing = [self.renames.of_camera(camera) for camera in self.image_sizes if camera not in available]
+        legal = {*available, *optional}
+        missing = [self.renames.of_camera(camera) for camera in self.image_sizes if camera not in legal]
         if missing:
             question = camera_question(missing, available, set(self.image_sizes) & set(available), self.config)
             raise ValueError(f"checkpoint {self.checkpoint!r}: {question}; or choose others with cameras=")

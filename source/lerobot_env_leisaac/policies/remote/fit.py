@@ -96,7 +96,11 @@ def _open_lerobot(task: TaskSpec, options: Any, address: Address, n_action_steps
     name, trust = str(options.checkpoint), bool(options.trust_checkpoint)
     checkpoint = open_checkpoint(name, weights=True, trust=trust)
     features = features_of(checkpoint, options.rename_map)
-    cameras = features.cameras_among(tuple(task.cameras)) if options.cameras is None else tuple(options.cameras)
+    cameras = (
+        features.cameras_among(tuple(task.cameras), task.optional_cameras)
+        if options.cameras is None
+        else tuple(options.cameras)
+    )
     format = RequestFormat(
         name=checkpoint.name,
         protocol="lerobot",

@@ -180,7 +180,11 @@ def load_service(
     """
     checkpoint, trust = str(options.checkpoint), bool(options.trust_checkpoint)
     features = read_features(checkpoint, options.rename_map, trust_checkpoint=trust, robot=task.robot)
-    cameras = features.cameras_among(tuple(task.cameras)) if options.cameras is None else options.cameras
+    cameras = (
+        features.cameras_among(tuple(task.cameras), task.optional_cameras)
+        if options.cameras is None
+        else options.cameras
+    )
     facts = facts_for(task, dataclasses.replace(options, cameras=cameras), features)
     policy = load_for(
         facts,
