@@ -180,7 +180,7 @@ def log_warnings_alone():
 
 lerobot_record.init_logging = log_warnings_alone
 named = ("--dataset.repo_id=me/silent", f"--dataset.root={FOLDER}/silent", f"--dataset.single_task={TASK}")
-short = ("--dataset.num_episodes=3", "--dataset.episode_time_s=0.7", "--dataset.reset_time_s=0")
+short = ("--dataset.num_episodes=3", "--dataset.episode_time_s=3", "--dataset.reset_time_s=0")
 rest = ("--dataset.push_to_hub=false", "--dataset.video=false", "--play_sounds=false", "--teleop.type=leisaac_expert")
 command(lerobot_record, *ROBOT, *named, *short, *rest)
 silent = list(LeRobotDataset("me/silent", root=f"{FOLDER}/silent").hf_dataset)

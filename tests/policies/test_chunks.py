@@ -70,11 +70,13 @@ def test_every_episode_gets_exactly_the_actions_that_it_gets_alone(env, kind, re
     assert not torch.equal(together[0][:5], together[1][:5]), "all episodes look the same"
 
 
-def test_asked_for_many_at_once_the_actions_stay_the_same_but_for_rounding(env, act):
+def test_asked_for_many_at_once_a_chunk_stays_the_same_but_for_rounding(env, act):
     one_by_one = play(env, ChunkScheduler(act, 4, "cpu", SEED), [0, 3, 4, 5])
     at_once = play(env, ChunkScheduler(act, 4, "cpu", SEED, rows_per_call=4), [0, 3, 4, 5])
-    for episode, actions in one_by_one.items():
-        torch.testing.assert_close(at_once[episode], actions, atol=1e-2, rtol=0)  # [deg]
+    first = {episode: actions[:3] for episode, actions in one_by_one.items()}
+    for episode, actions in first.items():  # a second chunk begins from where rounding has led, which pixels enlarge
+        torch.testing.assert_close(at_once[episode][:3], actions, atol=1e-3, rtol=0)  # [deg]
+    assert min((first[0] - first[other]).abs().max() for other in (3, 4, 5)) > 0.1, "all episodes look the same"
 
 
 def test_the_policy_is_asked_only_for_those_that_begin_or_are_out_of_actions(env, act):
