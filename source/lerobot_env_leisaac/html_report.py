@@ -91,6 +91,10 @@ class HtmlReport:
         """Add a paragraph."""
         self._blocks.append(_Block("text", text))
 
+    def link(self, text: str, file: str) -> None:
+        """Add a paragraph that leads to a file, named from where the report stands."""
+        self._blocks.append(_Block("link", file, text))
+
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[Any]], caption: str = "") -> None:
         """Add a table.
 

@@ -119,6 +119,12 @@ def test_the_first_episode_is_a_page_that_needs_no_other_file(evaluations, unbro
     assert page.lstrip().lower().startswith("<!doctype html>") and "__VISER_EMBED_DATA__" in page
 
 
+def test_the_report_leads_to_a_page_of_its_failure(unbroken):
+    (page,) = re.findall(r'<a href="([^"]+)">Play, turn and zoom it</a>', (unbroken / "report.html").read_text())
+    assert page == "examples/failure.html"
+    assert "__VISER_EMBED_DATA__" in (unbroken / page).read_text()
+
+
 def test_a_run_tells_how_it_went(evaluations, unbroken):
     result = evaluations.results["unbroken"]
     assert re.search(r"success rate +0 of 7, 0\.0%", result.out)
@@ -287,7 +293,7 @@ def test_the_report_is_one_file_with_plots_and_names_the_failures(unbroken):
     html = (unbroken / "report.html").read_text()
     assert html.count("data:image/svg+xml") == 3  # start positions, frames and traces of a failure
     assert html.count("time_out") >= 8
-    assert not re.search(r'(src|href)="(?!data:|#)', html), "something to fetch"
+    assert not re.search(r'(src|href)="(?!data:|#|examples/failure.html")', html), "something to fetch"
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -30,7 +30,8 @@ Replay = Annotated[
     Path | None,
     option(
         "FILE",
-        "Write the first episode to this HTML file: a page in which it can be played, turned and zoomed.",
+        "Write the first episode to this HTML file: a page in which it can be played, turned and zoomed. The report of "
+        "an evaluation then links such pages of a success and a failure.",
         "no page",
     ),
 ]

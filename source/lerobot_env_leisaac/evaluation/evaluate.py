@@ -32,6 +32,7 @@ from lerobot_env_leisaac.versions import installed_versions
 from . import configuration, environment
 from .episode import SERVER
 from .episode_log import EpisodeLog
+from .example_pages import write_example_pages
 from .examples import ExampleRecorder
 from .folder import CONFIG, EPISODES, EXAMPLES, SUMMARY, require_new
 from .options import EvaluationOptions, require_server_alone
@@ -62,7 +63,8 @@ def evaluate(
         out: Folder of the results.
         resume: Go on with the evaluation that is in the folder.
         report: Write ``report.html`` as well.
-        replay: HTML file in which the first episode of environment 0 can be played, turned and zoomed.
+        replay: HTML file in which the first episode of environment 0 can be played, turned and zoomed; the report
+            then links such pages of its examples.
         world: Keeps the environment for the next evaluation; it is closed at the end without it.
 
     Returns:
@@ -152,6 +154,8 @@ def _evaluate(
             numbers = (number for number in range(episodes) if number not in finished)
             with contextlib.nullcontext() if replay is None else ReplayPage(replay, env) as page:
                 played = _play(env, policy, numbers, missing, len(config["runs"]) - 1, log, examples, page)
+            if replay is not None and report:
+                write_example_pages(env, policy, options.seed, out / EXAMPLES)
             timing = {**where, "startup_s": startup, **played}
             if isinstance(policy, RemotePolicy):
                 timing["server"] = policy.statistics()

@@ -69,6 +69,9 @@ def write_report(folder: Path, summary: dict[str, Any], episodes: Sequence[Episo
         path = folder / EXAMPLES / f"{name}.npz"
         if path.is_file():
             _add_example(report, Example.read(path), summary)
+            page = path.with_suffix(".html")
+            if page.is_file():
+                report.link("Play, turn and zoom it", str(page.relative_to(folder)))
     failed = [episode for episode in episodes if not episode.success]
     if failed:
         report.heading("Failures")
