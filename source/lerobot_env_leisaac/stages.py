@@ -1,14 +1,20 @@
 """What a command is doing while nothing moves on the terminal: a line on stderr as each stage of its start begins.
 
-Seconds count from the start of the process: importing a simulator is part of the wait.
+Seconds count from the start of the process: importing a simulator is part of the wait. On a terminal a stage that takes
+long has a spinner below its line.
 """
 
 from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.live import Live
 
 LOADING = "loading the simulator"
 CHECKPOINT = "reading the checkpoint"
@@ -16,7 +22,11 @@ COMPILING = "compiling kernels, which takes a minute or two and is done once"
 BUILDING = "building the scene"
 POLICY = "loading the policy"
 
+_PATIENCE = 3.0
+"""After how long a stage has a spinner [s]."""
+
 _shown = False
+_spinner: _Spinner | None = None
 
 
 @contextlib.contextmanager
@@ -27,6 +37,7 @@ def shown() -> Iterator[None]:
     try:
         yield
     finally:
+        end()
         _shown = False
 
 
@@ -37,8 +48,21 @@ def begin(stage: str, *, to_a_terminal_alone: bool = False) -> None:
         stage: What begins.
         to_a_terminal_alone: For one that may end in an error, which stands alone where no one watches.
     """
-    if _shown and not (to_a_terminal_alone and not sys.stderr.isatty()):
+    global _spinner
+    end()
+    terminal = sys.stderr.isatty()
+    if _shown and (terminal or not to_a_terminal_alone):
         print(f"{_seconds_since_start():6.1f} s  {stage}", file=sys.stderr, flush=True)
+        if terminal:
+            _spinner = _Spinner()
+
+
+def end() -> None:
+    """Say that the last stage is over, and the terminal free for a progress bar or a result."""
+    global _spinner
+    if _spinner is not None:
+        _spinner.stop()
+        _spinner = None
 
 
 def start_time() -> float:
@@ -50,3 +74,32 @@ def _seconds_since_start() -> float:
     import psutil  # a tenth of a second, which a command that only prints does not wait for
 
     return time.time() - psutil.Process().create_time()
+
+
+class _Spinner:
+    """Turns in the last line of a terminal once a stage takes long, and leaves no trace."""
+
+    def __init__(self) -> None:
+        self._live: Live | None = None
+        self._timer = threading.Timer(_PATIENCE, self._start)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _start(self) -> None:
+        from rich.console import Console
+        from rich.live import Live
+        from rich.spinner import Spinner
+
+        # the streams of the process stay as they are: what builds the scene redirects them, too
+        console = Console(stderr=True)
+        self._live = Live(
+            Spinner("dots"), console=console, transient=True, redirect_stdout=False, redirect_stderr=False
+        )
+        self._live.start()
+
+    def stop(self) -> None:
+        """Take it away, or let it never come."""
+        self._timer.cancel()
+        self._timer.join()
+        if self._live is not None:
+            self._live.stop()

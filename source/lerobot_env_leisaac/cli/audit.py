@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac import catalog, stages
 from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.options import (
     Cameras,
@@ -50,6 +50,7 @@ def audit(
     from lerobot_env_leisaac.policies.fit import audit_for  # LeRobot takes seconds to import
 
     result = audit_for(spec, options, only_audit=True)
+    stages.end()
     if as_json:
         print_json(result.as_dict())
     else:

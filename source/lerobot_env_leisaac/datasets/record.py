@@ -119,6 +119,7 @@ def record(
             asked = taken(options, InterfaceOptions) | taken(options, WorldOptions)
             asked |= {"physics": manifest.physics, "cameras": tuple(manifest.cameras), "image_size": image_size}
             env = gym.make(manifest.env_id, **asked, num_envs=num_envs, seed=manifest.seed, image_format="uint8_hwc")
+        stages.end()
         with contextlib.closing(env):
             env.cfg.episode_length_s = spec.longest_demonstration_s
             env.cfg.compute_final_obs = False  # nobody looks at the last observation of an episode

@@ -105,6 +105,7 @@ def replay(
             variation=manifest.world,
             render_mode="rgb_array",
         )
+    stages.end()
     results: list[EpisodeReplay] = []
     with sigterm_interrupts(), contextlib.closing(env), tqdm(total=len(chosen), unit="episode") as progress:
         require_fps(dataset, round(1 / env.step_dt))

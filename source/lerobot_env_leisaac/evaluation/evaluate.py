@@ -150,6 +150,7 @@ def _evaluate(
                 print(printable(f"note: {note}"), file=sys.stderr)
             write_json(config, out / CONFIG, indent=2)
             examples = ExampleRecorder(env, out / EXAMPLES) if report else None
+            stages.end()
             startup = time.perf_counter() - started
             numbers = (number for number in range(episodes) if number not in finished)
             with contextlib.nullcontext() if replay is None else ReplayPage(replay, env) as page:

@@ -105,6 +105,7 @@ def play(
         with quiet():
             actor = _make_actor(options, source, env)
             env.reset(seed=options.seed)
+        stages.end()
         film = None if video is None else cleanup.enter_context(VideoFile(video, fps=round(1 / env.step_dt)))
         trace = None if plots is None else ActionTrace(env)
         page = None if replay is None else cleanup.enter_context(ReplayPage(replay, env))

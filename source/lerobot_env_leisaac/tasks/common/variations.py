@@ -63,7 +63,7 @@ class Variation:
         light_azimuth_deg: Turn of the light about the vertical [deg]. Fixed: all environments have one light.
         light_elevation_deg: How much steeper it falls [deg]. Fixed, too.
         surfaces: How `SURFACES` are painted, by name: a colour, hue and brightness as of objects; over a texture the
-            colour is a tint.
+            colour is a tint. One that a scene has not is passed over, and all of them are refused.
         objects: What is changed of single objects: fields of :class:`ObjectVariation` by the object's name. Any of the
             scene's objects may be named. What is said here wins over what is said of all that the task moves.
         friction: Factor of the friction of every surface.
