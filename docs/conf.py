@@ -50,6 +50,8 @@ napoleon_numpy_docstring = False
 html_theme = "sphinx_book_theme"
 html_title = "lerobot_env_leisaac"
 html_logo = "icon.png"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_theme_options = {
     "show_toc_level": 2,
     "home_page_in_toc": True,
