@@ -2,8 +2,10 @@
 
 import importlib.util
 import json
+import re
 import shutil
 import sys
+from pathlib import Path
 
 import checkpoints
 import pytest
@@ -16,6 +18,7 @@ from transformers import SmolVLMConfig, SmolVLMForConditionalGeneration
 
 from lerobot_env_leisaac.policies.load import load
 
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "checkpoint.md"
 CAMERA_RENAMES = {
     f"observation.images.{camera}": f"observation.images.camera{index}"
     for index, camera in enumerate(checkpoints.CAMERAS, start=1)
@@ -63,6 +66,13 @@ def test_a_chunk_is_what_lerobot_makes_of_the_same_observation(request, env, obs
     torch.testing.assert_close(some, chunk[1:3], atol=1e-3, rtol=0)
     env.step(chunk[:, 0])
     chunk[:] = 0  # the caller may write into it
+
+
+def test_the_snippet_of_the_guide_gives_a_chunk(env, observation, act):
+    (snippet,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.S)
+    names = {"env": env, "observation": observation}
+    exec(snippet.replace("outputs/train/RUN/checkpoints/last", str(act)), names)
+    assert names["chunk"].shape == (4, 8, 6)
 
 
 def test_environments_may_be_told_different_things(env, observation, smolvla):

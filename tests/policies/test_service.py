@@ -1,7 +1,9 @@
 """`leisaac serve`, asked by openpi's own client and by ours: the chunks that it gives in process, whatever is asked."""
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import checkpoints
 import numpy as np
@@ -17,6 +19,7 @@ from lerobot_env_leisaac.policies.remote.fit import fitted, open_policy
 
 LIFT_CUBE = catalog.lerobot_task("LiftCube")
 CAMERAS = ("front", "top", "wrist")
+SERVERS = Path(__file__).parents[2] / "docs" / "servers.md"
 
 
 @pytest.fixture(scope="module", params=["act", "smolvla"])
@@ -70,6 +73,17 @@ def test_a_client_is_told_what_to_send_and_what_it_gets(service, port):
     assert own["format"]["cameras"]["top"] == {"name": "observation.images.top", "size": [96, 128]}
     assert (own["chunk_size"], own["format"]["n_action_steps"], own["fps"]) == (8, 3, 30)
     assert own["hash"] == service._policy.hash
+
+
+def test_the_snippet_of_the_guide_gets_a_chunk(service, port):
+    (snippet,) = re.findall(r"```python\n(.*?)```", SERVERS.read_text(), re.S)
+    seen = observation(1)
+    names = {
+        "state": seen["observation.state"][0].numpy(),
+        "images": {camera: seen[f"observation.images.{camera}"][0].numpy() for camera in CAMERAS},
+    }
+    exec(snippet.replace("8000", str(port)), names)
+    assert names["chunk"].shape == (8, 6) and np.isfinite(names["chunk"]).all()
 
 
 def test_our_client_gets_what_the_policy_gives_in_process(service, port):
