@@ -19,7 +19,7 @@ VERBOSE = "LEISAAC_VERBOSE"
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Keep what the simulator prints and logs while it builds off the terminal; an exception still passes."""
-    if _is_verbose():
+    if is_verbose():
         yield
         return
     level = logging.root.manager.disable
@@ -38,7 +38,7 @@ def start_warp() -> None:
 
     Without an NVIDIA driver it complains on the process's stderr, past all that Python redirects.
     """
-    if _is_verbose() or _has_driver():
+    if is_verbose() or _has_driver():
         return
     import warp
 
@@ -78,7 +78,8 @@ def _after(first: Callable[[], None], then: Callable[..., None]) -> Callable[...
     return both
 
 
-def _is_verbose() -> bool:
+def is_verbose() -> bool:
+    """Return whether the simulator, and what else there is, may talk."""
     return os.environ.get(VERBOSE, "0") not in ("", "0")
 
 

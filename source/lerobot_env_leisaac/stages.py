@@ -20,6 +20,7 @@ LOADING = "loading the simulator"
 CHECKPOINT = "reading the checkpoint"
 COMPILING = "compiling kernels, which takes a minute or two and is done once"
 BUILDING = "building the scene"
+PROCESSES = "starting processes, each of which loads the simulator and builds the scene"
 POLICY = "loading the policy"
 
 _PATIENCE = 3.0

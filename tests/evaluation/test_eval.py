@@ -7,10 +7,13 @@ import os
 import re
 import shlex
 import signal
+import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 from checkpoints import make_act
 from commands import Result, results_of, run, start
@@ -123,6 +126,33 @@ def test_the_report_leads_to_a_page_of_its_failure(unbroken):
     (page,) = re.findall(r'<a href="([^"]+)">Play, turn and zoom it</a>', (unbroken / "report.html").read_text())
     assert page == "examples/failure.html"
     assert "__VISER_EMBED_DATA__" in (unbroken / page).read_text()
+
+
+def test_processes_play_what_one_plays_though_one_of_them_is_killed(evaluations, unbroken):
+    out = evaluations.folder / "team"
+    line = f"--checkpoint {evaluations.folder}/act --seed 5 --time-limit 1 --episodes 7 --num-envs 3 --cpus 2"
+    with open(evaluations.folder / "team.err", "w+") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lerobot_env_leisaac.cli", "eval", "--out", out, *line.split()],
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+        )
+        while "0/7" not in Path(said.name).read_text():  # the first process is ready, and begins
+            assert process.poll() is None, Path(said.name).read_text()
+            time.sleep(0.05)
+        time.sleep(0.3)
+        children = psutil.Process(process.pid).children(recursive=True)
+        players = [child for child in children if child.name().startswith("ray::_Player")]
+        assert len(players) == 2
+        max(players, key=lambda player: player.cpu_times().user).kill()
+        assert process.wait(300) == 0, Path(said.name).read_text()
+        assert "note: a process has died" in Path(said.name).read_text()
+    assert (out / "episodes.jsonl").read_bytes() == (unbroken / "episodes.jsonl").read_bytes()
+    assert json.loads((out / "summary.json").read_text())["runs"][0]["processes"] == 2
+    report = (out / "report.html").read_text()
+    assert "A failure: episode" in report, "seen by another process"
+    assert not [child for child in children if child.is_running()], "all have ended"
 
 
 def test_a_run_tells_how_it_went(evaluations, unbroken):

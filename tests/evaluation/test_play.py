@@ -39,6 +39,7 @@ def played(tmp_path_factory) -> tuple[Path, dict[str, Result]]:
     while not film.exists():
         assert process.poll() is None and time.monotonic() < deadline, process.communicate()[1][-3000:]
         time.sleep(0.02)
+    time.sleep(3)  # a film is opened before its first frame is rendered
     process.send_signal(signal.SIGINT)
     err = process.communicate()[1]
     assert process.returncode == 0, err[-3000:]

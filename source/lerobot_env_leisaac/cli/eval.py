@@ -19,11 +19,24 @@ from lerobot_env_leisaac.evaluation.folder import require_new
 from lerobot_env_leisaac.evaluation.options import EvaluationOptions, SweepOptions, require_server_alone
 from lerobot_env_leisaac.evaluation.replay_page import require_replay_path
 from lerobot_env_leisaac.evaluation.runs import runs_of
+from lerobot_env_leisaac.evaluation.team import require_playable_by, team_of
 from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.writable import require_writable_folder
 
-from .options import Episodes, Json, Replay, Resume, Switch, begin_to_load, print_json, require_playable_policy
+from .options import (
+    Cpus,
+    Episodes,
+    Gpus,
+    Json,
+    RayCluster,
+    Replay,
+    Resume,
+    Switch,
+    begin_to_load,
+    print_json,
+    require_playable_policy,
+)
 
 
 def eval_(
@@ -34,6 +47,9 @@ def eval_(
     resume: Resume = False,
     report: Switch = True,
     replay: Replay = None,
+    gpus: Gpus = None,
+    cpus: Cpus = None,
+    ray: RayCluster = None,
     compare: Annotated[tuple[Path, Path] | None, tyro.conf.arg(metavar="DIR DIR", help_behavior_hint="")] = None,
     as_json: Json = False,
     *,
@@ -66,6 +82,9 @@ def eval_(
         raise ValueError("pass --out, the folder of the evaluation to go on with")
     out = out or Path("outputs/eval", time.strftime("%Y-%m-%d_%H-%M-%S"))
     whole_number("episodes", episodes, 1, HIGHEST_SEED)
+    team = team_of(gpus, cpus, ray, options.device)
+    if team is not None:
+        require_playable_by(team, options, replay)
     runs = [replace(run, options=_checked(run.options)) for run in runs_of(options)]
     require_writable_folder(out)
     if replay is not None:
@@ -82,13 +101,13 @@ def eval_(
     if len(runs) > 1:
         from lerobot_env_leisaac.evaluation.sweep import sweep
 
-        result = sweep(runs, episodes, out, resume=resume, report=report)
+        result = sweep(runs, episodes, out, resume=resume, report=report, team=team)
         _show_sweep(result, out, as_json)
         return 0
     from lerobot_env_leisaac.evaluation.evaluate import evaluate
     from lerobot_env_leisaac.evaluation.summary import summary_rows
 
-    summary = evaluate(runs[0].options, episodes, out, resume=resume, report=report, replay=replay)
+    summary = evaluate(runs[0].options, episodes, out, resume=resume, report=report, replay=replay, team=team)
     _show(summary, [*summary_rows(summary), ("results", str(out))], as_json)
     return 0
 

@@ -35,6 +35,15 @@ Replay = Annotated[
         "no page",
     ),
 ]
+Gpus = Annotated[
+    str | None,
+    option("all|INT", "Play in many processes, one on each GPU, or on so many (extra ray).", "one process"),
+]
+Cpus = Annotated[int | None, option("INT", "Play in so many processes on processors (extra ray).", "one process")]
+RayCluster = Annotated[
+    str | None,
+    option("ADDRESS", "HOST:PORT of a Ray cluster, or auto, whose GPUs are meant, or processors.", "this machine"),
+]
 Workers = Annotated[int | None, option("INT", "How many processes encode and write.", "one a core")]
 
 _INFO = Path("meta", "info.json")

@@ -6,6 +6,8 @@ import json
 import os
 from pathlib import Path
 
+from lerobot_env_leisaac.writable import replaced
+
 from .episode import Episode
 
 _MOST_BYTES = 2**30
@@ -38,6 +40,14 @@ class EpisodeLog:
         with open(self._path, "a") as file:
             file.write(json.dumps(episode.to_json()) + "\n")
         self.episodes[episode.episode] = episode
+
+    def sort(self) -> None:
+        """Bring the lines into the order of their episodes, whoever played them when."""
+        lines = self._path.read_bytes().splitlines(keepends=True)
+        ordered = sorted(lines, key=lambda line: json.loads(line)["episode"])
+        if ordered != lines:
+            with replaced(self._path) as file:
+                file.write_bytes(b"".join(ordered))
 
 
 def read_episodes(path: Path) -> dict[int, Episode]:

@@ -7,12 +7,11 @@ import dataclasses
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
-import torch
 from tqdm import tqdm
 
 from lerobot_env_leisaac import catalog, stages
@@ -22,27 +21,26 @@ from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_
 from lerobot_env_leisaac.json_files import read_json, write_json
 from lerobot_env_leisaac.keywords import checked
 from lerobot_env_leisaac.locks import exclusive
-from lerobot_env_leisaac.policies.chunks import schedule
-from lerobot_env_leisaac.policies.load import LoadedPolicy
-from lerobot_env_leisaac.policies.remote.policy import RemotePolicy, ServerGone
+from lerobot_env_leisaac.policies.remote.policy import ServerGone
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.quiet import quiet
-from lerobot_env_leisaac.versions import installed_versions
 
 from . import configuration, environment
 from .episode import SERVER
 from .episode_log import EpisodeLog
-from .example_pages import write_example_pages
-from .examples import ExampleRecorder
 from .folder import CONFIG, EPISODES, EXAMPLES, SUMMARY, require_new
 from .options import EvaluationOptions, require_server_alone
+from .players import Players
 from .policy_source import policy_source
-from .replay_page import ReplayPage, require_replay_path
+from .ray_cluster import connected
+from .replay_page import require_replay_path
 from .report import write_report
-from .rollout import Timing, play_episodes
 from .summary import summarize
-from .watched import WatchedActor
+from .team import ProcessesDied, Team, require_playable_by
 from .world import World
+
+if TYPE_CHECKING:
+    from .ray_players import RayPlayers
 
 
 def evaluate(
@@ -54,6 +52,7 @@ def evaluate(
     report: bool = True,
     replay: Path | None = None,
     world: World | None = None,
+    team: Team | None = None,
 ) -> dict[str, Any]:
     """Play episodes 0, 1, ... of a seed, those that the folder does not hold yet, and sum up.
 
@@ -66,6 +65,7 @@ def evaluate(
         replay: HTML file in which the first episode of environment 0 can be played, turned and zoomed; the report
             then links such pages of its examples.
         world: Keeps the environment for the next evaluation; it is closed at the end without it.
+        team: Processes that play, each on `num_envs` environments; this one alone without it.
 
     Returns:
         What ``summary.json`` says.
@@ -76,6 +76,7 @@ def evaluate(
         BlockingIOError: Another process evaluates into the folder.
         ConnectionError: There is no policy server, or it went away; what was played is in the folder.
         OSError: The folder cannot be written.
+        RuntimeError: One process of the team after another died; what was played is in the folder.
         Stopped: Ctrl-C or SIGTERM came; what was played is in the folder, and no summary of it.
     """
     environment.require_legal(options, episodes)
@@ -84,6 +85,8 @@ def evaluate(
     if replay is not None:
         require_replay_path(replay)
     require_server_alone(options)
+    if team is not None:
+        require_playable_by(team, options, replay)
     out.mkdir(parents=True, exist_ok=True)
     if resume or os.path.lexists(out / EPISODES):
         require_own_files(out)
@@ -98,12 +101,14 @@ def evaluate(
 
         try:
             with sigterm_interrupts(), contextlib.nullcontext(world) if world else World() as world_:
-                return _evaluate(options, episodes, out, log, report, replay, world_)
+                return _evaluate(options, episodes, out, log, report, replay, world_, team)
         except KeyboardInterrupt as interrupt:
             message = f"stopped by {cause(interrupt)}: {so_far()}"
             raise Stopped(message, exit_status(interrupt)) from interrupt
         except ServerGone as error:
             raise ServerGone(f"{error}: {so_far()}") from error
+        except ProcessesDied as error:
+            raise ProcessesDied(f"{error}: {so_far()}") from error
 
 
 def make_env(options: EvaluationOptions, episodes: int) -> LeRobotEnv:
@@ -124,6 +129,7 @@ def _evaluate(
     report: bool,
     replay: Path | None,
     world: World,
+    team: Team | None,
 ) -> dict[str, Any]:
     started = stages.start_time() if world.is_new else time.perf_counter()
     spec = catalog.lerobot_task(options.task)
@@ -137,31 +143,36 @@ def _evaluate(
         if log.episodes:
             config = configuration.resumed(out, config)
         finished = _finished(log, episodes)
-        missing = episodes - len(finished)
-        if missing:
-            env = world.env(options, cfg, config, missing)
-            stages.begin(stages.POLICY)
-            with quiet():
-                policy = source.load(env)
-                _warm_up(env, policy, options.seed)
-            where = {"device": env.device, "num_envs": env.num_envs}
-            config["runs"].append({**where, "versions": installed_versions()})
-            for note in configuration.changed_runs(config["runs"]):
-                print(printable(f"note: {note}"), file=sys.stderr)
-            write_json(config, out / CONFIG, indent=2)
-            examples = ExampleRecorder(env, out / EXAMPLES) if report else None
-            stages.end()
-            startup = time.perf_counter() - started
-            numbers = (number for number in range(episodes) if number not in finished)
-            with contextlib.nullcontext() if replay is None else ReplayPage(replay, env) as page:
-                played = _play(env, policy, numbers, missing, len(config["runs"]) - 1, log, examples, page)
-            if replay is not None and report:
-                write_example_pages(env, policy, options.seed, out / EXAMPLES)
-            timing = {**where, "startup_s": startup, **played}
-            if isinstance(policy, RemotePolicy):
-                timing["server"] = policy.statistics()
+        numbers = [number for number in range(episodes) if number not in finished]
+        if numbers:
+            folder = out / EXAMPLES if report else None
+            with contextlib.ExitStack() as cleanup:
+                players: Players | RayPlayers
+                if team is None:
+                    players = Players(options, source, cfg, config, world, len(numbers), folder, replay)
+                else:
+                    stages.begin(stages.PROCESSES)
+                    with quiet():
+                        cleanup.enter_context(connected(team))
+                    from .ray_players import RayPlayers  # an extra, and not before it is connected
+
+                    players = cleanup.enter_context(RayPlayers(team, options, len(numbers), folder))
+                config["runs"].append(players.run)
+                for note in configuration.changed_runs(config["runs"]):
+                    print(printable(f"note: {note}"), file=sys.stderr)
+                write_json(config, out / CONFIG, indent=2)
+                stages.end()
+                startup = time.perf_counter() - started
+                played = _play(players, numbers, len(config["runs"]) - 1, log)
+                timing = {
+                    **{key: value for key, value in players.run.items() if key != "versions"},
+                    "startup_s": startup,
+                    **played,
+                    **players.statistics(),
+                }
         else:
             timing = read_json(out / SUMMARY).get("timing", {})
+        log.sort()
         results = [log.episodes[number] for number in range(episodes)]
         summary = {**summarize(results), **configuration.of_summary(config, results), "timing": timing}
         write_json(summary, out / SUMMARY, indent=2)
@@ -170,55 +181,28 @@ def _evaluate(
         return summary
 
 
-def _warm_up(env: LeRobotEnv, policy: LoadedPolicy | RemotePolicy, seed: int) -> None:
-    """Take a step on a GPU, where the first call of a policy and of the physics loads kernels for seconds."""
-    if torch.device(env.device).type == "cuda":
-        observation, info = env.reset(seed=seed)
-        begins = torch.ones(env.num_envs, dtype=torch.bool, device=env.device)
-        schedule(policy, env.num_envs, env.device, seed).act(observation, begins, info["episode"])
-        env.step(cast(torch.Tensor, observation["observation.state"]))
-
-
-def _play(
-    env: LeRobotEnv,
-    policy: LoadedPolicy | RemotePolicy,
-    numbers: Iterable[int],
-    count: int,
-    run: int,
-    log: EpisodeLog,
-    examples: ExampleRecorder | None,
-    page: ReplayPage | None,
-) -> dict[str, Any]:
-    """Play and log episodes, show how far it is, and return how long it took.
+def _play(players: Players | RayPlayers, numbers: Sequence[int], run: int, log: EpisodeLog) -> dict[str, Any]:
+    """Let episodes be played and log them, show how far it is, and return how long it took.
 
     Args:
-        env: The environment.
-        policy: The policy.
+        players: Who plays.
         numbers: Numbers of the episodes.
-        count: How many they are.
         run: Number of this run of the evaluation.
         log: Gets each episode as it ends.
-        examples: Sees every step.
-        page: Records the first episode of environment 0.
     """
-    seed = env.cfg.seed
-    scheduled, timing = schedule(policy, env.num_envs, env.device, seed), Timing()
-    actor = scheduled if page is None else WatchedActor(scheduled, env, replay=page)
-    started = time.perf_counter()
-    with tqdm(total=count, unit="episode", mininterval=1.0) as progress:
+    timing, started = players.timing, time.perf_counter()
+    with tqdm(total=len(numbers), unit="episode", mininterval=1.0) as progress:
 
         def show() -> None:
-            progress.set_postfix(simulated=f"{timing.env_steps * env.step_dt:.0f}s", refresh=False)
+            progress.set_postfix(simulated=f"{timing.env_steps * players.step_dt:.0f}s", refresh=False)
             progress.update(0)
 
-        for episode in play_episodes(
-            env, actor, numbers, seed, start_every=actor.start_every, timing=timing, examples=examples, on_step=show
-        ):
+        for episode in players.play(numbers, show):
             log.append(dataclasses.replace(episode, run=run))
             progress.update()
     wall = time.perf_counter() - started
     return {
-        "episodes": count,
+        "episodes": len(numbers),
         **asdict(timing),
         "wall_s": wall,
         "env_steps_per_s": timing.env_steps / wall,

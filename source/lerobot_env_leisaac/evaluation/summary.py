@@ -68,7 +68,7 @@ def summary_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
         rows.append(("device", ", ".join([f"{run['device']}", *differing, f"for episodes {ranges}"])))
     if timing.get("episodes"):
         rows += [
-            ("speed", f"{timing['env_steps_per_s']:,.0f} env-steps/s, {timing['num_envs']} environments"),
+            ("speed", f"{timing['env_steps_per_s']:,.0f} env-steps/s, {_environments(timing)}"),
             (
                 "wall time",
                 f"{timing['wall_s']:.1f} s for {timing['episodes']} episodes (policy {timing['policy_s']:.1f} s, "
@@ -78,6 +78,12 @@ def summary_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
     if server := timing.get("server"):
         rows.append(("policy server", _server_in_words(server)))
     return rows
+
+
+def _environments(timing: dict[str, Any]) -> str:
+    """Return how many environments played, for people."""
+    environments = f"{timing['num_envs']} environments"
+    return f"{timing['processes']} processes of {environments}" if "processes" in timing else environments
 
 
 def _server_in_words(server: dict[str, Any]) -> str:

@@ -18,11 +18,18 @@ from .evaluate import evaluate
 from .folder import REPORT, SWEEP
 from .options import SWEPT
 from .runs import Run
+from .team import Team
 from .world import World
 
 
 def sweep(
-    runs: Sequence[Run], episodes: int, out: Path, *, resume: bool = False, report: bool = True
+    runs: Sequence[Run],
+    episodes: int,
+    out: Path,
+    *,
+    resume: bool = False,
+    report: bool = True,
+    team: Team | None = None,
 ) -> dict[str, Any]:
     """Evaluate the runs of a sweep, each into a folder of its own, and compare them.
 
@@ -34,6 +41,7 @@ def sweep(
         out: Folder for their folders.
         resume: Go on with what is in that folder.
         report: Write ``report.html``, too, of each and of all.
+        team: Processes that play; this one alone without it.
 
     Returns:
         What ``sweep.json`` says: the summary of each run, and the comparison of every two that differ in one option.
@@ -46,7 +54,7 @@ def sweep(
     with World() as world:
         for run in runs:
             summaries[run.name] = evaluate(
-                run.options, episodes, out / run.name, resume=resume, report=report, world=world
+                run.options, episodes, out / run.name, resume=resume, report=report, world=world, team=team
             )
     pairs = [
         (first, second)

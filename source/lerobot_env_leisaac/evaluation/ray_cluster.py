@@ -1,0 +1,90 @@
+"""Ray, connected to: this machine alone for as long as it is needed, or a cluster that is there.
+
+Ray reads some of its settings when it is imported, so that happens in here, and nowhere before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Iterator
+
+from lerobot_env_leisaac.quiet import is_verbose
+
+from .team import Team
+
+_OBJECT_STORE = 100 * 2**20
+"""Memory for what processes tell each other [B]; an episode is a few hundred bytes."""
+
+_SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # nothing is sent to anybody
+    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",  # processes have this interpreter, however it was started
+    "RAY_worker_niceness": "0",  # as one process has it, not behind whatever else runs
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # a process without a GPU sees none; without this, Ray warns of it
+}
+
+
+@contextlib.contextmanager
+def connected(team: Team) -> Iterator[None]:
+    """Connect to the cluster of a team, or make one of this machine; what the caller has connected to is taken.
+
+    Raises:
+        ConnectionError: There is no cluster at the address.
+        ValueError: It has not so many GPUs or processors.
+    """
+    _set_up(team)
+    import ray
+
+    if ray.is_initialized():
+        _require_enough(team)
+        yield
+        return
+    signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        _connect(team)
+        for number, handler in signals.items():  # Ray's would end this process at once
+            signal.signal(number, handler)
+        _require_enough(team)
+        yield
+    finally:
+        ray.shutdown()
+
+
+def available(team: Team) -> int:
+    """Return how many processes of a team there is room for."""
+    import ray
+
+    return int(ray.cluster_resources().get(team.resource, 0))
+
+
+def _set_up(team: Team) -> None:
+    if "ray" in sys.modules:
+        return
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
+    if team.address is None:  # whoever reaches a cluster runs code there: this one obeys who knows the word
+        os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+
+
+def _connect(team: Team) -> None:
+    import ray
+
+    quiet = {"log_to_driver": is_verbose(), "logging_level": "INFO" if is_verbose() else "CRITICAL"}
+    if team.address is None:
+        cpus = team.count if team.resource == "CPU" else None
+        ray.init(num_cpus=cpus, include_dashboard=False, object_store_memory=_OBJECT_STORE, **quiet)
+        return
+    try:
+        ray.init(address=team.address, **quiet)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ConnectionError(f"there is no Ray cluster at {team.address}: {error}") from error
+
+
+def _require_enough(team: Team) -> None:
+    found = available(team)
+    if found < (team.count or 1):
+        where = "this machine" if team.address is None else f"the cluster at {team.address}"
+        raise ValueError(f"{where} has {found} {team.resource}s, {team.count or 'one or more'} are asked for")
