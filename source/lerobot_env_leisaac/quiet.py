@@ -42,13 +42,23 @@ def start_warp() -> None:
         return
     import warp
 
+    # what is on stdout is of a command, and may be JSON
+    with without_stderr(), contextlib.redirect_stdout(io.StringIO()):
+        warp.init()
+
+
+@contextlib.contextmanager
+def without_stderr() -> Iterator[None]:
+    """Keep what libraries write to the process's stderr, past Python's, off the terminal; an exception still passes."""
+    if is_verbose():
+        yield
+        return
     sys.stderr.flush()
     stderr = os.dup(2)
     try:
         with open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), 2)
-        with contextlib.redirect_stdout(io.StringIO()):  # what is there is of a command, and may be JSON
-            warp.init()
+        yield
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)

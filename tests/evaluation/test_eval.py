@@ -145,6 +145,8 @@ def test_processes_play_what_one_plays_though_one_of_them_is_killed(evaluations,
         children = psutil.Process(process.pid).children(recursive=True)
         players = [child for child in children if child.name().startswith("ray::_Player")]
         assert len(players) == 2
+        listening = [at.laddr.ip for child in children for at in child.connections() if at.status == psutil.CONN_LISTEN]
+        assert listening and all(address.endswith("127.0.0.1") for address in listening)
         max(players, key=lambda player: player.cpu_times().user).kill()
         assert process.wait(300) == 0, Path(said.name).read_text()
         assert "note: a process has died" in Path(said.name).read_text()

@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Iterator
 
-from lerobot_env_leisaac.quiet import is_verbose
+from lerobot_env_leisaac.quiet import is_verbose, without_stderr
 
 from .team import Team
 
@@ -24,6 +24,14 @@ _SETTINGS = {
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",  # processes have this interpreter, however it was started
     "RAY_worker_niceness": "0",  # as one process has it, not behind whatever else runs
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # a process without a GPU sees none; without this, Ray warns of it
+}
+
+_SETTINGS_OF_A_CLUSTER = {"RAY_NUM_REDIS_GET_RETRIES": "1"}
+"""Ray tries for three quarters of a minute each time, where something listens that is no cluster."""
+
+_SETTINGS_OF_THIS_MACHINE = {
+    "RAY_AUTH_MODE": "token",  # whoever reaches a Ray runs code there: this one obeys who knows the word
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # the one way to have it listen on loopback alone, on Linux, too
 }
 
 
@@ -63,10 +71,10 @@ def available(team: Team) -> int:
 def _set_up(team: Team) -> None:
     if "ray" in sys.modules:
         return
-    for name, value in _SETTINGS.items():
+    if team.address is None:
+        os.environ |= _SETTINGS_OF_THIS_MACHINE | {"RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    for name, value in (_SETTINGS | ({} if team.address is None else _SETTINGS_OF_A_CLUSTER)).items():
         os.environ.setdefault(name, value)
-    if team.address is None:  # whoever reaches a cluster runs code there: this one obeys who knows the word
-        os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
 
 
 def _connect(team: Team) -> None:
@@ -78,8 +86,13 @@ def _connect(team: Team) -> None:
         ray.init(num_cpus=cpus, include_dashboard=False, object_store_memory=_OBJECT_STORE, **quiet)
         return
     try:
-        ray.init(address=team.address, **quiet)
+        with without_stderr():
+            ray.init(address=team.address, **quiet)
     except (OSError, RuntimeError, ValueError) as error:
+        if "AuthenticationError" in str(error.__cause__):  # which Ray says nothing of by itself
+            raise ConnectionError(
+                f"the Ray cluster at {team.address} asks for its token: set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN"
+            ) from error
         raise ConnectionError(f"there is no Ray cluster at {team.address}: {error}") from error
 
 
