@@ -42,6 +42,7 @@ MOST_DEATHS = 3
 """So many processes that die are replaced; one more, and something is wrong with all of them."""
 
 _POLL_S = 1.0
+_LONGEST_REASON = 200
 _GOODBYE_S = 10.0
 
 
@@ -228,9 +229,9 @@ class RayPlayers:
             try:
                 return ray.get(ready)
             except RayTaskError as error:
-                raise error.cause from None
-            except RayActorError:
-                self._bury(about.pop(ready))
+                raise (error.cause or error) from None  # there is none that could not be sent here
+            except RayActorError as error:
+                self._bury(about.pop(ready), error)
                 player = self._start()
                 about[self._processes[player].actor.about.remote()] = player
 
@@ -248,9 +249,9 @@ class RayPlayers:
             process.episodes = None
             return None
         except RayTaskError as error:
-            raise error.cause from None
-        except RayActorError:
-            self._bury(player)
+            raise (error.cause or error) from None  # there is none that could not be sent here
+        except RayActorError as error:
+            self._bury(player, error)
             self._give_again(player, missing)
             self._begin(self._start())
             return None
@@ -258,7 +259,7 @@ class RayPlayers:
         process.heard, process.given_up = now, False
         return episode
 
-    def _bury(self, player: int) -> None:
+    def _bury(self, player: int, error: RayActorError) -> None:
         """Forget a process that has died.
 
         Raises:
@@ -268,7 +269,9 @@ class RayPlayers:
         self._deaths += 1
         print("note: a process has died, others play what it had", file=sys.stderr)
         if self._deaths > MOST_DEATHS:
-            raise ProcessesDied(f"{self._deaths} processes died, perhaps for want of memory: use fewer environments")
+            last = str(error).strip().splitlines()[-1]  # an exception; or a paragraph, of a process that was killed
+            why = last if len(last) < _LONGEST_REASON else "perhaps for want of memory: use fewer environments"
+            raise ProcessesDied(f"{self._deaths} processes died, {why}")
 
     def _give_again(self, player: int, missing: Iterable[int]) -> None:
         """Let others play what a process was given and has not played."""
