@@ -65,6 +65,7 @@ COMMANDS = {
     "eval --policy-server grpc://127.0.0.1:1": "pass --checkpoint, as it finds it, too",
     "eval --policy-format openpi_so101 --checkpoint packaged": "pass --policy-server URL too",
     "eval --checkpoint packaged packaged": "--checkpoint names one of packaged, packaged twice",
+    "record --out new --image-size 33 48 --vcodec h264": "--image-size is 33 48, expected even numbers",
     "eval --checkpoint packaged --gpus all": "no NVIDIA GPU that works: pass --cpus N, or --ray",
     "eval --checkpoint packaged --gpus some --ray auto": "gpus is 'some', expected all or how many",
     "eval --checkpoint packaged --gpus 2 --cpus 2": "--gpus and --cpus are two ways to say it",

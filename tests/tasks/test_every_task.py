@@ -60,7 +60,7 @@ def results(task, tmp_path_factory) -> tuple[Path, dict[str, commands.Result]]:
         {
             "list": "leisaac list",
             "record": f"leisaac record --task {task.name} --out data --episodes 2 --num-envs 2 --no-video {small}",
-            "check": "leisaac check data",
+            "check": "leisaac check data --html check.html",
             "replay": "leisaac replay data --episode 0 --device cpu",
             "audit": f"leisaac audit {policy} --task {task.name}",
             "eval": f"leisaac eval --task {task.name} --checkpoint {policy} --episodes 2 --num-envs 2 --time-limit 1"

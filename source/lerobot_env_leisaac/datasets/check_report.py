@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -82,15 +83,22 @@ def _trajectory(check: DatasetCheck, episode: int) -> Figure:
     """Draw state and action of an episode over time, a panel a joint."""
     rows = check.data.episodes[episode]
     time = check.data.timestamp[rows]
-    figure, axes = subplots(2, 3, size=(10.5, 4.2), sharex=True)
+    figure, axes = _panels(check, sharex=True)
     for number, (panel, label) in enumerate(zip(axes.flat, _labels(check), strict=True)):
         panel.plot(time, check.data.state[rows, number], color=_STATE, label="state")
         panel.plot(time, check.data.action[rows, number], color=_ACTION, label="action", linewidth=1)
         panel.set_title(label)
-    for panel in axes[1]:
+    for panel in axes[-1]:
         panel.set_xlabel("time [s]")
     _legend(figure, axes[0, 0])
     return figure
+
+
+def _panels(check: DatasetCheck, **options: Any) -> tuple[Figure, np.ndarray]:
+    """Return a figure with a panel for each joint, three in a row: robots have multiples of three."""
+    rows = len(_labels(check)) // 3
+    figure, axes = subplots(rows, 3, size=(10.5, 2.1 * rows), squeeze=False, **options)
+    return figure, axes
 
 
 def _legend(figure: Figure, panel: Axes) -> None:
@@ -101,7 +109,7 @@ def _legend(figure: Figure, panel: Axes) -> None:
 def _histograms(check: DatasetCheck) -> Figure:
     """Draw the distribution of states and actions, a panel a joint, with the joint limits."""
     limits = joint_limits(check.data.robot, check.units) if check.units else None
-    figure, axes = subplots(2, 3, size=(10.5, 4.2))
+    figure, axes = _panels(check)
     for number, (panel, label) in enumerate(zip(axes.flat, _labels(check), strict=True)):
         values = [check.data.state[:, number], check.data.action[:, number]]
         seen = np.concatenate(values) if limits is None else np.concatenate([*values, limits[number]])

@@ -25,6 +25,7 @@ from lerobot_env_leisaac.writable import require_writable_folder
 
 from . import manifest as manifests
 from .columns import EXECUTED_ACTION
+from .encodable import require_encodable
 from .manifest import SCRATCH, Manifest, Vcodec
 from .options import BETA, RecordOptions, ReplayOptions
 from .start_states import impossible, missing
@@ -56,6 +57,8 @@ def require_legal(options: RecordOptions, episodes: int, workers: int | None) ->
     if options.beta is not None and not 0 <= options.beta <= 1:
         raise ValueError(f"beta is {options.beta}, expected a share from 0 to 1")
     whole_number("round", options.dagger_round, 1, 1000)
+    if options.video and options.vcodec == "h264" and options.image_size is not None:  # AV1 takes any
+        require_encodable(options.image_size, "--image-size")
     if not options.video and options.vcodec is not None:
         raise ValueError(f"--no-video stores images, which have no --vcodec {options.vcodec}: leave one of them out")
 

@@ -139,6 +139,8 @@ def record(
             except KeyboardInterrupt as interrupt:
                 saved = f"{len(manifest.episodes)} of {episodes} episodes are saved in {out}"
                 message = f"stopped by {cause(interrupt)}: {saved}, go on with --resume"
+                if lost := writer.accepted - len(manifest.episodes):
+                    message += f", which plays {lost} again that were not written yet"
                 raise Stopped(message, exit_status(interrupt)) from interrupt
             except (OSError, BrokenProcessPool) as error:
                 raise explained(error, out, len(manifest.episodes)) from error
@@ -209,7 +211,7 @@ def _fill(
                     manifest.dropped.append(demonstration.episode)
                     failed += 1
                     missing += 1
-                progress.set_postfix(saved=len(manifest.episodes), dropped=len(manifest.dropped), refresh=False)
+                progress.set_postfix(dropped=len(manifest.dropped), refresh=False)
                 progress.update(writer.accepted - progress.n)
                 if succeeded + failed >= _FIRST and succeeded < _WORTHWHILE * (succeeded + failed):
                     return playing_s

@@ -114,15 +114,18 @@ def play(
         timing, tally = Timing(), Tally(episodes)
         first_step, interrupted = time.perf_counter(), None
 
+        def show(ended: int = 0) -> None:
+            progress.set_postfix(
+                simulated=f"{timing.env_steps * env.step_dt:.1f}s", success=tally.successes, refresh=False
+            )
+            progress.update(ended)
+
         def on_step() -> None:
             if trace is not None:
                 trace.see_step()
             if viewer is not None:
                 viewer.see_step()
-            progress.set_postfix(
-                simulated=f"{timing.env_steps * env.step_dt:.1f}s", success=tally.successes, refresh=False
-            )
-            progress.update(0)
+            show()
 
         with tqdm(total=episodes, unit="episode", mininterval=1.0) as progress:
             try:
@@ -136,7 +139,7 @@ def play(
                     on_step=on_step,
                 ):
                     tally.add(episode)
-                    progress.update()
+                    show(ended=1)
                     if trace is not None and plots is not None and episode.episode == watched.episode:
                         trace.plot(_title(episode, env), plots / f"episode_{episode.episode:04d}.png")
                         trace.clear()

@@ -244,7 +244,8 @@ def serve(service: PolicyService, host: str, port: int, on_ready: Callable[[int]
             handle, host, port, compression=None, max_size=LARGEST_MESSAGE, close_timeout=1, process_request=health
         )
     except OSError as error:
-        raise OSError(f"cannot listen at {host}:{port} ({error.strerror or error}): choose another --port") from error
+        why = f"cannot listen at {host}:{port} ({error.strerror or error})"
+        raise OSError(f"{why}: choose another --host or --port") from error
     with server:
         on_ready(server.socket.getsockname()[1])
         try:
