@@ -144,5 +144,6 @@ def library(name: str) -> ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            f"policy servers need the package {error.name}: pip install 'lerobot_env_leisaac[server]'"
+            f"policy servers need the package {error.name}: pip install 'lerobot_env_leisaac[server]', or in a clone "
+            "uv sync --extra server"
         ) from error
