@@ -77,7 +77,7 @@ class OpenpiConnection:
             yield from self._ask_together([_request(question, format) for question in questions])
             return
         left, sent = collections.deque(questions), 0
-        for _ in questions:
+        for number in range(len(questions)):
             started = time.perf_counter()
             try:
                 while left and sent < _IN_FLIGHT:
@@ -87,6 +87,9 @@ class OpenpiConnection:
                 sent -= 1
                 self.latencies.append(time.perf_counter() - started)
                 yield answer
+            except ConnectionLost as error:  # an answer that still comes would be taken for another question's
+                yield from [error] * (len(questions) - number)
+                return
             except NoAnswer as error:
                 sent -= 1
                 yield error
