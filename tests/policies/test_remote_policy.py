@@ -1,5 +1,6 @@
 """Policies that servers have, real servers on this machine: right answers, slow, wrong and missing ones."""
 
+import socket
 import threading
 import time
 from pathlib import Path
@@ -175,6 +176,25 @@ def test_a_connection_that_breaks_is_made_again_and_nothing_is_lost(opened):
         chunk = policy.predict_chunk(observation(5))
         assert broken and policy.unanswered == ()
         assert torch.equal(chunk[:, 0], observation(5)["observation.state"])
+        assert policy.statistics()["reconnections"] == 1
+
+
+def test_a_connection_that_breaks_while_requests_are_sent_mixes_no_answers_up(opened, monkeypatch):
+    with OpenpiServer(of_state) as server:
+        policy = opened(server)
+        connection, sent = policy._connection, []
+        send = connection._send
+
+        def send_twice(request):
+            sent.append(request)
+            if len(sent) == 3:  # nothing more gets through; the answers to the first two are on their way
+                connection._socket.socket.shutdown(socket.SHUT_WR)
+            send(request)
+
+        monkeypatch.setattr(connection, "_send", send_twice)
+        chunk = policy.predict_chunk(observation(5))
+        assert torch.equal(chunk[:, 0], observation(5)["observation.state"])
+        assert len(sent) == 3 and policy.unanswered == ()
         assert policy.statistics()["reconnections"] == 1
 
 
