@@ -94,8 +94,7 @@ def test_everything_imports_from_any_directory(install, request, tmp_path, monke
         ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__") for path in files.rglob("*.py")
     }
     assert set(report["names"]) == modules, "a folder lacks its __init__.py"
-    # Ray finds what it brings along there; it is imported where many processes are asked for, and here
-    assert [path for path in report["sys_path_edits"] if not path.endswith("/ray/thirdparty_files")] == []
+    assert report["sys_path_edits"] == []
     assert report["entry_points"] == ["leisaac", "lerobot_env_leisaac", "lerobot_env_leisaac_tasks"]
     assert set(report["envs"] + report["env_cfgs"] + report["named_by_ids"]) <= modules
     assert Path(report["file"]) == files / "__init__.py"

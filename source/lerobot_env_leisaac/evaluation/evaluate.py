@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tqdm import tqdm
 
@@ -33,14 +33,12 @@ from .options import EvaluationOptions, require_server_alone
 from .players import Players
 from .policy_source import policy_source
 from .ray_cluster import connected
+from .ray_players import RayPlayers
 from .replay_page import require_replay_path
 from .report import write_report
 from .summary import summarize
 from .team import ProcessesDied, Team, require_playable_by
 from .world import World
-
-if TYPE_CHECKING:
-    from .ray_players import RayPlayers
 
 
 def evaluate(
@@ -154,8 +152,6 @@ def _evaluate(
                     stages.begin(stages.PROCESSES)
                     with quiet():
                         cleanup.enter_context(connected(team))
-                    from .ray_players import RayPlayers  # an extra, and not before it is connected
-
                     players = cleanup.enter_context(RayPlayers(team, options, len(numbers), folder))
                 config["runs"].append(players.run)
                 for note in configuration.changed_runs(config["runs"]):

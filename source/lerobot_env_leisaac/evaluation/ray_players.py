@@ -18,9 +18,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
-import ray
-from ray.exceptions import RayActorError, RayTaskError
-
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.writable import replaced
 
@@ -111,6 +108,8 @@ class _Player:
 
 def _given(numbers: Any, player: int, most: int) -> Iterator[int]:
     """Yield numbers as long as there are any, asked for in small shares so that all end at about the same time."""
+    import ray
+
     while share := ray.get(numbers.take.remote(player, most)):
         yield from share
 
@@ -153,6 +152,9 @@ class RayPlayers:
             episodes: How many episodes are to be played.
             examples: Folder for what the first success and the first failure looked like, which a report shows.
         """
+        import ray  # an extra, and not before it is connected: it reads settings as it is imported
+
+        self._ray = ray
         self._team, self._options, self._count = team, replace(options, device=team.device), episodes
         self._examples = examples
         self._processes: dict[int, _Process] = {}
@@ -169,7 +171,7 @@ class RayPlayers:
         with contextlib.ExitStack() as cleanup:
             # Ray says on stdout, in a paragraph, that a process has died
             cleanup.enter_context(quiet())
-            self._numbers = ray.remote(num_cpus=0)(_Numbers).remote()
+            self._numbers = self._ray.remote(num_cpus=0)(_Numbers).remote()
             self._wanted = min(self._team.count or available(self._team), self._count)
             for _ in range(self._wanted):
                 self._start()
@@ -197,12 +199,12 @@ class RayPlayers:
             ProcessesDied: One process after another died.
         """
         missing = dict.fromkeys(numbers)  # in order
-        ray.get(self._numbers.put.remote(list(missing)))
+        self._ray.get(self._numbers.put.remote(list(missing)))
         for player in self._processes:
             self._begin(player)
         while missing:
             playing = {process.episodes: player for player, process in self._processes.items() if process.episodes}
-            ready, _ = ray.wait(list(playing), timeout=_POLL_S)
+            ready, _ = self._ray.wait(list(playing), timeout=_POLL_S)
             for player in [playing[each] for each in ready]:
                 episode = self._next(player, missing)
                 if episode is not None and episode.episode in missing:
@@ -216,7 +218,7 @@ class RayPlayers:
     def _start(self) -> int:
         """Start one more process, and return its number."""
         gpus = {"num_gpus": 1, "num_cpus": 0} if self._team.resource == "GPU" else {"num_gpus": 0, "num_cpus": 1}
-        actor = ray.remote(**gpus, scheduling_strategy="SPREAD")(_Player)
+        actor = self._ray.remote(**gpus, scheduling_strategy="SPREAD")(_Player)
         each = -(-self._count // self._wanted)
         player, self._started = self._started, self._started + 1
         self._processes[player] = _Process(actor.remote(self._options, each, self._examples is not None))
@@ -225,12 +227,12 @@ class RayPlayers:
     def _first_ready(self) -> tuple[dict[str, Any], float]:
         about = {process.actor.about.remote(): player for player, process in self._processes.items()}
         while True:
-            (ready,), _ = ray.wait(list(about))
+            (ready,), _ = self._ray.wait(list(about))
             try:
-                return ray.get(ready)
-            except RayTaskError as error:
+                return self._ray.get(ready)
+            except self._ray.exceptions.RayTaskError as error:
                 raise (error.cause or error) from None  # there is none that could not be sent here
-            except RayActorError as error:
+            except self._ray.exceptions.RayActorError as error:
                 self._bury(about.pop(ready), error)
                 player = self._start()
                 about[self._processes[player].actor.about.remote()] = player
@@ -244,13 +246,13 @@ class RayPlayers:
         """Return the next episode of a process; None where it has ended, or died, for which another takes its place."""
         process, now = self._processes[player], time.monotonic()
         try:
-            episode: Episode = ray.get(next(process.episodes))
+            episode: Episode = self._ray.get(next(process.episodes))
         except StopIteration:
             process.episodes = None
             return None
-        except RayTaskError as error:
+        except self._ray.exceptions.RayTaskError as error:
             raise (error.cause or error) from None  # there is none that could not be sent here
-        except RayActorError as error:
+        except self._ray.exceptions.RayActorError as error:
             self._bury(player, error)
             self._give_again(player, missing)
             self._begin(self._start())
@@ -259,7 +261,7 @@ class RayPlayers:
         process.heard, process.given_up = now, False
         return episode
 
-    def _bury(self, player: int, error: RayActorError) -> None:
+    def _bury(self, player: int, error: Exception) -> None:
         """Forget a process that has died.
 
         Raises:
@@ -275,8 +277,8 @@ class RayPlayers:
 
     def _give_again(self, player: int, missing: Iterable[int]) -> None:
         """Let others play what a process was given and has not played."""
-        taken = set(ray.get(self._numbers.taken.remote(player)))
-        ray.get(self._numbers.put.remote([number for number in missing if number in taken]))
+        taken = set(self._ray.get(self._numbers.taken.remote(player)))
+        self._ray.get(self._numbers.put.remote([number for number in missing if number in taken]))
 
     def _share_out(self, missing: Iterable[int]) -> None:
         """Let those that have nothing to do play what others had and gave up, or seem never to end."""
@@ -288,17 +290,17 @@ class RayPlayers:
             if process.episodes and not process.given_up and time.monotonic() - process.heard > patience:
                 process.given_up = True
                 self._give_again(player, missing)
-        if ray.get(self._numbers.left.remote()):
+        if self._ray.get(self._numbers.left.remote()):
             for player in idle:
                 self._begin(player)
 
     def _say_goodbye(self) -> None:
         """Collect what processes know besides; one that does not answer is left alone."""
         leaving = [process.actor.leave.remote() for process in self._processes.values() if not process.given_up]
-        left, _ = ray.wait(leaving, num_returns=len(leaving), timeout=_GOODBYE_S)
+        left, _ = self._ray.wait(leaving, num_returns=len(leaving), timeout=_GOODBYE_S)
         for each in left:
-            with contextlib.suppress(RayActorError):
-                timing, examples = ray.get(each)
+            with contextlib.suppress(self._ray.exceptions.RayActorError):
+                timing, examples = self._ray.get(each)
                 self.timing.policy_s += timing.policy_s
                 self.timing.simulation_s += timing.simulation_s
                 for name, content in examples.items():
