@@ -63,6 +63,26 @@ def subplots(rows: int = 1, columns: int = 1, *, size: tuple[float, float], **op
         return figure, figure.subplots(rows, columns, **options)
 
 
+def panels(count: int, *, width: float, height: float, columns: int = 3, **options: Any) -> tuple[Figure, np.ndarray]:
+    """Make a figure with a panel for each of several things, in rows; places that are left over show nothing.
+
+    Args:
+        count: How many things they are.
+        width: Width of the figure [inch].
+        height: Height of a row [inch].
+        columns: Panels in a row.
+        options: What else :func:`subplots` takes.
+
+    Returns:
+        The figure, and its axes by row and column.
+    """
+    rows = -(-count // columns)
+    figure, grid = subplots(rows, columns, size=(width, height * rows), squeeze=False, **options)
+    for axes in grid.flat[count:]:
+        axes.set_visible(False)
+    return figure, grid
+
+
 @dataclass(frozen=True)
 class _Block:
     """One piece of a report; the template knows what to do with each kind."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,7 +10,7 @@ from matplotlib.figure import Figure
 
 from lerobot_env_leisaac.datasets.check import DatasetCheck
 from lerobot_env_leisaac.datasets.check_units import joint_limits
-from lerobot_env_leisaac.html_report import COLORS, HtmlReport, subplots
+from lerobot_env_leisaac.html_report import COLORS, HtmlReport, panels, subplots
 
 _STATE, _ACTION, _LIMIT = COLORS[0], COLORS[1], COLORS[4]
 
@@ -83,8 +82,9 @@ def _trajectory(check: DatasetCheck, episode: int) -> Figure:
     """Draw state and action of an episode over time, a panel a joint."""
     rows = check.data.episodes[episode]
     time = check.data.timestamp[rows]
-    figure, axes = _panels(check, sharex=True)
-    for number, (panel, label) in enumerate(zip(axes.flat, _labels(check), strict=True)):
+    labels = _labels(check)
+    figure, axes = panels(len(labels), width=10.5, height=2.1, sharex=True)
+    for number, (panel, label) in enumerate(zip(axes.flat, labels, strict=False)):
         panel.plot(time, check.data.state[rows, number], color=_STATE, label="state")
         panel.plot(time, check.data.action[rows, number], color=_ACTION, label="action", linewidth=1)
         panel.set_title(label)
@@ -92,13 +92,6 @@ def _trajectory(check: DatasetCheck, episode: int) -> Figure:
         panel.set_xlabel("time [s]")
     _legend(figure, axes[0, 0])
     return figure
-
-
-def _panels(check: DatasetCheck, **options: Any) -> tuple[Figure, np.ndarray]:
-    """Return a figure with a panel for each joint, three in a row: robots have multiples of three."""
-    rows = len(_labels(check)) // 3
-    figure, axes = subplots(rows, 3, size=(10.5, 2.1 * rows), squeeze=False, **options)
-    return figure, axes
 
 
 def _legend(figure: Figure, panel: Axes) -> None:
@@ -109,8 +102,9 @@ def _legend(figure: Figure, panel: Axes) -> None:
 def _histograms(check: DatasetCheck) -> Figure:
     """Draw the distribution of states and actions, a panel a joint, with the joint limits."""
     limits = joint_limits(check.data.robot, check.units) if check.units else None
-    figure, axes = _panels(check)
-    for number, (panel, label) in enumerate(zip(axes.flat, _labels(check), strict=True)):
+    labels = _labels(check)
+    figure, axes = panels(len(labels), width=10.5, height=2.1)
+    for number, (panel, label) in enumerate(zip(axes.flat, labels, strict=False)):
         values = [check.data.state[:, number], check.data.action[:, number]]
         seen = np.concatenate(values) if limits is None else np.concatenate([*values, limits[number]])
         bins = np.histogram_bin_edges(seen, 80)

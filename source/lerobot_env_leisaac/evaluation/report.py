@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lerobot_env_leisaac.html_report import COLORS, HtmlReport, subplots
+from lerobot_env_leisaac.html_report import COLORS, HtmlReport, panels, subplots
 
 from .episode import Episode
 from .examples import Example
@@ -104,11 +103,8 @@ def _reached(episode: Episode) -> str:
 def _start_positions(episodes: Sequence[Episode], objects: Sequence[str]) -> Figure:
     """Plot where each object stood, by how the episode went, on one scale that shows how far that is for the robot."""
     columns = min(len(objects), _MAX_PANELS_A_ROW)
-    rows = -(-len(objects) // columns)
-    size = (6.5, 5.0) if len(objects) == 1 else (11, 3.8 * rows)
-    figure, grid = subplots(rows, columns, size=size, squeeze=False)
-    for axes in grid.flat[len(objects) :]:
-        axes.set_visible(False)
+    width, height = (6.5, 5.0) if columns == 1 else (11, 3.8)
+    figure, grid = panels(len(objects), width=width, height=height, columns=columns)
     right, ahead = [0.0], [0.0]
     dot = 24 if len(episodes) > _FEW else 60
     for name, axes in zip(objects, grid.flat, strict=False):
@@ -185,8 +181,7 @@ def _traces(example: Example, summary: dict[str, Any]) -> Figure:
     """Plot state and action of each joint over time."""
     time = np.arange(len(example.states)) / summary["fps"]
     joints = summary["units"]["joints"]
-    rows = math.ceil(len(joints) / 3)
-    figure, grid = subplots(rows, 3, size=(11, 2.3 * rows), sharex=True, squeeze=False)
+    figure, grid = panels(len(joints), width=11, height=2.3, sharex=True)
     for joint, (name, axes) in enumerate(zip(joints, grid.flat, strict=False)):
         axes.plot(time, example.actions[:, joint], color=COLORS[1], label="action")
         axes.plot(time, example.states[:, joint], color=COLORS[0], label="state")
