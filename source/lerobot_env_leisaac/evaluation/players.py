@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 
 from lerobot_env_leisaac import stages
-from lerobot_env_leisaac.policies.chunks import schedule
+from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep, schedule
 from lerobot_env_leisaac.policies.remote.policy import RemotePolicy
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.versions import installed_versions
@@ -88,23 +88,34 @@ class Players:
             numbers: Their numbers; the next one is asked for when an environment is free.
             on_step: Is called after every step.
         """
-        env, seed = self._env, self._env.cfg.seed
-        scheduled = schedule(self._policy, env.num_envs, env.device, seed)
         played: dict[str, Any] = {"timing": self.timing, "examples": self._examples, "on_step": on_step}
         if self._replay is None:
-            yield from play_episodes(env, scheduled, numbers, seed, start_every=scheduled.start_every, **played)
+            scheduled = self._scheduled()
+            yield from play_episodes(
+                self._env, scheduled, numbers, self._env.cfg.seed, start_every=scheduled.start_every, **played
+            )
             return
-        with ReplayPage(self._replay, env) as page:
-            watched = WatchedActor(scheduled, env, replay=page)
-            yield from play_episodes(env, watched, numbers, seed, start_every=watched.start_every, **played)
+        yield from self._play_for_page(self._replay, numbers, **played)
         if self._folder is not None:
-            write_example_pages(env, self._policy, seed, self._folder)
+            write_example_pages(self._play_for_page, self._folder)
+
+    def _play_for_page(self, path: Path, numbers: Iterable[int], **played: Any) -> Iterator[Episode]:
+        """Play episodes, and write the first one that environment 0 plays as a page."""
+        with ReplayPage(path, self._env) as page:
+            watched = WatchedActor(self._scheduled(), self._env, replay=page)
+            yield from play_episodes(
+                self._env, watched, numbers, self._env.cfg.seed, start_every=watched.start_every, **played
+            )
+
+    def _scheduled(self) -> ChunkScheduler | LockStep:
+        """Return the policy, ready to begin episodes."""
+        return schedule(self._policy, self._env.num_envs, self._env.device, self._env.cfg.seed)
 
     def _warm_up(self) -> None:
         """Take a step on a GPU, where the first call of a policy and of the physics loads kernels for seconds."""
-        env, seed = self._env, self._env.cfg.seed
+        env = self._env
         if torch.device(env.device).type == "cuda":
-            observation, info = env.reset(seed=seed)
+            observation, info = env.reset(seed=env.cfg.seed)
             begins = torch.ones(env.num_envs, dtype=torch.bool, device=env.device)
-            schedule(self._policy, env.num_envs, env.device, seed).act(observation, begins, info["episode"])
+            self._scheduled().act(observation, begins, info["episode"])
             env.step(cast(torch.Tensor, observation["observation.state"]))
