@@ -45,16 +45,19 @@ def episodes(objects: tuple[str, ...]) -> list[Episode]:
 
 @pytest.fixture
 def drawn(monkeypatch) -> list:
-    """The axes that are drawn, by figure."""
+    """What is drawn on, by figure: axes, or a grid of them."""
     figures = []
 
-    def subplots(*arguments, **options):
-        figure, axes = original(*arguments, **options)
-        figures.append(axes)
-        return figure, axes
+    def noted(make):
+        def call(*arguments, **options):
+            figure, axes = make(*arguments, **options)
+            figures.append(axes)
+            return figure, axes
 
-    original = report.subplots
-    monkeypatch.setattr(report, "subplots", subplots)
+        return call
+
+    for name in ("panels", "subplots"):
+        monkeypatch.setattr(report, name, noted(getattr(report, name)))
     return figures
 
 

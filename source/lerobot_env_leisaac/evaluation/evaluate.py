@@ -160,6 +160,8 @@ def _evaluate(
                 stages.end()
                 startup = time.perf_counter() - started
                 played = _play(players, numbers, len(config["runs"]) - 1, log)
+                if isinstance(players, Players):
+                    players.write_example_pages()
                 timing = {
                     **{key: value for key, value in players.run.items() if key != "versions"},
                     "startup_s": startup,

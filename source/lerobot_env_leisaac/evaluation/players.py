@@ -94,9 +94,12 @@ class Players:
             yield from play_episodes(
                 self._env, scheduled, numbers, self._env.cfg.seed, start_every=scheduled.start_every, **played
             )
-            return
-        yield from self._play_for_page(self._replay, numbers, **played)
-        if self._folder is not None:
+        else:
+            yield from self._play_for_page(self._replay, numbers, **played)
+
+    def write_example_pages(self) -> None:
+        """Write pages of the examples, where there is a replay and a report that links them."""
+        if self._replay is not None and self._folder is not None:
             write_example_pages(self._play_for_page, self._folder)
 
     def _play_for_page(self, path: Path, numbers: Iterable[int], **played: Any) -> Iterator[Episode]:
