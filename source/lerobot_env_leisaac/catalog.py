@@ -26,6 +26,7 @@ from .tasks.assemble_hamburger_bi_arm.spec import SPEC as ASSEMBLE_HAMBURGER_BI_
 from .tasks.clean_toy_table.spec import SPEC as CLEAN_TOY_TABLE
 from .tasks.clean_toy_table_bi_arm.spec import SPEC as CLEAN_TOY_TABLE_BI_ARM
 from .tasks.cleanup_trash.spec import SPEC as CLEANUP_TRASH
+from .tasks.fold_cloth_bi_arm.spec import SPEC as FOLD_CLOTH_BI_ARM
 from .tasks.lift_cube.spec import SPEC as LIFT_CUBE
 from .tasks.pick_orange.spec import SPEC as PICK_ORANGE
 from .tasks.spec import TaskSpec
@@ -38,6 +39,7 @@ OURS = (
     ASSEMBLE_HAMBURGER,
     ASSEMBLE_HAMBURGER_BI_ARM,
     CLEANUP_TRASH,
+    FOLD_CLOTH_BI_ARM,
 )
 """The tasks of this package, the default one first."""
 

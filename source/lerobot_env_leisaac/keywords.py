@@ -19,7 +19,7 @@ from lerobot_env_leisaac.assets.look import LookName
 from lerobot_env_leisaac.options import LeRobotEnvOptions, Overrulable
 from lerobot_env_leisaac.resources import packaged_checkpoints
 from lerobot_env_leisaac.robots.servo import ServoName
-from lerobot_env_leisaac.tasks.spec import IMAGE_FORMATS, PHYSICS
+from lerobot_env_leisaac.tasks.spec import IMAGE_FORMATS, PHYSICS, TaskSpec
 
 from .arguments import legal_seed, short, whole_number
 
@@ -96,6 +96,16 @@ def checked[Options: DataclassInstance](
 
         variations.load(legal["variation"]).require_objects(objects)
     return dataclasses.replace(options, **legal)
+
+
+def checked_for[Options: DataclassInstance](options: Options, task: TaskSpec | None) -> Options:
+    """Return the same of options that are for a task; None where it is not known yet. Errors as of :func:`checked`."""
+    if task is None:
+        return checked(options)
+    options = checked(options, task.every_camera, task.scene.objects)
+    if (physics := getattr(options, "physics", None)) not in (None, *task.physics):
+        raise ValueError(f"physics is {physics!r}, which {task.name} has not, expected {', '.join(task.physics)}")
+    return options
 
 
 def require_cameras(cameras: Sequence[str], available: Iterable[str]) -> None:

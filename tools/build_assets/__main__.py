@@ -9,6 +9,7 @@ from lerobot_env_leisaac.robots.lekiwi.spec import LEKIWI
 from lerobot_env_leisaac.robots.so101.spec import SO101
 from lerobot_env_leisaac.scenes.kitchen_with_hamburger import KITCHEN_WITH_HAMBURGER
 from lerobot_env_leisaac.scenes.kitchen_with_orange import KITCHEN_WITH_ORANGE
+from lerobot_env_leisaac.scenes.lightwheel_bedroom import LIGHTWHEEL_BEDROOM
 from lerobot_env_leisaac.scenes.lightwheel_loft import LIGHTWHEEL_LOFT
 from lerobot_env_leisaac.scenes.lightwheel_toyroom import LIGHTWHEEL_TOYROOM
 from lerobot_env_leisaac.scenes.table_with_cube import TABLE_WITH_CUBE
@@ -16,6 +17,7 @@ from lerobot_env_leisaac.scenes.table_with_cube import TABLE_WITH_CUBE
 from .kitchen_with_hamburger import build_kitchen_with_hamburger
 from .kitchen_with_orange import build_kitchen_with_orange
 from .lekiwi import MOUNT, build_lekiwi
+from .lightwheel_bedroom import build_lightwheel_bedroom
 from .lightwheel_loft import build_lightwheel_loft
 from .lightwheel_toyroom import build_lightwheel_toyroom
 from .real_robot import build_real_robot
@@ -37,6 +39,7 @@ def main(out: Path = PACKAGED_ROOT) -> None:
         (KITCHEN_WITH_HAMBURGER, build_kitchen_with_hamburger),
         (LIGHTWHEEL_LOFT, build_lightwheel_loft),
         (LIGHTWHEEL_TOYROOM, build_lightwheel_toyroom),
+        (LIGHTWHEEL_BEDROOM, build_lightwheel_bedroom),
     )
     print(*build_textures(out / "textures"), sep="\n")
     so101, lekiwi = (out / str(robot.file.packaged) for robot in (SO101, LEKIWI))

@@ -32,14 +32,26 @@ def add_table(
         UsdGeom.Xform.Define(stage, prim)
     for name, (shape, material) in visuals.items():
         usd.bind(usd.add_shape(stage, f"{path}/visuals/{name}", shape), material)
-    # a plane without edges, as under the cube: what falls off the table would never come back
-    plane = UsdGeom.Plane.Define(stage, f"{path}/collisions/top")
+    usd.add_contact_gap(add_plane(stage, f"{path}/collisions/top", surface), gap)
+    usd.add_collider(usd.add_shape(stage, f"{path}/collisions/wall", wall), surface)
+
+
+def add_plane(stage: Usd.Stage, path: str, surface: UsdShade.Material) -> UsdGeom.Plane:
+    """Add the plane z = 0 as a collider.
+
+    It has no edges, as under the cube: what falls off the table would never come back.
+
+    Args:
+        stage: The stage.
+        path: Path of the plane.
+        surface: Its physics material.
+    """
+    plane = UsdGeom.Plane.Define(stage, path)
     plane.CreateAxisAttr(UsdGeom.Tokens.z)
     plane.CreateWidthAttr(0.0)
     plane.CreateLengthAttr(0.0)
     usd.add_collider(plane, surface)
-    usd.add_contact_gap(plane, gap)
-    usd.add_collider(usd.add_shape(stage, f"{path}/collisions/wall", wall), surface)
+    return plane
 
 
 def add_body(

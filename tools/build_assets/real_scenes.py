@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pxr import Usd, UsdGeom
 
-from . import kitchen, lightwheel_loft, lightwheel_toyroom, table_with_cube, usd
+from . import kitchen, lightwheel_bedroom, lightwheel_loft, lightwheel_toyroom, table_with_cube, usd
 from .hulls import rectangle
 from .real_robot import SCOPE
 from .shapes import Box, Vector
@@ -68,6 +68,11 @@ ROOMS = {
     lightwheel_toyroom.ROOT: Room(
         hidden=("table/visuals/top",),
         top=_wider(lightwheel_toyroom.TABLE, 0.55),
+        texture="birch",
+    ),
+    lightwheel_bedroom.ROOT: Room(
+        hidden=("table/visuals/top",),
+        top=_wider(lightwheel_bedroom.TABLE, 0.55),
         texture="birch",
     ),
     lightwheel_loft.ROOT: Room(

@@ -20,7 +20,7 @@ from lerobot_env_leisaac.evaluation.options import EvaluationOptions, SweepOptio
 from lerobot_env_leisaac.evaluation.replay_page import require_replay_path
 from lerobot_env_leisaac.evaluation.runs import runs_of
 from lerobot_env_leisaac.evaluation.team import require_playable_by, team_of
-from lerobot_env_leisaac.keywords import checked
+from lerobot_env_leisaac.keywords import checked_for
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.writable import require_writable_folder
 
@@ -114,7 +114,7 @@ def eval_(
 
 def _checked(options: EvaluationOptions) -> EvaluationOptions:
     spec = catalog.lerobot_task(options.task)
-    return checked(options, spec.every_camera, spec.scene.objects)
+    return checked_for(options, spec)
 
 
 def _show_sweep(result: dict[str, Any], out: Path, as_json: bool) -> None:

@@ -13,7 +13,7 @@ from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
 from lerobot_env_leisaac.evaluation.options import PlayOptions, require_no_policy, require_server_alone
 from lerobot_env_leisaac.evaluation.replay_page import require_replay_path
 from lerobot_env_leisaac.evaluation.video import free_name, require_video_path
-from lerobot_env_leisaac.keywords import checked
+from lerobot_env_leisaac.keywords import checked_for
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.writable import require_writable_folder
 
@@ -61,7 +61,7 @@ def play(
             raise ValueError(f"no policy ships with the package for {spec.name}: pass --checkpoint, or --expert")
     require_server_alone(options)
     whole_number("episodes", episodes, 1, HIGHEST_SEED)
-    options = checked(options, spec.every_camera, spec.scene.objects)
+    options = checked_for(options, spec)
     if video is not None:
         require_video_path(video)
     if replay is not None:

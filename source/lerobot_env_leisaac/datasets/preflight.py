@@ -16,7 +16,7 @@ from lerobot_env_leisaac.evaluation.configuration import leaves
 from lerobot_env_leisaac.experts.named import PRETRAINED, SCRIPTED, sha256
 from lerobot_env_leisaac.folders import require_own_files
 from lerobot_env_leisaac.json_files import read_json
-from lerobot_env_leisaac.keywords import Keywords, checked
+from lerobot_env_leisaac.keywords import Keywords, checked, checked_for
 from lerobot_env_leisaac.options import FitOptions, InterfaceOptions, taken
 from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO
 from lerobot_env_leisaac.robots.so101 import exact_meshes
@@ -71,7 +71,7 @@ def checked_with_policy(options: RecordOptions) -> RecordOptions:
         FileNotFoundError: A file that is named is missing.
     """
     spec = catalog.lerobot_task(options.task)
-    options = checked(replace(options, cameras=options.cameras or None), spec.every_camera, spec.scene.objects)
+    options = checked_for(replace(options, cameras=options.cameras or None), spec)
     if options.policy is None:
         return options
     # LeRobot takes seconds to import

@@ -15,6 +15,8 @@ from isaaclab.scene import InteractiveScene
 from isaaclab_newton.physics import NewtonCfg, NewtonManager
 from newton import JointTargetMode
 
+from .mujoco_solver import mujoco_solver
+
 
 def clip_at_actuators(scene: InteractiveScene, physics: Any) -> None:
     """Give each drive that has an ``actuator_effort_limit`` one actuator, which clips; other engines clip so by nature.
@@ -30,7 +32,7 @@ def clip_at_actuators(scene: InteractiveScene, physics: Any) -> None:
     found = [_set_modes(articulation) for articulation in scene.articulations.values()]
     if not any(found):
         return
-    solver = NewtonManager._solver
+    solver = mujoco_solver()
     model, mujoco = NewtonManager.get_model(), solver.mjw_model
     modes, efforts = model.joint_target_mode.numpy(), model.joint_effort_limit.numpy().reshape(scene.num_envs, -1)
     damping = model.joint_target_kd.numpy().reshape(scene.num_envs, -1)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 import pkgutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.assets import files
 from lerobot_env_leisaac.assets.look import DEFAULT_LOOK
-from lerobot_env_leisaac.keywords import Keywords, require_cameras
+from lerobot_env_leisaac.keywords import Keywords, checked_for, require_cameras
 from lerobot_env_leisaac.options import EpisodicEnvOptions
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.robots.servo import DEFAULT_SERVO
@@ -78,7 +78,7 @@ def make_lerobot_env(
     """
     registration = _registration(given, Keywords)
     task = _task_of(registration)
-    keywords = Keywords(**given, render_mode=render_mode).checked(*_names(task if cfg is None else None))
+    keywords = checked_for(Keywords(**given, render_mode=render_mode), task if cfg is None else None)
     _require_cfg(cfg, keywords, in_units=True)
     _require_servo(keywords.servo, task)
     _require_look(keywords.look, task)
@@ -112,7 +112,7 @@ def resolve_cfg(entry_point: str, keywords: Keywords) -> Any:
     """
     registration = {"env_cfg_entry_point": entry_point}
     task = _task_of(registration)
-    keywords = keywords.checked(*_names(task))
+    keywords = checked_for(keywords, task)
     _require_servo(keywords.servo, task)
     _require_look(keywords.look, task)
     cfg = _resolved(None, keywords, registration)
@@ -228,11 +228,6 @@ def _task_of(registration: Mapping[str, Any]) -> TaskSpec | None:
     """Return the task that an id was registered for; None for the id of somebody else."""
     entry_point = registration.get("env_cfg_entry_point")
     return next((spec for spec in catalog.tasks() if entry_point in (spec.isaaclab_cfg, spec.lerobot_cfg)), None)
-
-
-def _names(task: TaskSpec | None) -> tuple[Collection[str] | None, Collection[str] | None]:
-    """Return the cameras and the objects that there are; None where they are not known."""
-    return (None, None) if task is None else (task.every_camera, task.scene.objects)
 
 
 def _require_cfg(cfg: Any, keywords: Keywords, *, in_units: bool) -> None:

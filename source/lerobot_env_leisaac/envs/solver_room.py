@@ -10,6 +10,8 @@ import torch
 import warp as wp
 from isaaclab_newton.physics import NewtonCfg, NewtonManager
 
+from .mujoco_solver import mujoco_solver
+
 _ROWS, _ITERATIONS = 1 << 0, 1 << 9
 """MuJoCo Warp's overflow flags, which stay set: no room for all rows of constraints, too few iterations."""
 
@@ -31,9 +33,10 @@ class SolverRoom:
         self._is_watching = isinstance(physics, NewtonCfg)
         if not self._is_watching:
             return
-        self._room = NewtonManager._solver.mjw_data
-        contacts = NewtonManager.get_contacts()
-        self._contacts = wp.to_torch(self._room.nacon if contacts is None else contacts.rigid_contact_count)
+        solver = mujoco_solver()
+        self._room = solver.mjw_data
+        found = self._room.nacon if solver._use_mujoco_contacts else NewtonManager.get_contacts().rigid_contact_count
+        self._contacts = wp.to_torch(found)
         self._flags = wp.to_torch(self._room.overflow)
         self._most = torch.zeros_like(self._contacts)
 

@@ -19,7 +19,7 @@ from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.folders import require_own_files
 from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
 from lerobot_env_leisaac.json_files import read_json, write_json
-from lerobot_env_leisaac.keywords import checked
+from lerobot_env_leisaac.keywords import checked_for
 from lerobot_env_leisaac.locks import exclusive
 from lerobot_env_leisaac.policies.remote.policy import ServerGone
 from lerobot_env_leisaac.printable import printable
@@ -131,7 +131,7 @@ def _evaluate(
 ) -> dict[str, Any]:
     started = stages.start_time() if world.is_new else time.perf_counter()
     spec = catalog.lerobot_task(options.task)
-    options = checked(options, spec.every_camera, spec.scene.objects)
+    options = checked_for(options, spec)
     with quiet():
         source = policy_source(options)
     with contextlib.closing(source):

@@ -15,7 +15,7 @@ from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
 from lerobot_env_leisaac.experts.base import make_expert
 from lerobot_env_leisaac.experts.named import SCRIPTED
 from lerobot_env_leisaac.interrupts import cause, exit_status, sigterm_interrupts
-from lerobot_env_leisaac.keywords import checked
+from lerobot_env_leisaac.keywords import checked_for
 from lerobot_env_leisaac.policies.chunks import ChunkScheduler, LockStep, schedule
 from lerobot_env_leisaac.policies.remote.policy import ServerGone
 from lerobot_env_leisaac.quiet import quiet
@@ -179,7 +179,7 @@ def _checked(options: PlayOptions, episodes: int, video: Path | None, plots: Pat
         except OSError as error:
             raise OSError(f"cannot write plots into {plots}: {error.strerror}, name another folder") from error
     spec = catalog.lerobot_task(options.task)
-    return checked(options, spec.every_camera, spec.scene.objects)
+    return checked_for(options, spec)
 
 
 def _make_env(

@@ -7,6 +7,8 @@ from typing import Literal
 
 from lerobot_env_leisaac.assets.files import AssetFile
 
+from .cloth import Cloth
+
 Position = tuple[float, float, float]
 """Position [m]."""
 
@@ -79,6 +81,7 @@ class SceneSpec:
     Attributes:
         file: The USD file, and LeIsaac's.
         objects: Its rigid bodies by the names that tasks know them by, in the order of reports.
+        cloths: Its cloths by name; they are in no file.
         cameras: Its cameras, in the order of observations.
         robot_poses: Where arms stand in the packaged file and which way they reach, by what the scene calls them; one
             that is not here stands at the origin and reaches along +X.
@@ -89,6 +92,7 @@ class SceneSpec:
     file: AssetFile
     objects: dict[str, RigidBody]
     cameras: tuple[CameraSpec, ...]
+    cloths: dict[str, Cloth] = field(default_factory=dict)
     robot_poses: dict[str, Pose] = field(default_factory=dict)
     leisaac_robot_poses: dict[str, Pose] = field(default_factory=dict)
     diffuse_light: float = 1000.0

@@ -69,7 +69,7 @@ def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
         _scale_servos(cfg, variation)
     if changed & {"latency_steps", "action_noise_deg", "backlash_deg", "encoder_offset_deg"}:
         cfg.actions = actions_cfg(
-            cfg.spec().robot,
+            cfg.spec(),
             functools.partial(
                 ImperfectJointPositionInUnitsActionCfg,
                 noise=_scaled(variation.action_noise_deg, math.radians(1)),

@@ -25,13 +25,14 @@ def robot_path(entity: str) -> str:
     return f"{{ENV_REGEX_NS}}/{entity.title()}"
 
 
-def camera_cfg(camera: CameraSpec, robot: RobotSpec, model: RobotModel) -> CameraCfg:
+def camera_cfg(camera: CameraSpec, robot: RobotSpec, model: RobotModel, renderer: RendererBackendCfg) -> CameraCfg:
     """Return a camera on a robot.
 
     Args:
         camera: The camera.
         robot: The arm that it rides on.
         model: The arm's model in use, which may reach in another direction than the camera's figures suppose.
+        renderer: What draws its images.
     """
     if camera.on == "base":
         body, (position, orientation) = robot.base_body, _turned(camera, model.reach_yaw - camera.reach_yaw)
@@ -49,7 +50,7 @@ def camera_cfg(camera: CameraSpec, robot: RobotSpec, model: RobotModel) -> Camer
         ),
         width=preset(default=camera.width, res256=256, res128=128),
         height=preset(default=camera.height, res256=256, res128=128),
-        renderer_cfg=RendererBackendCfg(),
+        renderer_cfg=renderer,
         background_color=preset(default=(0.75, 0.80, 0.86), real=REAL_BACKGROUND),
         update_latest_camera_pose=camera.on == "tool" or robot.drive is not None,  # it moves
     )

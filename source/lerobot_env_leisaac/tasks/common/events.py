@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 import torch
 import warp as wp
-from isaaclab.assets import Articulation, RigidObject
+from isaaclab.assets import Articulation, DeformableObject, RigidObject
 from isaaclab.managers import EventTermCfg, ManagerTermBase, SceneEntityCfg
 from isaaclab.sensors import Camera
 from isaaclab.utils import math as math_utils
 
 from lerobot_env_leisaac.episodes.draws import between, direction, uniform, uniform_in_ranges
 from lerobot_env_leisaac.robots.spec import named
+
+from .constants import constant
 
 if TYPE_CHECKING:
     from lerobot_env_leisaac.envs.episodic_env import EpisodicEnv
@@ -53,6 +55,34 @@ def reset_object_pose(
     pose = torch.cat([position, math_utils.quat_mul(default[:, 3:7], rotation)], dim=-1)
     asset.write_root_pose_to_sim_index(root_pose=pose, env_ids=env_ids)
     asset.write_root_velocity_to_sim_index(root_velocity=torch.zeros_like(pose[:, :6]), env_ids=env_ids)
+
+
+def reset_cloth_pose(
+    env: EpisodicEnv,
+    env_ids: torch.Tensor | slice,
+    pose_range: dict[str, tuple[float, float]],
+    asset_cfg: SceneEntityCfg,
+) -> None:
+    """Lay a cloth flat and at rest, at its default place plus a uniform offset and a turn about its middle.
+
+    Args:
+        env: The environment.
+        env_ids: Environments that start an episode.
+        pose_range: Bounds by key among x, y [m], yaw [rad].
+        asset_cfg: The cloth.
+    """
+    cloth: DeformableObject = env.scene[asset_cfg.name]
+    offset, rotation = _pose_offsets(env, env_ids, f"{asset_cfg.name}_pose", pose_range)
+    # Isaac Lab's default state of a cloth leaves out where its configuration puts it
+    flat = constant(tuple(env.cfg.spec().scene.cloths[asset_cfg.name].vertices), env.device)
+    middle = flat.mean(dim=0)
+    turned = math_utils.quat_apply(
+        rotation[:, None].expand(-1, len(flat), -1), (flat - middle).expand(len(offset), -1, -1)
+    )
+    place = constant(cloth.cfg.init_state.pos, env.device) + env.scene.env_origins[env_ids] + offset
+    placed = middle + turned + place[:, None]
+    state = torch.cat([placed, torch.zeros_like(placed)], dim=-1)
+    cloth.write_nodal_state_to_sim_index(state, env_ids=env_ids)
 
 
 class offset_camera_pose(ManagerTermBase):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 import torch
-from isaaclab.assets import Articulation, RigidObject
+from isaaclab.assets import Articulation, BaseArticulation, BaseDeformableObject, RigidObject
 from isaaclab.envs import ManagerBasedEnv, ManagerBasedRLEnv
 from isaaclab.managers import ManagerTermBase, ObservationTermCfg, SceneEntityCfg, TerminationTermCfg
 from isaaclab.utils.math import quat_apply, quat_apply_inverse, quat_conjugate, quat_mul
 
 from .constants import constant
-from .places import grasp_point, grasp_point_in_base, position_in_base
+from .places import grasp_point, grasp_point_in_base, keypoints, position_in_base
 
 REST_POSE_DEG = (0.0, -100.0, 90.0, 50.0, 0.0, -10.0)
 REST_TOLERANCE_DEG = 30.0
@@ -163,6 +163,21 @@ def object_grasped(
     return (distance < max_distance) & (robot.data.joint_pos.torch[:, joint_cfg.joint_ids[0]] < max_opening)
 
 
+def keypoints_near(
+    env: ManagerBasedEnv, cloth_cfg: SceneEntityCfg, names: tuple[str, str], max_distance: float
+) -> torch.Tensor:
+    """Return whether two keypoints of a cloth are near each other. Shape is (N,), bool.
+
+    Args:
+        env: The environment.
+        cloth_cfg: The cloth.
+        names: The keypoints.
+        max_distance: How far apart they may be [m].
+    """
+    one, other = keypoints(env, cloth_cfg, names).unbind(dim=1)
+    return (one - other).norm(dim=-1) < max_distance
+
+
 def arm_at_rest(env: ManagerBasedEnv, asset_cfg: SceneEntityCfg) -> torch.Tensor:
     """Return whether each of an SO-101's joints is near its rest pose. Shape is (N,), bool.
 
@@ -185,15 +200,20 @@ def diverged(env: ManagerBasedRLEnv, robot_cfg: SceneEntityCfg, object_cfgs: lis
     Args:
         env: The environment.
         robot_cfg: The robot.
-        object_cfgs: What else moves: the objects, and further arms.
+        object_cfgs: What else moves: the objects, cloths, and further arms.
     """
     robot: Articulation = env.scene[robot_cfg.name]
     total = robot.data.joint_pos.torch.sum(dim=-1)
     for object_cfg in object_cfgs:
-        data = env.scene[object_cfg.name].data
-        moving = data.joint_pos if isinstance(env.scene[object_cfg.name], Articulation) else data.root_pose_w
-        total = total + moving.torch.sum(dim=-1)
+        total = total + _moving(env.scene[object_cfg.name]).flatten(start_dim=1).sum(dim=-1)
     return ~torch.isfinite(total)
+
+
+def _moving(asset: BaseArticulation | BaseDeformableObject | RigidObject) -> torch.Tensor:
+    """Return the coordinates of an asset that move. Shape is (N, ...)."""
+    if isinstance(asset, BaseArticulation):
+        return asset.data.joint_pos.torch
+    return asset.data.nodal_pos_w.torch if isinstance(asset, BaseDeformableObject) else asset.data.root_pose_w.torch
 
 
 class all_hold(ManagerTermBase):

@@ -64,7 +64,7 @@ class LeRobotEnvMixinCfg:
         if self.scene is None:
             self.scene = scene_cfg(spec, cameras=True)
         if self.actions is None:
-            self.actions = actions_cfg(spec.robot, JointPositionInUnitsActionCfg, BaseVelocityInUnitsActionCfg)
+            self.actions = actions_cfg(spec, JointPositionInUnitsActionCfg, BaseVelocityInUnitsActionCfg)
         if self.observations.lerobot is None:
             self.observations.lerobot = _lerobot_group(tuple(spec.cameras), tuple(spec.optional_cameras))
         self.units = self.units or spec.units

@@ -34,7 +34,7 @@ _AIRBORNE = [PHASES.index(name) for name in ("lift", "carry")]
 _STOPPED = 0.05
 """Speed below which the jaw has stopped [rad/s]."""
 
-_REST = (0.0, -1.66, 1.54, 0.90, 0.0, 0.0)
+REST = (0.0, -1.66, 1.54, 0.90, 0.0, 0.0)
 """Joint positions of the rest pose [rad]: LeIsaac's, short of the joint limit."""
 
 
@@ -129,7 +129,7 @@ class PickAndPlaceExpert(ABC):
         self._tries = torch.zeros(env.num_envs, len(objects), device=env.device)
         self._chosen = torch.zeros(env.num_envs, dtype=torch.long, device=env.device)
         self._carries = torch.zeros(env.num_envs, dtype=torch.bool, device=env.device)
-        self._rest = torch.tensor(_REST, device=env.device)
+        self._rest = torch.tensor(REST, device=env.device)
 
     def positions(self) -> torch.Tensor:
         """Return where the objects are when they are taken, base frame [m]. Shape is (N, K, 3)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from isaaclab.assets import Articulation, RigidObject
+from isaaclab.assets import Articulation, DeformableObject, RigidObject
 from isaaclab.envs import ManagerBasedEnv
 from isaaclab.managers import SceneEntityCfg
 from isaaclab.utils import math as math_utils
@@ -25,6 +25,27 @@ def pose_in_base(env: ManagerBasedEnv, base_cfg: SceneEntityCfg, object_cfg: Sce
     pose = item.data.root_pose_w.torch
     position, orientation = math_utils.subtract_frame_transforms(base[:, :3], base[:, 3:], pose[:, :3], pose[:, 3:])
     return torch.cat([position, orientation], dim=-1)
+
+
+def keypoints(env: ManagerBasedEnv, cloth_cfg: SceneEntityCfg, names: tuple[str, ...]) -> torch.Tensor:
+    """Return where keypoints of a cloth are in the world [m]. Shape is (N, K, 3).
+
+    Args:
+        env: The environment.
+        cloth_cfg: The cloth.
+        names: The keypoints, names that its :class:`~lerobot_env_leisaac.scenes.cloth.Cloth` has.
+    """
+    cloth: DeformableObject = env.scene[cloth_cfg.name]
+    plan = env.cfg.spec().scene.cloths[cloth_cfg.name]
+    return cloth.data.nodal_pos_w.torch[:, constant(tuple(map(plan.index, names)), env.device)]
+
+
+def keypoints_in_base(
+    env: ManagerBasedEnv, base_cfg: SceneEntityCfg, cloth_cfg: SceneEntityCfg, names: tuple[str, ...]
+) -> torch.Tensor:
+    """Return where keypoints of a cloth are in the frame of the robot's base body [m]. Shape is (N, 3 K)."""
+    places = keypoints(env, cloth_cfg, names)
+    return torch.cat([_in_base(env, base_cfg, place) for place in places.unbind(dim=1)], dim=-1)
 
 
 def grasp_point(env: ManagerBasedEnv, gripper_cfg: SceneEntityCfg, point: tuple[float, float, float]) -> torch.Tensor:

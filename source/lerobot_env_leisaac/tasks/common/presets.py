@@ -9,7 +9,10 @@ from isaaclab_physx.physics import PhysxCfg
 from isaaclab_tasks.utils import PresetCfg
 from isaaclab_tasks.utils.presets import MultiBackendRendererCfg
 
+from lerobot_env_leisaac.scenes.spec import SceneSpec
 from lerobot_env_leisaac.tasks.spec import TaskSpec
+
+from .cloth_renderer import ClothRendererCfg
 
 
 @configclass
@@ -20,20 +23,27 @@ class JacobianMJWarpSolverCfg(MJWarpSolverCfg):
     """How the Jacobian of the constraints is stored, ``dense`` or ``sparse``: see :class:`~..spec.TaskSpec`."""
 
 
-def _newton_mjwarp(deterministic: bool) -> NewtonCfg:
-    return NewtonCfg(
-        solver_cfg=JacobianMJWarpSolverCfg(
-            solver="newton",
-            integrator="implicitfast",
-            cone="elliptic",
-            impratio=10.0,
-            iterations=50,  # what no contact met here needs; the solver stops earlier, and complains aloud if it cannot
-            ls_iterations=50,
-            # Newton's contacts between boxes are a patch; with MuJoCo Warp's a light cube jams between the jaws
-            use_mujoco_contacts=False,
-        ),
-        deterministic=deterministic,
+def mujoco_warp(task: TaskSpec | None = None, *, use_mujoco_contacts: bool = False) -> JacobianMJWarpSolverCfg:
+    """Return MuJoCo Warp with what it needs to know of a task's contacts.
+
+    Args:
+        task: The task.
+        use_mujoco_contacts: Whether MuJoCo Warp finds the contacts. Newton's between boxes are a patch; with MuJoCo
+            Warp's a light cube jams between the jaws.
+    """
+    solver = JacobianMJWarpSolverCfg(
+        solver="newton",
+        integrator="implicitfast",
+        cone="elliptic",
+        impratio=10.0,
+        iterations=50,  # what no contact met here needs; the solver stops earlier, and complains aloud if it cannot
+        ls_iterations=50,
+        use_mujoco_contacts=use_mujoco_contacts,
     )
+    if task is not None:
+        solver.njmax, solver.nconmax = task.max_constraints, task.max_contacts
+        solver.jacobian = task.jacobian
+    return solver
 
 
 @configclass
@@ -44,8 +54,8 @@ class PhysicsBackendCfg(PresetCfg):
     some forty times slower.
     """
 
-    newton_mjwarp: NewtonCfg = _newton_mjwarp(deterministic=False)
-    newton_mjwarp_deterministic: NewtonCfg = _newton_mjwarp(deterministic=True)
+    newton_mjwarp: NewtonCfg = NewtonCfg(solver_cfg=mujoco_warp(), deterministic=False)
+    newton_mjwarp_deterministic: NewtonCfg = NewtonCfg(solver_cfg=mujoco_warp(), deterministic=True)
     # bounce and friction correlation as in LeIsaac 0.4
     isaacsim_physx: PhysxCfg = PhysxCfg(bounce_threshold_velocity=0.01, friction_correlation_distance=0.00625)
     ovphysx: OvPhysxCfg = OvPhysxCfg()
@@ -57,8 +67,7 @@ def physics_cfg(task: TaskSpec) -> PhysicsBackendCfg:
     """Return the backends with what Newton needs to know of a task's contacts."""
     backends = PhysicsBackendCfg()
     for newton in (backends.newton_mjwarp, backends.newton_mjwarp_deterministic, backends.default):
-        newton.solver_cfg.njmax, newton.solver_cfg.nconmax = task.max_constraints, task.max_contacts
-        newton.solver_cfg.jacobian = task.jacobian
+        newton.solver_cfg = mujoco_warp(task)
     return backends
 
 
@@ -68,3 +77,12 @@ class RendererBackendCfg(MultiBackendRendererCfg):
 
     newton_renderer: NewtonWarpRendererCfg = NewtonWarpRendererCfg(enable_shadows=True)
     default: NewtonWarpRendererCfg = NewtonWarpRendererCfg(enable_shadows=True)
+
+
+def renderer_cfg(scene: SceneSpec) -> RendererBackendCfg:
+    """Return the renderers with what the Newton Warp one needs to know of a scene's cloth."""
+    backends = RendererBackendCfg()
+    for cloth in scene.cloths.values():
+        colored = ClothRendererCfg(enable_shadows=True, cloth_color=cloth.color)
+        backends.newton_renderer, backends.default = colored, colored
+    return backends

@@ -12,7 +12,7 @@ from isaaclab.assets import Articulation
 from isaaclab.envs import ManagerBasedRLEnv
 from isaaclab.managers import ObservationTermCfg, SceneEntityCfg
 
-from .places import grasp_point_in_base, position_in_base
+from .places import grasp_point_in_base, keypoints, position_in_base
 
 
 def grasp_point_near_next_object(
@@ -199,3 +199,18 @@ def _next_object(
             passed = passed | ~held
     distance, nearest = torch.stack(distances).min(dim=0)
     return distance, torch.stack(positions)[nearest, torch.arange(env.num_envs, device=env.device)]
+
+
+def keypoints_come_near(
+    env: ManagerBasedRLEnv, cloth_cfg: SceneEntityCfg, pairs: tuple[tuple[str, str], ...], std: float
+) -> torch.Tensor:
+    """Return 1 for each pair of a cloth's keypoints that lie on each other, less farther apart. Shape is (N,).
+
+    Args:
+        env: The environment.
+        cloth_cfg: The cloth.
+        pairs: The keypoints.
+        std: Distance over which it falls off [m].
+    """
+    ones, others = (keypoints(env, cloth_cfg, names) for names in zip(*pairs, strict=True))
+    return torch.nan_to_num(1.0 - torch.tanh((ones - others).norm(dim=-1) / std)).sum(dim=-1)

@@ -29,7 +29,9 @@ from lerobot_env_leisaac.scenes.spec import SceneSpec
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from .cameras import camera_cfg, robot_path
+from .cloth import cloth_cfg
 from .physx import spawn_for_physx, spawn_with_exact_meshes_for_physx
+from .presets import renderer_cfg
 from .spawners import spawn_with_exact_meshes
 
 _SCENE = "{ENV_REGEX_NS}/Scene"
@@ -81,7 +83,7 @@ def scene_cfg(
         camera = next(each for each in task.scene.cameras if each.name == on_demand)
         camera = replace(camera, height=size[0], width=size[1])
         arm = task.robot.arms[camera.entity]
-        sensor = camera_cfg(camera, arm, arm.model(pkgutil.resolve_name(arm.cfg)(None)))
+        sensor = camera_cfg(camera, arm, arm.model(pkgutil.resolve_name(arm.cfg)(None)), renderer_cfg(task.scene))
         # of one size and renderer: what else a camera offers would be offered where there is none
         entities[on_demand] = preset(default=None, **{on_demand: resolve_presets(sensor)})
     entities["env_spacing"] = _env_spacing(cameras)
@@ -128,9 +130,10 @@ def _entities(task: TaskSpec, model: str | None, cameras: bool) -> dict[str, Any
             origin_height=body.origin_height,
             height=body.height,
         )
+    entities |= {name: cloth_cfg(name, cloth) for name, cloth in task.scene.cloths.items()}
     for camera in task.scene.cameras if cameras else ():
         arm = task.robot.arms[camera.entity]
-        entities[camera.name] = camera_cfg(camera, arm, arm.model(arms[camera.entity]))
+        entities[camera.name] = camera_cfg(camera, arm, arm.model(arms[camera.entity]), renderer_cfg(task.scene))
     return entities
 
 

@@ -7,8 +7,8 @@ from typing import Any, get_args
 
 import torch
 from isaaclab.envs import ManagerBasedRLEnvCfg
-from isaaclab.envs.mdp import JointActionCfg, JointPositionActionCfg, reset_scene_to_default
-from isaaclab.managers import EventTermCfg, ObservationGroupCfg, SceneEntityCfg
+from isaaclab.envs.mdp import JointPositionActionCfg, reset_scene_to_default
+from isaaclab.managers import ActionTermCfg, EventTermCfg, ObservationGroupCfg, SceneEntityCfg
 from isaaclab.utils import configclass
 from isaaclab_tasks.utils import preset
 
@@ -18,6 +18,8 @@ from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from . import events
 from .base_actions import BaseVelocityActionCfg
+from .cloth import cloth_physics_cfg
+from .pinch import PinchCfg
 from .presets import physics_cfg
 from .scene_cfg import TabletopSceneCfg, scene_cfg
 
@@ -40,22 +42,23 @@ class ActionsCfg:
 
 
 def actions_cfg(
-    robot: RobotSpec,
+    task: TaskSpec,
     arm: Callable[..., JointPositionActionCfg],
     base: Callable[..., BaseVelocityActionCfg],
     **params: Any,
 ) -> ActionsCfg:
     """Return an action term for each of a robot's arms, ``joint_pos``, or ``<arm>_joint_pos`` where it has several.
 
-    One that drives has a further term, ``base_velocity``.
+    One that drives has a further term, ``base_velocity``, and a scene with cloth one that takes no numbers.
 
     Args:
-        robot: The robot.
+        task: The task.
         arm: The kind of the arms' terms.
         base: The kind of the base's term.
         params: Further parameters of each.
     """
-    terms: dict[str, JointActionCfg] = {}
+    robot = task.robot
+    terms: dict[str, ActionTermCfg] = {}
     for entity in robot.entities:
         asset = joints(robot, entity)
         terms[named("joint_pos", entity)] = arm(
@@ -68,8 +71,9 @@ def actions_cfg(
     if moving := [robot.channels[column] for column in robot.columns("base")]:
         names = [channel.joint for channel in moving]
         terms["base_velocity"] = base(asset_name=moving[0].entity, joint_names=names, **params)
+    terms |= {f"{name}_pinch": PinchCfg(asset_name=name) for name in task.scene.cloths}
     # fields of a class, and not attributes set on an object, so that copies of the configuration keep them
-    fields = {"__annotations__": dict.fromkeys(terms, JointActionCfg), **terms}
+    fields = {"__annotations__": dict.fromkeys(terms, ActionTermCfg), **terms}
     actions: ActionsCfg = configclass(type(ActionsCfg.__name__, (ActionsCfg,), fields))()
     return actions
 
@@ -100,6 +104,13 @@ def scattered(name: str, distance: float, turn: float = 0.0) -> EventTermCfg:
         mode="reset",
         params={"asset_cfg": SceneEntityCfg(name), "pose_range": pose_range},
     )
+
+
+def scattered_cloth(name: str, distance: float, turn: float) -> EventTermCfg:
+    """Return the same of a cloth."""
+    term = scattered(name, distance, turn)
+    term.func = events.reset_cloth_pose
+    return term
 
 
 @configclass
@@ -142,11 +153,11 @@ class TaskEnvCfg(ManagerBasedRLEnvCfg):
         if self.scene is None:
             self.scene = scene_cfg(spec, cameras=False)
         if self.actions is None:
-            self.actions = actions_cfg(spec.robot, JointPositionActionCfg, BaseVelocityActionCfg)
+            self.actions = actions_cfg(spec, JointPositionActionCfg, BaseVelocityActionCfg)
         self.env_name = self.env_name or spec.isaaclab_id
         self.sim.device = "cuda:0" if torch.cuda.is_available() else "cpu"
         self.sim.dt = 1 / spec.physics_hz
         self.decimation = spec.physics_hz // spec.control_hz
         self.sim.render_interval = self.decimation
-        self.sim.physics = physics_cfg(spec)
+        self.sim.physics = cloth_physics_cfg(spec) if spec.scene.cloths else physics_cfg(spec)
         self.episode_length_s = spec.episode_s

@@ -1,0 +1,1 @@
+"""Fold a T-shirt with two arms, then bring both to rest."""
