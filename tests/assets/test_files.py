@@ -13,7 +13,7 @@ from lerobot_env_leisaac.scenes.table_with_cube import TABLE_WITH_CUBE
 @pytest.fixture
 def leisaac_root(tmp_path, monkeypatch):
     """A folder in LeIsaac's layout, named by LEISAAC_ASSETS_ROOT."""
-    for asset in catalog.assets():
+    for asset in (each for each in catalog.assets() if each.leisaac is not None):
         file = tmp_path / asset.leisaac
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
@@ -42,6 +42,7 @@ def test_an_empty_variable_counts_as_unset(monkeypatch):
 def test_leisaacs_own_with_the_variable(leisaac_root):
     resolved = {asset.name: files.resolve(asset) for asset in catalog.assets()}
 
+    assert resolved.pop("lightwheel_bedroom").source == "packaged"
     assert resolved.pop("so101_follower").path == leisaac_root / "robots/so101_follower.usd"
     assert resolved.pop("lekiwi").path == leisaac_root / "robots/lekiwi.usd"
     assert resolved.pop("lightwheel_loft").path == leisaac_root / "scenes/lightwheel_loft/LW_Loft.usd"

@@ -88,7 +88,7 @@ def test_a_look_that_there_is_not_is_refused_with_those_that_are(given):
 
 
 def test_leisaacs_own_files_have_one_look(monkeypatch, tmp_path):
-    for asset in catalog.assets():
+    for asset in (each for each in catalog.assets() if each.leisaac is not None):
         (tmp_path / asset.leisaac).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / asset.leisaac).touch()
     monkeypatch.setenv(files.ENV_VAR, str(tmp_path))

@@ -54,6 +54,20 @@ def test_a_recorded_state_is_possible_and_whole():
     assert impossible(more, robots.DEFAULT) is None and missing(more, catalog.task("LiftCube")) is None
 
 
+CLOTH = {"nodal_position": [[0.1, 0.2, 0.3]] * 2, "nodal_velocity": [[0.0] * 3] * 2}
+
+
+@pytest.mark.parametrize("positions", [7, [], [0.1], [[0.1, 0.2]], [[0.1, 0.2, 1e30]], [[0.1, 0.2, 0.3], "0"]])
+def test_vertices_of_a_cloth_are_three_numbers_each(positions):
+    arms = dict.fromkeys(("left_arm", "right_arm"), STATE["articulation"]["robot"])
+    state = {"articulation": arms, "deformable_object": {"cloth": CLOTH}}
+    task = catalog.task("FoldCloth-BiArm")
+    assert impossible(state, task.robot) is None and missing(state, task) is None
+    assert missing({"articulation": arms}, task) == "deformable_object/cloth"
+    state["deformable_object"] = {"cloth": {**CLOTH, "nodal_position": positions}}
+    assert impossible(state, task.robot).startswith("deformable_object/cloth/nodal_position")
+
+
 @pytest.mark.parametrize("state", [7, {"articulation": 7}, {"rigid_object": {"cube": [0.0] * 7}}])
 def test_what_is_no_state_is_none(state):
     assert impossible(state, robots.DEFAULT)

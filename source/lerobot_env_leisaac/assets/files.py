@@ -23,7 +23,7 @@ class AssetFile:
         name: Name of the asset.
         packaged: The file that ships with the code: below this package's asset folder, or an absolute path; None for
             what LeIsaac alone has.
-        leisaac: Path below LEISAAC_ASSETS_ROOT; None for what LeIsaac has not.
+        leisaac: Path below LEISAAC_ASSETS_ROOT; None for what LeIsaac has not, or what cannot be used.
         real: The file that stands in for the packaged one where things are to look as they do; None where none does.
     """
 
@@ -83,7 +83,7 @@ def resolve(asset: AssetFile, source: Source | None = None) -> ResolvedAsset:
     if source is not None:
         reason = f"asked for: source {source}"
     elif root and asset.leisaac is None:
-        source, reason = "packaged", "LeIsaac has none"
+        source, reason = "packaged", "LeIsaac has none that can be used"
     else:
         source = "leisaac" if root else "packaged"
         reason = f"{ENV_VAR} is set to {root}" if root else f"{ENV_VAR} is not set"

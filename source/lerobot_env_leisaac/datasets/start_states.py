@@ -12,6 +12,9 @@ from lerobot_env_leisaac.tasks.spec import TaskSpec
 _WIDTHS = {"root_pose": 7, "root_velocity": 6}
 """How many numbers a quantity has, whatever it is of."""
 
+_OF_VERTICES = ("nodal_position", "nodal_velocity")
+"""Quantities of a cloth: three numbers a vertex."""
+
 _LARGEST = 1e5
 """No position [m, rad] and no velocity [m/s, rad/s] of a scene is as large."""
 
@@ -34,10 +37,12 @@ def missing(state: Mapping[str, Any], task: TaskSpec) -> str | None:
     """Return what a task's scene has and a state has not, such as ``rigid_object/cube``; None where all is there."""
     needed = [f"articulation/{entity}" for entity in task.robot.entities]
     needed += [f"rigid_object/{name}" for name in task.scene.objects]
+    needed += [f"deformable_object/{name}" for name in task.scene.cloths]
     for place in needed:
         kind, _, asset = place.partition("/")
         quantities = state.get(kind, {}).get(asset, {})
-        wanted = (*_WIDTHS, *(("joint_position", "joint_velocity") if kind == "articulation" else ()))
+        joints = ("joint_position", "joint_velocity") if kind == "articulation" else ()
+        wanted = _OF_VERTICES if kind == "deformable_object" else (*_WIDTHS, *joints)
         if absent := next((name for name in wanted if name not in quantities), None):
             return f"{place}/{absent}" if quantities else place
     return None
@@ -61,6 +66,9 @@ def _impossible(state: Any, robot: RobotSpec) -> Iterator[str]:
 
 def _wrong(quantity: str, values: Any, width: int | None) -> str | None:
     """Return why values are none of a quantity."""
+    if quantity in _OF_VERTICES and isinstance(values, list):
+        reasons = (_wrong("of a vertex", each, 3) for each in values)
+        return next(filter(None, reasons), None if values else "is empty, expected numbers")
     if not isinstance(values, list) or any(type(value) not in (int, float) for value in values):
         return f"is {values!s:.40}, expected numbers"
     if width is not None and len(values) != width:

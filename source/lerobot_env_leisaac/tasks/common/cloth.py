@@ -103,7 +103,7 @@ def cloth_physics_cfg(task: TaskSpec) -> ClothPhysicsCfg:
             particle_enable_self_contact=True,
             particle_self_contact_radius=0.003,
             particle_self_contact_margin=0.006,
-            rigid_body_particle_contact_buffer_size=512,
+            rigid_body_particle_contact_buffer_size=1024,
         ),
         all_particles=True,
         shape_label_patterns=[rf".*/collisions/{_TOUCHED_BY_CLOTH}[^/]*"],

@@ -76,8 +76,8 @@ class _Fold:
 
 
 _FOLDS = (
-    _Fold({0: "left_sleeve"}, -0.25, 0.028, 0.08, ("left_sleeve_folded",)),
-    _Fold({1: "right_sleeve"}, -0.25, 0.028, 0.08, ("right_sleeve_folded",)),
+    _Fold({0: "left_sleeve"}, -0.45, 0.028, 0.08, ("left_sleeve_folded",)),
+    _Fold({1: "right_sleeve"}, -0.45, 0.028, 0.08, ("right_sleeve_folded",)),
     _Fold({0: "left_hem", 1: "right_hem"}, 0.90, 0.02, 0.10, ("left_hem_folded", "right_hem_folded")),
 )
 """First the sleeves, one over the other, then the hem up to the shoulders."""
