@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import gymnasium as gym
-import numpy as np
 import torch
 from isaaclab.managers import SceneEntityCfg
 
@@ -17,28 +16,50 @@ from lerobot_env_leisaac.tasks.fold_cloth_bi_arm.spec import CLOTH
 
 SPEC = catalog.task("FoldCloth-BiArm")
 
+_LIFTED = 84
+"""Steps after which the demonstrator has a sleeve in the air."""
+
 
 def vertices(env) -> torch.Tensor:
     return env.scene[CLOTH].data.nodal_pos_w.torch.clone()
 
 
 def resets(env) -> dict:
-    """Play episodes 0 and 1 by the same wild actions: together, together again, and 1 in the place of 0 later."""
-    actions = torch.rand(24, 2, 12, generator=torch.Generator().manual_seed(0)) * 80 - 40
+    """Let the demonstrator lift a sleeve in episodes 0 and 1, twice, and then episode 1 in the place of episode 0."""
+
+    def track() -> torch.Tensor:
+        expert = make_expert(SPEC, env)
+        return torch.stack([vertices(env), *(vertices(env) for _ in range(_LIFTED) if env.step(expert.act()))])
+
     tracks = []
     for _ in range(2):
         env.reset(seed=4)
-        tracks.append([vertices(env), *(vertices(env) for action in actions if env.step(action))])
-    env.reset(env_ids=[0], options={"episodes": [1]})
-    alone = [vertices(env), *(vertices(env) for action in actions if env.step(action.flip(0)))]
-    first, again = (torch.stack(track) for track in tracks)
-    rest = first[0, :, :, 2]
+        tracks.append(track())
+    env.reset(env_ids=[0, 1], options={"episodes": [1, 0]})
+    first, again, elsewhere = *tracks, track()
     return {
         "again": (first - again).abs().max().item(),
-        "elsewhere": (first[:, 1] - torch.stack(alone)[:, 0]).abs().max().item(),
+        "elsewhere": (first - elsewhere.flip(1)).abs().max().item(),
         "differ": (first[0, 0] - first[0, 1]).norm(dim=-1).max().item(),
-        "moved": (first[-1] - first[0]).norm(dim=-1).max().item(),
-        "rests_at": [rest.min().item(), rest.max().item()],
+        "lifted": first[-1, ..., 2].amax(dim=-1).tolist(),
+    }
+
+
+def restarts(env) -> dict:
+    """End one episode while its sleeve is in the air, and begin it again: where its shirt lies, and the other one's."""
+    env.reset(seed=4)
+    start = vertices(env)
+    expert = make_expert(SPEC, env)
+    for _ in range(_LIFTED):
+        env.step(expert.act())
+    before = vertices(env)
+    env.reset(env_ids=[0], options={"episodes": [0]})
+    after = vertices(env)
+    env.step(torch.zeros(2, 12))
+    return {
+        "restored": (after[0] - start[0]).abs().max().item(),
+        "untouched": (after[1] - before[1]).abs().max().item(),
+        "let_go": (vertices(env)[0] - start[0]).abs().max().item(),
     }
 
 
@@ -65,7 +86,7 @@ def breaks_down(env) -> dict:
             pose = asset.data.joint_pos.torch.clone()
             pose[0, 2] = torch.nan
             asset.write_joint_position_to_sim_index(position=pose)
-        *_, terminated, _, info = env.step(torch.zeros(2, 12))
+        _, _, terminated, _, _ = env.step(torch.zeros(2, 12))
         ends[name] = [terminated.tolist(), env.termination_manager.get_term("diverged").tolist()]
     env.reset(seed=6)
     env.step(torch.zeros(2, 12))
@@ -75,23 +96,21 @@ def breaks_down(env) -> dict:
 
 def demonstrated(env) -> dict:
     """Let the demonstrator play, and watch the shirt, what holds it, and what the cameras see."""
-    observation, _ = env.reset(seed=3)
+    env.reset(seed=3)
     pinch = env.action_manager.get_term(f"{CLOTH}_pinch")
     expert = make_expert(SPEC, env)
     won, subtasks, highest, seen = torch.zeros(2, dtype=torch.bool), {}, {}, {}
-    for camera in SPEC.cameras:
-        image = observation[f"observation.images.{camera}"][0]  # (3, H, W)
-        seen[camera] = int(((image[2] > 1.5 * image[0]) & (image[2] > 0.15)).sum())
-    slips = 0.0
+    farthest = 0.0
     for _ in range(round(SPEC.longest_demonstration_s * SPEC.control_hz)):
         before = pinch.held.clone()
-        *_, info = env.step(expert.act())
+        observation, *_, info = env.step(expert.act())
+        for camera in SPEC.cameras:
+            red, _, blue = observation[f"observation.images.{camera}"].unbind(dim=1)
+            seen[camera] = max(seen.get(camera, 0), int(((blue > 1.5 * red) & (blue > 0.15)).sum()))
         for arm, name in enumerate(SPEC.robot.entities):
-            if before[arm].any():
-                # what is held is where the gripper was when this physics step began
-                hand = env.scene[name].data.body_pos_w.torch[:, env.scene[name].body_names.index("gripper")]
-                away = (vertices(env) - hand[:, None]).norm(dim=-1)[before[arm] & pinch.held[arm]]
-                slips = max(slips, float(away.max()) if len(away) else 0.0)
+            hand = env.scene[name].data.body_pos_w.torch[:, env.scene[name].body_names.index("gripper")]
+            away = (vertices(env) - hand[:, None]).norm(dim=-1)[before[arm] & pinch.held[arm]]
+            farthest = max(farthest, *away.tolist(), 0.0)
         for keypoint in ("left_sleeve", "right_sleeve", "left_hem", "right_hem"):
             height = keypoints(env, SceneEntityCfg(CLOTH), (keypoint,))[:, 0, 2]
             highest[keypoint] = max(highest.get(keypoint, 0.0), height.max().item())
@@ -104,15 +123,15 @@ def demonstrated(env) -> dict:
         "won": won.tolist(),
         "subtasks": subtasks,
         "highest": highest,
-        "farthest_held": slips,
+        "farthest_held": farthest,
         "seen": seen,
-        "lowest": float(np.min(vertices(env).numpy()[..., 2])),
+        "held_at_the_end": int(pinch.held.sum()),
     }
 
 
 def main() -> None:
     env = gym.make(SPEC.lerobot_id, num_envs=2, device="cpu", seed=0, image_size=(48, 64)).unwrapped
-    plays = (resets, lies_still, breaks_down, demonstrated)
+    plays = (resets, restarts, lies_still, breaks_down, demonstrated)
     Path(sys.argv[1]).write_text(json.dumps({play.__name__: play(env) for play in plays}))
     env.close()
 

@@ -32,6 +32,9 @@ FRICTION = 1.0
 CLOTH_FRICTION = 0.3
 """Sliding friction of the table for the cloth: of cotton on smooth wood."""
 
+CLOTH_STIFFNESS = 1e5
+"""How hard the table is to the cloth [N/m]: layers that lie on each other press the lowest one into a softer one."""
+
 LOOKS: Mapping[str, tuple[Vector, float]] = {
     "maple": ((0.58, 0.42, 0.27), 0.6),
     "plaster": ((0.62, 0.58, 0.66), 0.9),
@@ -49,9 +52,7 @@ def build_lightwheel_bedroom(path: Path) -> Path:
     shown = {"top": (TABLE, "maple"), "wall": (WALL, "plaster"), "stripe": (STRIPE, "plum")}
     visuals = {name: (shape, materials[material]) for name, (shape, material) in shown.items()}
     furniture.add_table(stage, f"/{ROOT}/table", visuals, WALL, surface, TABLE_GAP)
-    furniture.add_plane(
-        stage,
-        f"/{ROOT}/table/collisions/cloth_top",
-        usd.add_physics_material(stage, f"{looks}/cloth_friction", CLOTH_FRICTION),
-    )
+    smooth = usd.add_physics_material(stage, f"{looks}/cloth_friction", CLOTH_FRICTION)
+    usd.add_contact_stiffness(smooth, CLOTH_STIFFNESS)
+    furniture.add_plane(stage, f"/{ROOT}/table/collisions/cloth_top", smooth)
     return usd.save(stage, path)

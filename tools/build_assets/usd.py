@@ -196,6 +196,11 @@ def add_rolling_friction(material: UsdShade.Material, torsional: float, rolling:
         attribute.Set(value)
 
 
+def add_contact_stiffness(material: UsdShade.Material, stiffness: float) -> None:
+    """Set how hard what has a physics material is to a cloth in Newton [N/m]; other engines leave it unread."""
+    material.GetPrim().CreateAttribute("newton:contactStiffness", Sdf.ValueTypeNames.Float).Set(stiffness)
+
+
 def bind(prim: UsdGeom.Gprim, material: UsdShade.Material) -> None:
     """Bind a visual material."""
     UsdShade.MaterialBindingAPI.Apply(prim.GetPrim()).Bind(material)

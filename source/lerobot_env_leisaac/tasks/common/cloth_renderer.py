@@ -1,11 +1,15 @@
 """The Newton Warp renderer, with a colour for cloth: by itself it draws what deforms white.
 
+Both sides of it are lit, too: by itself the renderer leaves dark what is seen from behind. So each triangle is there
+twice, once for each side, and what faces away is left out.
+
 Where a camera sees cloth the renderer gives white times the light; times the cloth's colour, in linear light, that is
 what a shape of this colour would look like. It costs a look at each pixel.
 """
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 import warp as wp
 from isaaclab.utils import configclass
@@ -26,10 +30,13 @@ class ClothRenderer(NewtonWarpRenderer):
     cfg: ClothRendererCfg
 
     def initialize(self) -> None:
-        """Give the cloth its colour in every environment."""
+        """Give the cloth its other side, and its colour in every environment."""
         super().initialize()
         color = wp.vec3f(*to_linear(torch.tensor(self.cfg.cloth_color)).tolist())
-        model = self.newton_sensor.model
+        model, scene = self.newton_sensor.model, self.newton_sensor._SensorTiledCamera__render_context
+        triangles = model.tri_indices.numpy()
+        both_sides = np.concatenate([triangles, triangles[:, ::-1]]).flatten()
+        scene.triangle_indices = wp.array(both_sides, dtype=wp.int32, device=model.device)
         self.albedo = wp.full(model.world_count, color, dtype=wp.vec3f, device=model.device)
 
     def _launch_render(self, render_data: RenderData) -> None:
@@ -88,5 +95,6 @@ class ClothRendererCfg(NewtonWarpRendererCfg):
     """The renderer, and the colour of what deforms."""
 
     class_type: type = ClothRenderer
+    enable_backface_culling: bool = True
     cloth_color: tuple[float, float, float] = (1.0, 1.0, 1.0)
     """Red, green and blue as a colour picker shows them (sRGB, 0 to 1)."""

@@ -19,6 +19,7 @@ from isaaclab_newton.physics import NewtonBackendCfg, NewtonManager
 
 from lerobot_env_leisaac.episodes.draws import between, uniform
 
+from .cloth_renderer import ClothRenderer
 from .srgb import to_linear, to_srgb
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ class randomize_light_and_colors(ManagerTermBase):
         self._shapes = _shapes_by_environment(model)
         self._colors = wp.to_torch(model.shape_color)
         self._albedo = to_linear(self._colors[self._shapes])
+        renderers = {id(each): each for each in (getattr(one, "_renderer", None) for one in env.scene.sensors.values())}
+        self._cloth = [wp.to_torch(each.albedo) for each in renderers.values() if isinstance(each, ClothRenderer)]
+        self._cloth_albedo = [albedo.clone() for albedo in self._cloth]
         labels = [model.shape_label[shape] for shape in self._shapes[0].tolist()]
         paths = [env.scene[name].cfg.prim_path.rsplit("/Scene/", 1)[1] for name in cfg.params["objects"]]
         self._objects = [
@@ -97,7 +101,10 @@ class randomize_light_and_colors(ManagerTermBase):
                 painted[:] = to_linear(torch.tensor(paint["color"], device=painted.device))
             turned = (painted @ _hue_rotation(between(paint["hue"], drawn[:, 0])).mT).clamp(min=0.0)
             albedo[:, shapes] = turned * between(paint["brightness"], drawn[:, 1])[:, None, None]
-        self._colors[self._shapes[rows]] = to_srgb(albedo * (intensity * tint)[:, None])
+        light = intensity * tint
+        self._colors[self._shapes[rows]] = to_srgb(albedo * light[:, None])
+        for cloth, own in zip(self._cloth, self._cloth_albedo, strict=True):
+            cloth[rows] = own[rows] * light
 
 
 def turn_light(

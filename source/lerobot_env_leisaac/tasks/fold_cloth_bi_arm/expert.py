@@ -48,6 +48,9 @@ _TOUCH, _RELEASE, _CLEAR = 0.001, 0.010, 0.08
 _SIDES = ("left", "right")
 """The hands, in the order of the robot's arms."""
 
+_INSET = 0.008
+"""How far from a keypoint a hand takes the shirt, towards its middle [m]: a corner alone slips out between the jaws."""
+
 _TRIES = 3
 """How often each fold is tried before the next one is."""
 
@@ -57,28 +60,26 @@ _STYLE = {name: STYLE[name] for name in ("approach_x", "approach_y", "pace")}
 
 @dataclass(frozen=True)
 class _Fold:
-    """A fold: which keypoint each hand takes, and where it goes, in a frame at the shirt's collar.
+    """A fold: which keypoint each hand takes, and where it goes.
 
     Attributes:
-        takes: Keypoint by hand; a hand that has none rests.
+        takes: Keypoint by hand; a hand that has none rests, and so does one whose keypoint is where it shall be.
         across: Where it goes across the shirt, from its middle, the hand's own side positive, in halves of the width
             of its shoulders.
         down: How far below the shoulders [m].
         height: How high it is carried [m].
-        done_by: Sub-tasks that it does.
     """
 
     takes: dict[int, str]
     across: float
     down: float
     height: float
-    done_by: tuple[str, ...]
 
 
 _FOLDS = (
-    _Fold({0: "left_sleeve"}, -0.45, 0.028, 0.08, ("left_sleeve_folded",)),
-    _Fold({1: "right_sleeve"}, -0.45, 0.028, 0.08, ("right_sleeve_folded",)),
-    _Fold({0: "left_hem", 1: "right_hem"}, 0.90, 0.02, 0.10, ("left_hem_folded", "right_hem_folded")),
+    _Fold({0: "left_sleeve"}, -0.45, 0.028, 0.08),
+    _Fold({1: "right_sleeve"}, -0.45, 0.028, 0.08),
+    _Fold({0: "left_hem", 1: "right_hem"}, 0.90, 0.02, 0.12),
 )
 """First the sleeves, one over the other, then the hem up to the shoulders."""
 
@@ -111,7 +112,11 @@ class FoldClothBiArmExpert:
         style = uniform_in_ranges(self.env.cfg.seed, self.env.episodes, "expert", dict(_STYLE), tuple(_STYLE))
         offset, pace = style[:, :2], style[:, 2:]
         tries = torch.where((now == 0)[:, None], 0.0, self._tries)
-        due = ~self._done() & (tries < _TRIES)
+        done = self._done()
+        due = torch.stack(
+            [~torch.stack([done[name] for name in fold.takes.values()]).all(dim=0) for fold in _FOLDS], dim=1
+        )
+        due &= tries < _TRIES
         folds, chosen = due.any(dim=1), due.int().argmax(dim=1)
         tries = tries + torch.nn.functional.one_hot(chosen, len(_FOLDS)) * folds[:, None]
         state = self.env.unit_convention.to_radians(self.env.obs_buf["lerobot"]["state"])
@@ -120,9 +125,11 @@ class FoldClothBiArmExpert:
         rest = self._rest.repeat(len(self._bases)).expand_as(start)
         waypoints = torch.stack([start, *[rest] * len(_PHASES)], dim=1)
         for index, fold in enumerate(_FOLDS):
-            ways = torch.cat([self._way(fold, hand, offset) for hand in range(len(self._bases))], dim=-1)
-            this = folds & (chosen == index)
-            waypoints[:, 1:] = torch.where(this[:, None, None], ways, waypoints[:, 1:])
+            for hand, keypoint in fold.takes.items():
+                moves = folds & (chosen == index) & ~done[keypoint]
+                columns = self.env.robot.positions_of(self.env.robot.entities[hand])
+                way = torch.where(moves[:, None, None], self._way(fold, hand, offset), waypoints[:, 1:, columns])
+                waypoints[:, 1:, columns] = way
         durations = fit_durations(waypoints, self._steps, pace, self.env.robot.plan_speed, self.env.step_dt)
         durations[:, 1:] *= folds[:, None]
         self._phases.set(envs, waypoints, durations, now)
@@ -135,27 +142,25 @@ class FoldClothBiArmExpert:
             self.plan(anew)
         return self.env.unit_convention.from_radians(self._phases.advance(now))
 
-    def _done(self) -> torch.Tensor:
-        """Return which folds hold. Shape is (N, folds), bool."""
-        holds = {
-            name: keypoints_near(self.env, SceneEntityCfg(CLOTH), pair, FOLDED_DISTANCE)
-            for name, pair in FOLDED.items()
-        }
-        return torch.stack([torch.stack([holds[name] for name in fold.done_by]).all(dim=0) for fold in _FOLDS], dim=1)
+    def _done(self) -> dict[str, torch.Tensor]:
+        """Return which keypoints that hands take are where they shall be. Shapes are (N,), bool."""
+        cloth = SceneEntityCfg(CLOTH)
+        return {pair[0]: keypoints_near(self.env, cloth, pair, FOLDED_DISTANCE) for pair in FOLDED.values()}
 
     def _way(self, fold: _Fold, hand: int, offset: torch.Tensor) -> torch.Tensor:
         """Return where a hand's joints are at the end of each phase of a fold [rad]. Shape is (N, P, J)."""
-        if hand not in fold.takes:
-            return self._rest.expand(self.env.num_envs, len(_PHASES), -1)
-        taken = self._in_base(hand, fold.takes[hand])
-        own, other = (self._in_base(hand, f"{side}_shoulder") for side in _SIDES[:: 1 if hand == 0 else -1])
+        places = self._in_base(hand)
+        own, other = (places[f"{side}_shoulder"] for side in _SIDES[:: 1 if hand == 0 else -1])
         middle, half = (own + other) / 2, (own - other) / 2
         left = half if hand == 0 else -half
         down = torch.nn.functional.normalize(torch.stack([-left[:, 1], left[:, 0]], dim=1), dim=1)
+        corner, whole = places[fold.takes[hand]], torch.stack(list(places.values())).mean(dim=0)
+        inwards = torch.nn.functional.normalize(whole[:, :2] - corner[:, :2], dim=1)
+        spot, height = corner[:, :2] + _INSET * inwards, corner[:, 2:]
         goal = middle[:, :2] + fold.across * half[:, :2] + fold.down * down
-        grasp = self._solve(hand, taken[:, :2], taken[:, 2:] + _TOUCH)
-        above = self._solve(hand, taken[:, :2] + offset, _CLEAR, grasp)
-        lifted = self._solve(hand, (taken[:, :2] + goal) / 2, fold.height, grasp)
+        grasp = self._solve(hand, spot, height + _TOUCH)
+        above = self._solve(hand, spot + offset, _CLEAR, grasp)
+        lifted = self._solve(hand, (spot + goal) / 2, fold.height, grasp)
         lowered = self._solve(hand, goal, _RELEASE, lifted)
         risen = self._solve(hand, goal, _CLEAR, lowered)
         way = torch.stack([above, grasp, grasp, grasp, lifted, lowered, lowered, risen, risen], dim=1)
@@ -163,9 +168,11 @@ class FoldClothBiArmExpert:
         way[:, :-1, 5] = constant((_OPEN, _OPEN, *[_CLOSED] * 4, _OPEN, _OPEN), self.env.device)
         return way
 
-    def _in_base(self, hand: int, keypoint: str) -> torch.Tensor:
-        """Return where a keypoint is in the frame of a hand's base [m]. Shape is (N, 3)."""
-        return keypoints_in_base(self.env, self._bases[hand], SceneEntityCfg(CLOTH), (keypoint,))
+    def _in_base(self, hand: int) -> dict[str, torch.Tensor]:
+        """Return where each keypoint is in the frame of a hand's base [m]. Shapes are (N, 3)."""
+        names = tuple(self.env.cfg.spec().scene.cloths[CLOTH].keypoints)
+        places = keypoints_in_base(self.env, self._bases[hand], SceneEntityCfg(CLOTH), names)
+        return dict(zip(names, places.split(3, dim=-1), strict=True))
 
     def _solve(
         self, hand: int, spot: torch.Tensor, height: torch.Tensor | float, start: torch.Tensor | None = None
