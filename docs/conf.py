@@ -29,6 +29,7 @@ autodoc_mock_imports = [
     "draccus",
     "huggingface_hub",
     "isaaclab",
+    "isaaclab_contrib",
     "isaaclab_newton",
     "isaaclab_tasks",
     "isaaclab_physx",

@@ -55,7 +55,7 @@ def test_a_configuration_opens_no_usd_file(task, overrides, tmp_path, monkeypatc
     cfg = resolve(task, *overrides)
     objects = catalog.task(task).objects
     assert all(cfg.to_dict()["scene"][name] == expected[name] for name in objects)
-    if task == catalog.task(task).lerobot_id:
+    if objects and task == catalog.task(task).lerobot_id:
         at_rest = [getattr(cfg.scene, name).init_state.pos[2] for name in objects]
         apply_variation(cfg, variations.load({"object_scale": 1.2}))
         scaled = [getattr(cfg.scene, name).init_state.pos[2] for name in objects]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from isaaclab_newton.physics import NewtonManager
+from newton.solvers import SolverMuJoCo
 from newton.solvers.experimental.coupled import SolverCoupled
 
-from lerobot_env_leisaac.tasks.common.cloth import RIGID
 
-
-def mujoco_solver() -> Any:
+def mujoco_solver() -> SolverMuJoCo:
     """Return the solver that MuJoCo Warp's data is in."""
     solver = NewtonManager._solver
-    return solver.solver(RIGID) if isinstance(solver, SolverCoupled) else solver
+    if isinstance(solver, SolverCoupled):
+        parts = map(solver.solver, solver.entry_names())
+        return next(part for part in parts if isinstance(part, SolverMuJoCo))
+    return solver

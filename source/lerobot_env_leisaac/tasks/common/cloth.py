@@ -28,9 +28,6 @@ from lerobot_env_leisaac.tasks.spec import TaskSpec
 from .cameras import robot_path
 from .presets import mujoco_warp
 
-RIGID = "rigid"
-"""Name of the solver of arms and objects."""
-
 _RADIUS = 0.002
 """How far from a surface the cloth's middle lies [m]."""
 
@@ -90,7 +87,7 @@ def cloth_physics_cfg(task: TaskSpec) -> ClothPhysicsCfg:
     env = "/World/envs/env_[^/]+"
     arms = {name: robot_path(name).format(ENV_REGEX_NS=env) for name in task.robot.entities}
     rigid = CouplerEntryCfg(
-        name=RIGID,
+        name="rigid",
         # its own contacts: those that Newton's pipeline finds are the cloth's
         solver_cfg=mujoco_warp(task, use_mujoco_contacts=True),
         bodies=[*arms.values()],
@@ -109,7 +106,7 @@ def cloth_physics_cfg(task: TaskSpec) -> ClothPhysicsCfg:
         shape_label_patterns=[rf".*/collisions/{_TOUCHED_BY_CLOTH}[^/]*"],
     )
     jaws = CouplerProxyMappingCfg(
-        source=RIGID,
+        source=rigid.name,
         destination=soft.name,
         bodies=[f"{path}/.*({task.robot.tool_body}|jaw)" for path in arms.values()],
         collide_interval=1,
