@@ -51,17 +51,19 @@ def render_views(out: Path, seed: int) -> None:
 
 
 def render_task(out: Path, task: TaskSpec, seed: int) -> None:
-    """Write the views of a task's cameras at the start and when its first sub-task is reached."""
+    """Write the views of a task's cameras at the start, when a sub-task is reached, and of cloth when all are."""
     env = gym.make(task.lerobot_id, image_size=(480, 640), seed=seed, render_mode="rgb_array")
     with contextlib.closing(env):
         env.reset()
         expert = make_expert(task, env.unwrapped)
         rows = [Image.fromarray(env.render())]
-        reached = False
-        while not reached:
-            *_, info = env.step(expert.act())
-            reached = any(mask.any() for name, mask in info["subtasks"].items() if not name.endswith("at_rest"))
-        rows.append(Image.fromarray(env.render()))
+        for enough in (any, all) if task.scene.cloths else (any,):
+            reached = False
+            while not reached:
+                *_, info = env.step(expert.act())
+                counts = [name for name in info["subtasks"] if enough is all or not name.endswith("at_rest")]
+                reached = enough(info["subtasks"][name].any() for name in counts)
+            rows.append(Image.fromarray(env.render()))
     _sheet(rows).save(out / f"{task.name}.png")
 
 

@@ -16,7 +16,7 @@ from lerobot_env_leisaac.tasks.fold_cloth_bi_arm.spec import CLOTH
 
 SPEC = catalog.task("FoldCloth-BiArm")
 
-_LIFTED = 84
+_LIFTED = 112
 """Steps after which the demonstrator has a sleeve in the air."""
 
 

@@ -117,7 +117,7 @@ def _paint(
             white = _SKY * up + _GROUND * (1.0 - up) + wp.vec3f(lamp)
         color = albedo[world]
         image[world, camera, row, column] = (
-            (pixel & wp.uint32(0xFF000000))
+            (pixel & (wp.uint32(255) << wp.uint32(24)))
             | _packed(white[0] * color[0], 0)  # type: ignore[index]
             | _packed(white[1] * color[1], 8)  # type: ignore[index]
             | _packed(white[2] * color[2], 16)  # type: ignore[index]
