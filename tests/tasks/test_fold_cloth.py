@@ -134,3 +134,33 @@ def test_a_cloth_is_one_sheet_that_faces_up():
         assert doubled > 0
         area += doubled / 2
     assert area == pytest.approx(0.06)
+
+
+PAINTED = """
+import json
+import gymnasium as gym
+import lerobot_env_leisaac
+
+variation = {"object_color": [0.8, 0.1, 0.1], "object_brightness": [0.5, 1.0], "light_intensity": 0.5}
+env = gym.make(
+    "LeIsaac-SO101-FoldCloth-BiArm-SmolVLA-v0",
+    num_envs=2, device="cpu", seed=0, cameras=("top",), image_size=(96, 128), variation=variation,
+)
+image = env.reset()[0]["observation.images.top"]
+red, green, _ = image.unbind(dim=1)
+is_red = (red > 2 * green) & (red > 0.1)
+print(json.dumps([[int(mask.sum()), float(one[mask].mean())] for one, mask in zip(red, is_red)]))
+"""
+
+
+def test_its_color_varies_as_that_of_objects_does():
+    process = subprocess.run([sys.executable, "-c", PAINTED], capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr[-2000:]
+    (pixels, first), (others, second) = json.loads(process.stdout.splitlines()[-1])
+    assert min(pixels, others) > 300
+    assert max(first, second) < 0.75 and abs(first - second) > 0.01, "dimmed, each episode by its own factor"
+
+
+def test_a_mass_that_cloth_has_not_is_refused():
+    with pytest.raises(ValueError, match=r"object_mass needs objects, and the task has none"):
+        gym.make(TASK.lerobot_id, variation={"object_mass": 2.0})

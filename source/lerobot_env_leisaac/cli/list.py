@@ -60,7 +60,7 @@ def _task(spec: catalog.TaskSpec) -> tuple[str, ...]:
     demonstrator = "none" if spec.expert is None else "yes"
     policies = (spec.packaged_policy, None if spec.pretrained is None else "pretrained")
     shipped = ", ".join(word for word in policies if word) or "none"
-    objects, cameras = ", ".join(spec.objects), ", ".join(spec.cameras)
+    objects, cameras = ", ".join((*spec.objects, *spec.scene.cloths)), ", ".join(spec.cameras)
     return spec.name, spec.robot.title, objects, spec.instruction, cameras, demonstrator, shipped
 
 

@@ -43,6 +43,8 @@ def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
     """
     changed = set(variation.changes)
     of_objects = sorted(name for name in changed if name.startswith("object_"))
+    if cfg.spec().scene.cloths:  # cloth is painted as objects are, and has no mass and size to vary
+        of_objects = [name for name in of_objects if name not in _LOOKS]
     if of_objects and not cfg.spec().objects:
         raise ValueError(f"variation {variation.name}: {', '.join(of_objects)} needs objects, and the task has none")
     variation.require_objects(cfg.spec().scene.objects)
@@ -175,13 +177,15 @@ def _vary_looks(
     light = {"light_intensity": variation.light_intensity, "light_tint": variation.light_tint}
     paints = {name: _paint(each) for name, each in objects.items()}
     of_surfaces = {name: _paint(ObjectVariation(**said)) for name, said in variation.surfaces.items()}
-    drawn = [paint[key] for paint in (*paints.values(), *of_surfaces.values()) for key in ("hue", "brightness")]
+    of_cloth = [_paint(variation.of_object(name, moved=True)) for name in cfg.spec().scene.cloths]
+    all_paints = (*paints.values(), *of_surfaces.values(), *of_cloth)
+    drawn = [paint[key] for paint in all_paints for key in ("hue", "brightness")]
     ranges = [*light.values(), *drawn]
     varies = any(_varies(bounds) for bounds in ranges)
     # objects that nothing is said of have their place among the draws, so that naming one moves no other's
     painted = {*cfg.spec().objects, *variation.objects}
     params = {**light, "objects": {name: paint if name in painted else None for name, paint in paints.items()}}
-    params["surfaces"] = of_surfaces
+    params |= {"surfaces": of_surfaces, "cloth": of_cloth[0] if of_cloth else None}
     cfg.events.light_and_colors = _event(surfaces.randomize_light_and_colors, params, varies=varies)
 
 

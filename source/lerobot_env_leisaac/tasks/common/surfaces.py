@@ -72,6 +72,7 @@ class randomize_light_and_colors(ManagerTermBase):
         light_tint: Range,
         objects: Mapping[str, Mapping[str, Any] | None],
         surfaces: Mapping[str, Mapping[str, Any]],
+        cloth: Mapping[str, Any] | None = None,
     ) -> None:
         """Light and paint the environments that start an episode.
 
@@ -84,6 +85,7 @@ class randomize_light_and_colors(ManagerTermBase):
                 the turn of its ``hue`` [rad] and of the factor of its albedo, ``brightness``. None for an object that
                 has its place among the draws and is left alone.
             surfaces: The same of surfaces, by their names among :data:`.variations.SURFACES`.
+            cloth: The same of the scene's cloth; None where it has none.
         """
         rows = slice(None) if env_ids is None else env_ids
         numbers = uniform(env.cfg.seed, env.episodes[rows], "light_and_colors", 4 + 2 * len(objects))
@@ -96,15 +98,13 @@ class randomize_light_and_colors(ManagerTermBase):
             drawn = draws[:, 2 * index : 2 * index + 2]
             if paint is None:
                 continue
-            painted = albedo[:, shapes]
-            if paint["color"] is not None:
-                painted[:] = to_linear(torch.tensor(paint["color"], device=painted.device))
-            turned = (painted @ _hue_rotation(between(paint["hue"], drawn[:, 0])).mT).clamp(min=0.0)
-            albedo[:, shapes] = turned * between(paint["brightness"], drawn[:, 1])[:, None, None]
+            albedo[:, shapes] = _painted(albedo[:, shapes], paint, drawn)
         light = intensity * tint
         self._colors[self._shapes[rows]] = to_srgb(albedo * light[:, None])
-        for cloth, own in zip(self._cloth, self._cloth_albedo, strict=True):
-            cloth[rows] = own[rows] * light
+        if cloth is not None:
+            drawn = uniform(env.cfg.seed, env.episodes[rows], "cloth_colors", 2)
+            for shown, own in zip(self._cloth, self._cloth_albedo, strict=True):
+                shown[rows] = _painted(own[rows][:, None], cloth, drawn)[:, 0] * light
 
 
 def turn_light(
@@ -174,6 +174,14 @@ def _shapes_by_environment(model: newton.Model) -> torch.Tensor:
         if (kinds == kinds[0]).all():
             return shapes
     raise ValueError("a variation of surfaces needs environments of equal shapes, and the scene's differ")
+
+
+def _painted(albedo: torch.Tensor, paint: Mapping[str, Any], drawn: torch.Tensor) -> torch.Tensor:
+    """Return what becomes of linear colours (n, S, 3) by paint, with two draws (n, 2) of its ranges."""
+    if paint["color"] is not None:
+        albedo = to_linear(torch.tensor(paint["color"], device=albedo.device)).expand_as(albedo)
+    turned = (albedo @ _hue_rotation(between(paint["hue"], drawn[:, 0])).mT).clamp(min=0.0)
+    return turned * between(paint["brightness"], drawn[:, 1])[:, None, None]
 
 
 def _hue_rotation(angle: torch.Tensor) -> torch.Tensor:
