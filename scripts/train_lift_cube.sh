@@ -15,6 +15,9 @@ ACT_STEPS=${ACT_STEPS:-8500}
 SMOLVLA_STEPS=${SMOLVLA_STEPS:-7800}
 WORKERS=${WORKERS:-16}
 NUM_ENVS=${NUM_ENVS:-128}
+DEVICE=${DEVICE:-cuda}
+BATCH_SIZE=${BATCH_SIZE:-512}    # of the SmolVLA
+IMAGE_SIZE=${IMAGE_SIZE:-128 128}
 # Single precision: a step of so small a model waits for its kernels to be launched, and casting launches half as many
 # again. --policy.use_amp is float16 on CUDA, whose range the SmolVLA left after 2,500 steps.
 export ACCELERATE_MIXED_PRECISION=no
@@ -24,7 +27,8 @@ VARIATIONS="camera_5mm camera_10mm camera_20mm light_half light_double cube_blue
     latency_1 latency_2"
 
 record() {
-    leisaac record --task LiftCube --episodes "$EPISODES" --num-envs "$NUM_ENVS" --image-size 128 128 \
+    # shellcheck disable=SC2086
+    leisaac record --task LiftCube --episodes "$EPISODES" --num-envs "$NUM_ENVS" --image-size $IMAGE_SIZE \
         --variation robust --noise 1.0 --seed $TRAINING_SEED --out "$OUT/dataset" --resume
 }
 
@@ -44,7 +48,7 @@ train() { # name, options
     fi
     python3 "$(dirname "$0")/train_from_memory.py" --dataset.repo_id=leisaac/lift_cube \
         --dataset.root="$DATASET" --output_dir="$OUT/$1" \
-        --policy.device=cuda --policy.use_amp=false --policy.push_to_hub=false --policy.chunk_size=50 \
+        --policy.device="$DEVICE" --policy.use_amp=false --policy.push_to_hub=false --policy.chunk_size=50 \
         --num_workers="$WORKERS" --seed=1000 --save_freq=1000 --log_freq=200 --env_eval_freq=0 \
         --wandb.enable=false "${@:2}"
 }
@@ -61,8 +65,8 @@ act() {
 smolvla() {
     train smolvla --policy.type=smolvla --policy.n_action_steps=50 --policy.vlm_model_name="$OUT/vlm" \
         --policy.load_vlm_weights=false --policy.num_vlm_layers=5 --policy.freeze_vision_encoder=false \
-        --policy.train_expert_only=false --policy.resize_imgs_with_padding='[128,128]' --policy.max_state_dim=6 \
-        --policy.max_action_dim=6 --batch_size=512 --steps="$SMOLVLA_STEPS" --policy.optimizer_lr=4e-4 \
+        --policy.train_expert_only=false --policy.resize_imgs_with_padding="[${IMAGE_SIZE/ /,}]" --policy.max_state_dim=6 \
+        --policy.max_action_dim=6 --batch_size="$BATCH_SIZE" --steps="$SMOLVLA_STEPS" --policy.optimizer_lr=4e-4 \
         --policy.optimizer_betas='[0.9,0.999]' --policy.optimizer_weight_decay=1e-4 \
         --policy.optimizer_grad_clip_norm=10 --policy.scheduler_warmup_steps=300 \
         --policy.scheduler_decay_steps="$SMOLVLA_STEPS" --policy.scheduler_decay_lr=4e-6
