@@ -31,7 +31,10 @@ _LEISAAC_REACH_YAW = np.pi / 2
 _POSITIONS, _VELOCITIES = ("joint_pos", "joint_position"), ("joint_vel", "joint_velocity")
 """What joints do, as observations call it and as states do."""
 
-_KINDS = ("articulation", "rigid_object")
+_MOST_VERTICES = 100_000
+"""A cloth has fewer vertices."""
+
+_KINDS = ("articulation", "rigid_object", "deformable_object")
 """What a start is made of."""
 
 _COMMANDS = (8, 11, 16)
@@ -447,9 +450,12 @@ def _cameras(obs: h5py.Group, rows: int, path: Path) -> Iterator[tuple[str, Reco
         yield name, camera
 
 
-def _row(group: h5py.Group, name: str, row: int, path: Path) -> list[float]:
+def _row(group: h5py.Group, name: str, row: int, path: Path) -> list[Any]:
+    """Return a row of numbers, or, of a cloth, of its vertices' numbers."""
     dataset = _dataset(group, name, path)
-    if dataset.ndim != 2 or not row < len(dataset) or dataset.shape[1] > 1000:
+    of_vertices = dataset.ndim == 3 and dataset.shape[1] <= _MOST_VERTICES and dataset.shape[2] == 3
+    is_row = dataset.ndim == 2 and dataset.shape[1] <= 1000
+    if not (is_row or of_vertices) or not row < len(dataset):
         raise ValueError(f"{path}: {dataset.name} has shape {dataset.shape}, expected rows of numbers")
     values = np.asarray(dataset[row], np.float64)
     if not (abs(values) <= _LARGEST).all():
