@@ -6,8 +6,9 @@
 
 They are `cameras.png` and `preview.png`, the three camera views while the scripted demonstrator lifts the cube,
 `play.gif`, what the packaged policy sees when it does, and for each task `tasks/<name>.png`, its views at the start
-of an episode and when the demonstrator has reached the first sub-task. `looks/<name>.jpg` shows all cameras of a task
-in both looks, of LiftCube with both arms of the real one, for which the extra `meshes` must be installed.
+of an episode and when the demonstrator has reached the first sub-task, of cloth `tasks/<name>.gif`, too.
+`looks/<name>.jpg` shows all cameras of a task in both looks, of LiftCube with both arms of the real one, for which the
+extra `meshes` must be installed.
 """
 
 from __future__ import annotations
@@ -99,18 +100,26 @@ def _sheet(rows: list[Image.Image]) -> Image.Image:
     return sheet.resize((width // 2, height * len(rows) // 2), Image.Resampling.LANCZOS)
 
 
-def film_policy(out: Path, seed: int) -> None:
-    """Write ``play.gif``: every other frame of `leisaac play`, twice as large."""
+def film(file: Path, seed: int, *options: str, every: int = 2, scale: int = 1) -> None:
+    """Write a GIF of some of the frames of `leisaac play`.
+
+    Args:
+        file: The GIF.
+        seed: Seed of the episode.
+        options: What else is said to the command.
+        every: Of how many frames one is shown.
+        scale: How many times as large.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         video = Path(scratch) / "play.mp4"
-        subprocess.run(["leisaac", "play", "--seed", str(seed), "--video", str(video)], check=True)
-        with av.open(video) as file:
-            frames = [frame.to_image() for frame in file.decode(video=0)][::2]
-    frames = [frame.resize((2 * frame.width, 2 * frame.height), Image.Resampling.LANCZOS) for frame in frames]
+        subprocess.run(["leisaac", "play", "--seed", str(seed), "--video", str(video), *options], check=True)
+        with av.open(video) as played:
+            frames = [frame.to_image() for frame in played.decode(video=0)][::every]
+    frames = [frame.resize((scale * frame.width, scale * frame.height), Image.Resampling.LANCZOS) for frame in frames]
     palette = frames[len(frames) // 2].quantize(64)  # one for all: the first frame has too little of the cube
     first, *others = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     durations = [67] * len(others) + [1500]  # [ms], the last one to be looked at
-    first.save(out / "play.gif", save_all=True, append_images=others, duration=durations, loop=0)
+    first.save(file, save_all=True, append_images=others, duration=durations, loop=0)
 
 
 def main(
@@ -135,8 +144,11 @@ def main(
     (out / "tasks").mkdir(exist_ok=True)
     for task in chosen:
         render_task(out / "tasks", task, seed)
+        if task.scene.cloths:  # pictures of moments do not tell how it is folded
+            view = ("--task", task.name, "--expert", "--cameras", "top", "--image-size", "240", "320")
+            film(out / "tasks" / f"{task.name}.gif", seed, *view, every=6)
     if not tasks_alone:
-        film_policy(out, seed)
+        film(out / "play.gif", seed, scale=2)
         render_views(out, seed)
 
 

@@ -69,7 +69,7 @@ def test_each_camera_sees_its_color(report):
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory) -> tuple[Path, dict[str, commands.Result]]:
-    folder = tmp_path_factory.mktemp("commands")
+    folder = tmp_path_factory.mktemp("fold_cloth") / "work"
     small = "--image-size 48 64 --device cpu"
     return folder, commands.run(
         folder,

@@ -79,10 +79,13 @@ class ReplayPage:
             self._viewer = self._make_viewer(env)
 
     def _make_viewer(self, env: LeRobotEnv) -> Any:
+        import warp as wp
         from isaaclab_visualizers.viser.viser_visualizer import NewtonViewerViser
 
         # it records what it would send to browsers, and so wants a port: one that only this machine reaches
         viewer = NewtonViewerViser(port=_free_port(), bind_address="127.0.0.1", verbose=False, record_to_viser="page")
+        for cloth in env.cfg.spec().scene.cloths.values():  # by itself the viewer has a colour of its own for it
+            self._backend.model.tri_color = wp.array([cloth.color], dtype=wp.vec3)
         viewer.set_model(self._backend.model)
         viewer.set_visible_worlds([0])
         viewer.set_world_offsets((0.0, 0.0, 0.0))
