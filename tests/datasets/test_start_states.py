@@ -54,7 +54,7 @@ def test_a_recorded_state_is_possible_and_whole():
     assert impossible(more, robots.DEFAULT) is None and missing(more, catalog.task("LiftCube")) is None
 
 
-CLOTH = {"nodal_position": [[0.1, 0.2, 0.3]] * 2, "nodal_velocity": [[0.0] * 3] * 2}
+CLOTH = {"nodal_position": [[0.1, 0.2, 0.3]] * 255, "nodal_velocity": [[0.0] * 3] * 255}
 
 
 @pytest.mark.parametrize("positions", [7, [], [0.1], [[0.1, 0.2]], [[0.1, 0.2, 1e30]], [[0.1, 0.2, 0.3], "0"]])
@@ -64,6 +64,10 @@ def test_vertices_of_a_cloth_are_three_numbers_each(positions):
     task = catalog.task("FoldCloth-BiArm")
     assert impossible(state, task.robot) is None and missing(state, task) is None
     assert missing({"articulation": arms}, task) == "deformable_object/cloth"
+    fewer = {"cloth": {**CLOTH, "nodal_velocity": CLOTH["nodal_velocity"][1:]}}
+    assert missing({**state, "deformable_object": fewer}, task) == (
+        "deformable_object/cloth/nodal_velocity of 255 vertices"
+    )
     state["deformable_object"] = {"cloth": {**CLOTH, "nodal_position": positions}}
     assert impossible(state, task.robot).startswith("deformable_object/cloth/nodal_position")
 

@@ -45,6 +45,10 @@ def missing(state: Mapping[str, Any], task: TaskSpec) -> str | None:
         wanted = _OF_VERTICES if kind == "deformable_object" else (*_WIDTHS, *joints)
         if absent := next((name for name in wanted if name not in quantities), None):
             return f"{place}/{absent}" if quantities else place
+    for name, cloth in task.scene.cloths.items():
+        for quantity, values in state["deformable_object"][name].items():
+            if quantity in _OF_VERTICES and (not isinstance(values, list) or len(values) != len(cloth.corners)):
+                return f"deformable_object/{name}/{quantity} of {len(cloth.corners)} vertices"
     return None
 
 
