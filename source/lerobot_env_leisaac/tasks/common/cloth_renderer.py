@@ -42,8 +42,10 @@ class ClothRenderer(NewtonWarpRenderer):
         outputs, image = render_data.outputs, render_data.outputs.color_image
         if image is not None:
             shapes, normals = self._buffers(image)
-            outputs.shape_index_image = outputs.shape_index_image or shapes
-            outputs.normals_image = outputs.normals_image or normals
+            if outputs.shape_index_image is None:
+                outputs.shape_index_image = shapes
+            if outputs.normals_image is None:
+                outputs.normals_image = normals
         super()._launch_render(render_data)
         if image is not None:
             wp.launch(
