@@ -37,10 +37,15 @@ class Cloth:
         steps = ((0, 0), (1, 0), (1, 1), (0, 1))
         return tuple(sorted({(column + i, row + j) for column, row in self.cells for i, j in steps}))
 
-    @property
-    def vertices(self) -> list[tuple[float, float, float]]:
+    @functools.cached_property
+    def numbers(self) -> dict[Corner, int]:
+        """Which of the `corners` each is."""
+        return {corner: index for index, corner in enumerate(self.corners)}
+
+    @functools.cached_property
+    def vertices(self) -> tuple[tuple[float, float, float], ...]:
         """Where each corner is, from corner (0, 0) [m]."""
-        return [(row * self.cell, column * self.cell, 0.0) for column, row in self.corners]
+        return tuple((row * self.cell, column * self.cell, 0.0) for column, row in self.corners)
 
     @property
     def triangles(self) -> list[tuple[int, int, int]]:
@@ -48,16 +53,15 @@ class Cloth:
 
         The diagonals of neighbouring cells run crosswise, so that the sheet is as stiff along one as along the other.
         """
-        number = {corner: index for index, corner in enumerate(self.corners)}
         found = []
         for column, row in self.cells:
-            a, b, c, d = (number[column + i, row + j] for i, j in ((0, 0), (1, 0), (1, 1), (0, 1)))
+            a, b, c, d = (self.numbers[column + i, row + j] for i, j in ((0, 0), (1, 0), (1, 1), (0, 1)))
             found += [(a, c, b), (a, d, c)] if (column + row) % 2 else [(a, d, b), (b, d, c)]
         return found
 
     def index(self, keypoint: str) -> int:
         """Return which of the `corners` a keypoint is."""
-        return self.corners.index(self.keypoints[keypoint])
+        return self.numbers[self.keypoints[keypoint]]
 
     def distance(self, one: str, other: str) -> float:
         """Return how far apart two keypoints are while it lies flat [m]."""

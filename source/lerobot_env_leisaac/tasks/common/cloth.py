@@ -57,7 +57,7 @@ def cloth_cfg(name: str, cloth: Cloth) -> DeformableObjectCfg:
         prim_path=f"{{ENV_REGEX_NS}}/{name.title()}",
         init_state=DeformableObjectCfg.InitialStateCfg(pos=(*cloth.position, _RADIUS)),
         spawn=ClothSpawnerCfg(
-            vertices=cloth.vertices,
+            vertices=list(cloth.vertices),
             triangles=cloth.triangles,
             deformable_props=NewtonDeformableBodyPropertiesCfg(),
             visual_material=sim_utils.PreviewSurfaceCfg(diffuse_color=cloth.color),

@@ -74,7 +74,7 @@ def reset_cloth_pose(
     cloth: DeformableObject = env.scene[asset_cfg.name]
     offset, rotation = _pose_offsets(env, env_ids, f"{asset_cfg.name}_pose", pose_range)
     # Isaac Lab's default state of a cloth leaves out where its configuration puts it
-    flat = constant(tuple(env.cfg.spec().scene.cloths[asset_cfg.name].vertices), env.device)
+    flat = constant(env.cfg.spec().scene.cloths[asset_cfg.name].vertices, env.device)
     middle = flat.mean(dim=0)
     turned = math_utils.quat_apply(
         rotation[:, None].expand(-1, len(flat), -1), (flat - middle).expand(len(offset), -1, -1)
