@@ -1,11 +1,14 @@
 """Measure the scripted demonstrator: success over numbered episodes, and where the objects lay when it failed.
 
 python scripts/evaluate_expert.py --episodes 1000 --num-envs 1000 --seed 1 --noise 1.5
+
+What was played until Ctrl-C, or until the process is told to end, is printed, too.
 """
 
 from __future__ import annotations
 
 import contextlib
+import signal
 from dataclasses import dataclass
 
 import gymnasium as gym
@@ -16,6 +19,7 @@ from tqdm import tqdm
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv, Observation
+from lerobot_env_leisaac.evaluation.episode import Episode
 from lerobot_env_leisaac.evaluation.rollout import play_episodes
 from lerobot_env_leisaac.evaluation.statistics import wilson_interval
 from lerobot_env_leisaac.experts.base import make_expert
@@ -75,8 +79,13 @@ def main(
         )
         env.reset()
         actor = Demonstrator(env, spec.name, noise)
-    with contextlib.closing(env):
-        played = list(tqdm(play_episodes(env, actor, range(episodes), seed), total=episodes, mininterval=1.0))
+    played: list[Episode] = []
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.closing(env), contextlib.suppress(KeyboardInterrupt):
+        for episode in tqdm(play_episodes(env, actor, range(episodes), seed), total=episodes, mininterval=1.0):
+            played.append(episode)
+    if not played:
+        raise SystemExit("no episode has ended")
     failed = [episode for episode in played if not episode.success]
     low, high = wilson_interval(len(played) - len(failed), len(played))
     rate = 1 - len(failed) / len(played)
