@@ -9,7 +9,7 @@ import dataclasses
 import json
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -64,20 +64,17 @@ class Keywords(LeRobotEnvOptions):
     image_format: str | None = None
     render_mode: str | None = None
 
-    def checked(self, cameras: Iterable[str] | None = None, objects: Collection[str] | None = None) -> Keywords:
+    def checked(self, cameras: Iterable[str] | None = None) -> Keywords:
         """Return the same keywords as plain values; see :func:`checked`."""
-        return checked(self, cameras, objects)
+        return checked(self, cameras)
 
 
-def checked[Options: DataclassInstance](
-    options: Options, cameras: Iterable[str] | None = None, objects: Collection[str] | None = None
-) -> Options:
+def checked[Options: DataclassInstance](options: Options, cameras: Iterable[str] | None = None) -> Options:
     """Return the same options as plain values: numpy's integers as ints, sequences as tuples, JSON as a mapping.
 
     Args:
         options: Options of a job, those that ``gym.make`` has too are looked at.
         cameras: Cameras that there are; any name is taken for one where they are not known yet.
-        objects: Objects of the scene, likewise.
 
     Raises:
         ValueError: An option is not legal; the message names it and what is.
@@ -91,10 +88,6 @@ def checked[Options: DataclassInstance](
         require_cameras(legal["cameras"], cameras)
     if cameras is not None and legal.get("rename_map") is not None:
         _require_observations(legal["rename_map"], cameras)
-    if objects is not None and legal.get("variation") is not None:
-        from lerobot_env_leisaac.tasks.common import variations
-
-        variations.load(legal["variation"]).require_objects(objects)
     return dataclasses.replace(options, **legal)
 
 
@@ -102,7 +95,16 @@ def checked_for[Options: DataclassInstance](options: Options, task: TaskSpec | N
     """Return the same of options that are for a task; None where it is not known yet. Errors as of :func:`checked`."""
     if task is None:
         return checked(options)
-    options = checked(options, task.every_camera, task.scene.objects)
+    options = checked(options, task.every_camera)
+    if (variation := getattr(options, "variation", None)) is not None:
+        from lerobot_env_leisaac.tasks.common import variations
+
+        world = variations.load(variation)
+        world.require_task(task)
+        if world.color_words and getattr(options, "instruction", None) is not None:
+            raise ValueError(
+                f"variation {world.name} has instructions of its own, which name a colour: expected no instruction"
+            )
     if (physics := getattr(options, "physics", None)) not in (None, *task.physics):
         raise ValueError(f"physics is {physics!r}, which {task.name} has not, expected {', '.join(task.physics)}")
     return options

@@ -58,7 +58,7 @@ def play(
         if mixture is not None:
             seen[EXECUTED_ACTION] = executed.clamp(low, high)
         history.append({**seen, ACTION: action})
-        task = observation["task"][0]
+        tasks = observation["task"]
         observation, _, terminated, truncated, info = env.step(executed)
         done = terminated | truncated
         if not done.any():
@@ -70,7 +70,7 @@ def play(
                 yield Demonstration(
                     episode=playing[index],
                     success=bool(info["is_success"][index]),
-                    task=task,
+                    task=tasks[index],
                     state=rows[OBS_STATE].copy(),
                     action=rows[ACTION].copy(),
                     executed_action=rows[EXECUTED_ACTION].copy() if EXECUTED_ACTION in rows else None,

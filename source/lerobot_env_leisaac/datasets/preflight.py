@@ -114,7 +114,7 @@ def planned(options: RecordOptions) -> Manifest:
         noise_deg=options.noise_deg,
         variation=None if world is None else str(options.variation),
         variation_values=None if world is None else world.changes,
-        instruction=spec.instruction if options.instruction is None else options.instruction,
+        instruction=options.instruction or (spec.instruction if world is None else world.instruction_of(spec)),
         subtasks=spec.subtasks,
         expert=expert if expert in (SCRIPTED, PRETRAINED) else Path(expert).name,
         expert_sha256=sha256(spec, expert),
@@ -264,9 +264,8 @@ def replayable(dataset: Path, episodes: Sequence[int]) -> tuple[Manifest, Identi
             f"dataset {dataset} has no {OF_DATASET}, so that nobody knows from which state its episodes started:"
             " expected one that leisaac record wrote; say --units to see how the simulated arm follows another"
         )
-    objects = catalog.lerobot_task(manifest.env_id).scene.objects
     world = {name: getattr(manifest, name) for name in ("physics", "servo", "look")}
-    Keywords(**world, variation=manifest.world).checked(objects=objects)
+    checked_for(Keywords(**world, variation=manifest.world), catalog.lerobot_task(manifest.env_id))
     count = _episode_count(dataset, len(manifest.episodes))
     for episode in episodes:
         if not 0 <= episode < count:

@@ -64,7 +64,7 @@ def changes(root: Path, manifest: Manifest) -> Iterator[str]:
     if manifest.policy is not None and EXECUTED_ACTION not in info.get("features", {}):
         yield f"{_INFO} has no {EXECUTED_ACTION}: what moved the arm is not on record any more"
     texts = _texts(tasks)
-    if manifest.instruction is not None and texts != [manifest.instruction]:
+    if not _is_told(manifest, texts):
         yield f"{_TASKS} has {', '.join(map(repr, texts))}, the manifest {manifest.instruction!r}"
     try:
         identified = identify(root, manifest)  # another order shows in the actions alone
@@ -169,6 +169,16 @@ def _is_recorded(name: str, feature: Any, before: Manifest, now: Manifest) -> bo
     if name == SUBTASK_INDEX:
         return bool(before.subtasks) and feature.get("dtype") == FEATURE["dtype"]
     return name in ("timestamp", "frame_index", "episode_index", "index", "task_index")
+
+
+def _is_told(manifest: Manifest, texts: list[str]) -> bool:
+    """Return whether a dataset's texts are what its episodes were told; files of format 1 do not say."""
+    words = (manifest.variation_values or {}).get("color_words")
+    if manifest.instruction is None:
+        return True
+    if not words:
+        return texts == [manifest.instruction]
+    return bool(texts) and set(texts) <= {manifest.instruction.replace("{color}", word) for word in words}
 
 
 def _texts(tasks: pa.Table) -> list[str]:

@@ -19,6 +19,9 @@ from .lazy_observation import LazyObservation, Value
 from .spaces import batched_box
 
 Observation = Mapping[str, Value]
+_HELD = ("subtasks", "mistakes")
+"""Groups of observations whose terms are masks; of an episode it counts whether one has ever held."""
+
 IMAGES = "observation.images."
 """What the names of images begin with, before the camera's."""
 
@@ -47,8 +50,8 @@ class LeRobotEnv(EpisodicEnv):
         self._shown: LazyObservation | None = None
         self._is_stepping = self._has_ended = False
         self._final: Observation | None = None
-        self._final_subtasks: dict[str, torch.Tensor] = {}
-        self._reached: dict[str, torch.Tensor] = {}
+        self._final_held: dict[str, dict[str, torch.Tensor]] = {}
+        self._reached: dict[str, dict[str, torch.Tensor]] = {group: {} for group in _HELD}
         super().load_managers()
 
     def reset(
@@ -77,7 +80,8 @@ class LeRobotEnv(EpisodicEnv):
         Returns:
             Observation, reward (N,), terminated (N,), truncated (N,), and info with ``is_success`` (N,) bool,
             ``subtasks``, a mask (N,) bool for each sub-task of the task that has held at any step of the episode so
-            far, or is part of its success, ``clamped`` (N,) int, the number of channels whose target was changed so,
+            far, or is part of its success, ``mistakes``, the same of what was done with an object that is not meant,
+            where a variation has such objects, ``clamped`` (N,) int, the number of channels whose target was changed,
             ``episode`` (N,), the episode that the observation belongs to, and ``log``, Isaac Lab's figures of the
             episodes that ended. Success and sub-tasks are those of an episode that ends in this step, not of the next
             one. What holds at this moment alone is Isaac Lab's observation group ``subtasks``. On a step that
@@ -103,8 +107,9 @@ class LeRobotEnv(EpisodicEnv):
             self._is_stepping = False
         is_success = self.termination_manager.get_term("success").clone()
         done = terminated | truncated
-        subtasks = self._reach(_masks(observation.get("subtasks", {})), is_success, done)
-        ended = {"is_success": is_success, "subtasks": subtasks, "clamped": clamped}
+        subtasks = self._reach("subtasks", observation, done, is_success)
+        mistakes = self._reach("mistakes", observation, done)
+        ended = {"is_success": is_success, "subtasks": subtasks, "mistakes": mistakes, "clamped": clamped}
         info: dict[str, Any] = {**ended, "episode": self.episodes.clone()}
         if self._has_ended:
             info["final_info"] = {**ended, "episode": played}
@@ -130,22 +135,40 @@ class LeRobotEnv(EpisodicEnv):
         return super()._advance(action)
 
     def _reach(
-        self, held: dict[str, torch.Tensor], is_success: torch.Tensor, done: torch.Tensor
+        self, group: str, observation: Mapping[str, Any], done: torch.Tensor, implied: torch.Tensor | None = None
     ) -> dict[str, torch.Tensor]:
-        """Return which sub-tasks each episode has reached, and forget those of the episodes that end in this step."""
+        """Return what of a group has held in each episode, and forget it of the episodes that end in this step.
+
+        Args:
+            group: Group of observations.
+            observation: What Isaac Lab observes now.
+            done: Which episodes end.
+            implied: Where all of it counts as held; nowhere without.
+        """
+        held = _masks(observation.get(group, {}))
         if self._has_ended:
-            held = {name: torch.where(done, self._final_subtasks[name], mask) for name, mask in held.items()}
-        reached = {name: mask | is_success | self._reached.get(name, mask) for name, mask in held.items()}
-        self._reached = {name: mask & ~done for name, mask in reached.items()}
+            held = {name: torch.where(done, self._final_held[group][name], mask) for name, mask in held.items()}
+        before = self._reached[group]
+        reached = {name: mask | before.get(name, mask) for name, mask in held.items()}
+        if implied is not None:
+            reached = {name: mask | implied for name, mask in reached.items()}
+        self._reached[group] = {name: mask & ~done for name, mask in reached.items()}
         return reached
 
     def _reset_idx(self, env_ids: torch.Tensor | slice) -> None:
         if self._is_stepping:
             self._keep_final_observation()
         else:
-            for mask in self._reached.values():
-                mask[env_ids] = False
+            for masks in self._reached.values():
+                for mask in masks.values():
+                    mask[env_ids] = False
         super()._reset_idx(env_ids)
+        if (draw := self.cfg.draw) is not None:
+            tasks = list(self._tasks)  # a list of its own: what is kept of the ended episodes says what they were told
+            rows = torch.arange(self.num_envs, device=self.device)[env_ids].tolist()
+            for row, text in zip(rows, draw.told(self.cfg.seed, self.episodes[env_ids]), strict=True):
+                tasks[row] = text
+            self._tasks = tasks
 
     def _keep_final_observation(self) -> None:
         """Keep what the episodes that are about to end show last.
@@ -156,8 +179,10 @@ class LeRobotEnv(EpisodicEnv):
         if self._has_ended:
             return
         self._has_ended = True
-        if "subtasks" in self.observation_manager.active_terms:
-            self._final_subtasks = _masks(self.observation_manager.compute_group("subtasks"))
+        observed = self.observation_manager
+        self._final_held = {
+            group: _masks(observed.compute_group(group)) for group in _HELD if group in observed.active_terms
+        }
         if not self.cfg.compute_final_obs:
             return
         if computed is None or self.cfg.lazy_images:
@@ -232,7 +257,8 @@ class LeRobotEnv(EpisodicEnv):
             )
             single[IMAGES + camera] = image
             batched[IMAGES + camera] = batched_box(image, self.num_envs)
-        text = gym.spaces.Text(max_length=max(len(self.cfg.instruction), 1), charset=set(self.cfg.instruction))
+        told = (self.cfg.instruction,) if self.cfg.draw is None else self.cfg.draw.instructions
+        text = gym.spaces.Text(max_length=max(map(len, told)) or 1, charset=set("".join(told)))
         single["task"] = text
         batched["task"] = gym.spaces.Tuple([text] * self.num_envs)
         action = gym.spaces.Box(low, high, dtype=np.float32)

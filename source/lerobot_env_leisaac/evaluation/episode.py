@@ -15,6 +15,9 @@ SERVER = "server"
 RESET = "reset"
 """Failure of an episode that was reset by hand, in a viewer."""
 
+_OF_CHOICES = ("mistakes", "instruction")
+"""What only episodes have that choose among objects."""
+
 _KEYS = {"total_reward": "return"}
 """Names in files of attributes that are called otherwise here."""
 
@@ -34,6 +37,9 @@ class Episode:
         failure: Why it ended without success: a termination of the task, such as ``time_out`` or ``diverged``,
             `NOT_FINITE`, `SERVER` or `RESET`; None on success.
         subtasks: Whether it reached each sub-task of the task, by name; empty where an older version played it.
+        mistakes: Whether something was done with an object that was not meant, by what it is called; empty where a
+            variation lays none there.
+        instruction: What the policy was told; None where all episodes of a run are told the same.
         run: Which run of the evaluation played it, from 0; one that was resumed has several.
     """
 
@@ -46,11 +52,14 @@ class Episode:
     total_reward: float
     failure: str | None
     subtasks: dict[str, bool] = field(default_factory=dict)
+    mistakes: dict[str, bool] = field(default_factory=dict)
+    instruction: str | None = None
     run: int = field(default=0, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the episode as plain data, the sum of rewards under the key ``return``."""
-        return {_KEYS.get(key, key): value for key, value in dataclasses.asdict(self).items()}
+        table = {_KEYS.get(key, key): value for key, value in dataclasses.asdict(self).items()}
+        return {key: value for key, value in table.items() if value or key not in _OF_CHOICES}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Episode:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -123,6 +123,7 @@ def _play(
     total_reward = torch.zeros(env.num_envs, dtype=torch.float64, device=env.device)
     numbers: list[int] = playing.tolist()
     initial_states = _initial_states(env, observation, list(range(env.num_envs)))
+    told = _instructions(env, observation)
     active = sum(number != IDLE for number in numbers)
     for step in itertools.count(1):
         if not active and not queue.left:
@@ -154,7 +155,9 @@ def _play(
 
         failures = _failures(env, done, failed, unanswered)
         ended_lengths, rewards = (lengths[done] + 1).tolist(), total_reward[done].tolist()
-        masks = {name: mask[done].tolist() for name, mask in info["subtasks"].items()}
+        subtasks, mistakes = (
+            {name: mask[done].tolist() for name, mask in info[group].items()} for group in ("subtasks", "mistakes")
+        )
         ended = [
             (
                 index,
@@ -166,7 +169,9 @@ def _play(
                     env.step_dt,
                     rewards[row],
                     failures[row],
-                    {name: mask[row] for name, mask in masks.items()},
+                    {name: mask[row] for name, mask in subtasks.items()},
+                    {name: mask[row] for name, mask in mistakes.items()},
+                    told[index],
                 ),
             )
             for row, index in enumerate(done)
@@ -177,6 +182,7 @@ def _play(
             done, playing[done].tolist(), _initial_states(env, observation, done), strict=True
         ):
             numbers[index], initial_states[index] = number, state
+        told = _instructions(env, observation)
         active = sum(number != IDLE for number in numbers)
         for index, episode in ended:
             if examples:
@@ -193,6 +199,8 @@ def _episode(
     total_reward: float,
     failure: str | None,
     subtasks: dict[str, bool],
+    mistakes: dict[str, bool],
+    instruction: str | None,
 ) -> Episode:
     return Episode(
         episode=number,
@@ -204,7 +212,14 @@ def _episode(
         total_reward=round(total_reward, 4),
         failure=failure,
         subtasks=subtasks,
+        mistakes=mistakes,
+        instruction=instruction,
     )
+
+
+def _instructions(env: LeRobotEnv, observation: Observation) -> Sequence[str | None]:
+    """Return what each environment is told, where that is not the same in all episodes."""
+    return [None] * env.num_envs if env.cfg.draw is None else cast(Sequence[str], observation["task"])
 
 
 def _failures(env: LeRobotEnv, done: list[int], failed: torch.Tensor, unanswered: frozenset[int]) -> list[str | None]:
@@ -230,7 +245,8 @@ def _initial_states(env: LeRobotEnv, observation: Observation, envs: list[int]) 
     joints = _state(observation)[envs].tolist()
     names = env.robot.channel_names
     states: list[dict[str, Any]] = [{"joints": dict(zip(names, _rounded(row), strict=True))} for row in joints]
-    for name, rigid_object in env.scene.rigid_objects.items():
+    for name in env.cfg.spec().scene.objects:
+        rigid_object = env.scene[name]
         pose = rigid_object.data.root_pose_w.torch[envs]
         position, orientation = subtract_frame_transforms(root[:, :3], root[:, 3:], pose[:, :3], pose[:, 3:])
         yaw = euler_xyz_from_quat(orientation)[2].rad2deg().tolist()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .configuration import leaves
@@ -16,7 +16,8 @@ def summarize(episodes: Sequence[Episode]) -> dict[str, Any]:
     """Return the figures of some episodes: rate of success with Wilson's 95 % interval, why the rest failed, times.
 
     Of each sub-task they say how many episodes reached it; of one that is the same for several objects, such as
-    ``orange001_on_plate`` and its like, for how many objects an episode did on average, under ``on_plate``.
+    ``orange001_on_plate`` and its like, for how many objects an episode did on average, under ``on_plate``. Where
+    episodes have to choose among objects they say how many made which ``mistakes``, and succeeded ``by_instruction``.
 
     Args:
         episodes: One or more episodes.
@@ -27,8 +28,9 @@ def summarize(episodes: Sequence[Episode]) -> dict[str, Any]:
         "successes": len(successes),
         "success_rate": len(successes) / len(episodes),
         "success_rate_interval": list(wilson_interval(len(successes), len(episodes))),
-        "subtasks": _subtasks(episodes),
+        "subtasks": _shares(episode.subtasks for episode in episodes),
         "objects": _objects(episodes),
+        **_choices(episodes),
         "failures": dict(sorted(collections.Counter(e.failure for e in episodes if e.failure).items())),
         "time_to_success": _mean_and_median([e.time_to_success for e in successes if e.time_to_success is not None]),
         "length": _mean_and_median([episode.length for episode in episodes]),
@@ -48,6 +50,8 @@ def summary_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
             (f"objects {what.replace('_', ' ')}", f"mean {figures['mean']:.2f} of {figures['of']} an episode")
             for what, figures in summary.get("objects", {}).items()
         ),
+        *((name, _reached_in_words(figures)) for name, figures in summary.get("mistakes", {}).items()),
+        *((text, _reached_in_words(figures)) for text, figures in summary.get("by_instruction", {}).items()),
         ("failures", ", ".join(f"{count} {reason}" for reason, count in summary["failures"].items()) or "none"),
         ("time to success", _as_text(summary["time_to_success"], "s")),
         ("episode length", _as_text(summary["length"], "steps")),
@@ -108,11 +112,19 @@ def variation_in_words(variation: dict[str, Any] | str | None) -> str:
     )
 
 
-def _subtasks(episodes: Sequence[Episode]) -> dict[str, dict[str, Any]]:
-    """Return how many episodes reached each sub-task, by its name, of those that say so."""
+def _choices(episodes: Sequence[Episode]) -> dict[str, Any]:
+    """Return how many episodes made each mistake, and succeeded at each instruction; nothing where none chose."""
+    mistakes = _shares(episode.mistakes for episode in episodes)
+    by_instruction = _shares({each.instruction: each.success} for each in episodes if each.instruction is not None)
+    figures = {"mistakes": mistakes, "by_instruction": dict(sorted(by_instruction.items()))}
+    return {name: each for name, each in figures.items() if each}
+
+
+def _shares(masks: Iterable[Mapping[str, bool]]) -> dict[str, dict[str, Any]]:
+    """Return in how many episodes each of several things was so, by its name, of those that say so."""
     told: dict[str, list[bool]] = {}
-    for episode in episodes:
-        for name, reached in episode.subtasks.items():
+    for mask in masks:
+        for name, reached in mask.items():
             told.setdefault(name, []).append(reached)
     return {
         name: {

@@ -19,6 +19,25 @@ IMAGE_FORMATS = ("float_chw", "uint8_hwc")
 
 
 @dataclass(frozen=True, kw_only=True)
+class ColorChoice:
+    """One object that may lie among others of its shape, so that its colour alone says which one is meant.
+
+    Attributes:
+        object: Its name; what the task is about, whatever colour it has.
+        color: The colour that it has by itself.
+        instruction: What a policy is told, with ``{color}`` in the place of the colour's name.
+        spread: How far from the object's place others lie, along x and along y [m].
+        gap: Least distance between the centres of two [m]: open jaws need room.
+    """
+
+    object: str
+    color: str
+    instruction: str
+    spread: tuple[float, float]
+    gap: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class TaskSpec:
     """A task as plain data: no torch, no Isaac Lab, no USD file.
 
@@ -32,6 +51,7 @@ class TaskSpec:
         scene: Where it does it.
         objects: Names of the scene's objects that it moves, which variations of objects change.
         instruction: What a policy is told to do.
+        choice: What may lie among others that differ from it in colour; None where nothing may.
         control_hz: Control steps a second of simulated time [Hz].
         physics_hz: Physics steps a second of simulated time [Hz]; a multiple of `control_hz`.
         episode_s: Simulated time after which an episode has failed [s].
@@ -66,6 +86,7 @@ class TaskSpec:
     max_contacts: int = 100
     jacobian: Literal["dense", "sparse"] = "sparse"
     subtasks: tuple[str, ...] = ()
+    choice: ColorChoice | None = None
     units: str = "degrees"
     physics: tuple[str, ...] = PHYSICS
     agents: Mapping[str, str] = field(default_factory=dict)

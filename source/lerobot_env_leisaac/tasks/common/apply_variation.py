@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from isaaclab.envs import ManagerBasedRLEnvCfg
-from isaaclab.managers import EventTermCfg, SceneEntityCfg
-from isaaclab_newton.physics import NewtonCfg
+from isaaclab.managers import EventTermCfg, ObservationTermCfg, SceneEntityCfg
+from isaaclab.utils import clone, configclass
+from isaaclab_newton.physics import MJWarpSolverCfg, NewtonCfg
 from isaaclab_newton.renderers import NewtonWarpRendererCfg
 
 from lerobot_env_leisaac.assets.look import DEFAULT_LOOK
@@ -19,12 +20,20 @@ from lerobot_env_leisaac.scenes.read import object_of
 from . import events, observations, surfaces
 from .actions import ImperfectJointPositionInUnitsActionCfg
 from .base_actions import DelayedBaseVelocityInUnitsActionCfg
-from .spawners import ScaledBodiesUsdFileCfg
+from .choice import Draw, place_distractors
+from .lerobot_env_cfg import NamedGroupCfg
+from .spawners import ChangedUsdFileCfg
 from .task_env_cfg import actions_cfg, joints
 from .variations import ObjectVariation, Range, Variation
 
-_LOOKS = ("light_intensity", "light_tint", "object_color", "object_hue_deg", "object_brightness", "surfaces")
+_LOOKS = (
+    *("light_intensity", "light_tint", "object_color", "object_hue_deg", "object_brightness", "surfaces"),
+    *("color_words", "distractors"),
+)
 _OBJECT_LOOKS = ("color", "hue_deg", "brightness")
+
+_CONTACTS = 8
+"""Contacts that a further object may have: four below it, and as many with what it touches."""
 
 _OF_IMAGES = ("exposure", "white_balance", "blur", "pixel_noise")
 
@@ -47,16 +56,19 @@ def apply_variation(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
         of_objects = [name for name in of_objects if name not in _LOOKS]
     if of_objects and not cfg.spec().objects:
         raise ValueError(f"variation {variation.name}: {', '.join(of_objects)} needs objects, and the task has none")
-    variation.require_objects(cfg.spec().scene.objects)
+    variation.require_task(cfg.spec())
     objects = _of_objects(cfg, variation)
     if changed & {"camera_offset_mm", "camera_rotation_deg"}:
         _vary_cameras(cfg, variation)
+    draw = _draw(cfg, variation)
     if (looks := _changed_looks(variation)) and cfg.cameras():
-        _vary_looks(cfg, variation, objects, looks)
+        _vary_looks(cfg, variation, objects, looks, draw)
     if changed & {"light_azimuth_deg", "light_elevation_deg"} and cfg.cameras():
         _turn_light(cfg, variation)
     if scales := {name: each.scale[0] for name, each in objects.items() if each.scale != (1.0, 1.0)}:
         _scale_objects(cfg, scales)
+    if draw is not None:
+        _offer_choice(cfg, draw)
     for name, each in objects.items():
         if each.mass != (1.0, 1.0):
             params = {"factor": each.mass, "asset_cfg": SceneEntityCfg(name)}
@@ -160,7 +172,11 @@ def _vary_cameras(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> None:
 
 
 def _vary_looks(
-    cfg: ManagerBasedRLEnvCfg, variation: Variation, objects: dict[str, ObjectVariation], looks: list[str]
+    cfg: ManagerBasedRLEnvCfg,
+    variation: Variation,
+    objects: dict[str, ObjectVariation],
+    looks: list[str],
+    draw: Draw | None,
 ) -> None:
     renderers = [getattr(cfg.scene, camera).renderer_cfg for camera in cfg.cameras()]
     if not all(isinstance(renderer, NewtonWarpRendererCfg) for renderer in renderers):
@@ -176,16 +192,19 @@ def _vary_looks(
         raise ValueError(f"variation {variation.name}: surfaces needs look=real, for {DEFAULT_LOOK} has no such names")
     light = {"light_intensity": variation.light_intensity, "light_tint": variation.light_tint}
     paints = {name: _paint(each) for name, each in objects.items()}
+    if draw is not None:
+        meant, *others = draw.names
+        paints |= {name: _paint(variation.of_object(meant, moved=True)) for name in others}
     of_surfaces = {name: _paint(ObjectVariation(**said)) for name, said in variation.surfaces.items()}
     of_cloth = [_paint(variation.of_object(name, moved=True)) for name in cfg.spec().scene.cloths]
     all_paints = (*paints.values(), *of_surfaces.values(), *of_cloth)
     drawn = [paint[key] for paint in all_paints for key in ("hue", "brightness")]
     ranges = [*light.values(), *drawn]
-    varies = any(_varies(bounds) for bounds in ranges)
+    varies = draw is not None or any(_varies(bounds) for bounds in ranges)
     # objects that nothing is said of have their place among the draws, so that naming one moves no other's
-    painted = {*cfg.spec().objects, *variation.objects}
+    painted = {*cfg.spec().objects, *variation.objects, *(draw.names if draw else ())}
     params = {**light, "objects": {name: paint if name in painted else None for name, paint in paints.items()}}
-    params |= {"surfaces": of_surfaces, "cloth": of_cloth[0] if of_cloth else None}
+    params |= {"surfaces": of_surfaces, "cloth": of_cloth[0] if of_cloth else None, "draw": draw}
     cfg.events.light_and_colors = _event(surfaces.randomize_light_and_colors, params, varies=varies)
 
 
@@ -196,19 +215,58 @@ def _paint(each: ObjectVariation) -> dict[str, Any]:
 
 def _scale_objects(cfg: ManagerBasedRLEnvCfg, scales: dict[str, float]) -> None:
     """Build objects larger or smaller, and let them still stand where they stood."""
-    surroundings = cfg.scene.surroundings
-    file = Path(surroundings.spawn.usd_path)
-    bodies = {name: object_of(cfg.spec().scene, file, name) for name in scales}
-    of_paths = {body.path: scales[name] for name, body in bodies.items()}
-    surroundings.spawn = ScaledBodiesUsdFileCfg(
-        usd_path=str(file), spawned_by=surroundings.spawn.func, body_scales=of_paths
-    )
+    changed = _changed_file(cfg)
+    bodies = {name: object_of(cfg.spec().scene, Path(changed.usd_path), name) for name in scales}
+    changed.body_scales = {body.path: scales[name] for name, body in bodies.items()}
     for name, body in bodies.items():
         built = getattr(cfg.scene, name)
         x, y, z = built.init_state.pos
         built.init_state.pos = (x, y, z + (scales[name] - 1.0) * body.origin_height)
         built.origin_height = scales[name] * body.origin_height  # rules of success go by these
         built.height = None if body.height is None else scales[name] * body.height
+
+
+def _draw(cfg: ManagerBasedRLEnvCfg, variation: Variation) -> Draw | None:
+    """Return what episodes draw of the task's choice; None where the variation asks for nothing of it."""
+    choice = cfg.spec().choice
+    if choice is None or not (variation.color_words or variation.distractors[1]):
+        return None
+    return Draw(choice, variation.color_words, variation.distractors)
+
+
+def _offer_choice(cfg: ManagerBasedRLEnvCfg, draw: Draw) -> None:
+    """Tell each episode what it draws, and lay the objects there that are not meant."""
+    if draw.words:
+        cfg.draw = draw
+        cfg.instruction = draw.choice.instruction
+    meant, *others = draw.names
+    if not others:
+        return
+    changed = _changed_file(cfg)
+    body = object_of(cfg.spec().scene, Path(changed.usd_path), meant)
+    changed.copied, changed.copies = body.path, tuple(others)
+    for name in others:
+        copy = clone(getattr(cfg.scene, meant))
+        copy.prim_path = f"{copy.prim_path.removesuffix(body.path)}{name}"
+        setattr(cfg.scene, name, copy)
+    solver = getattr(cfg.sim.physics, "solver_cfg", None)
+    if isinstance(solver, MJWarpSolverCfg):  # a cube that lies has four contacts, of at most six rows each
+        solver.nconmax += _CONTACTS * len(others)
+        solver.njmax += 6 * _CONTACTS * len(others)
+    cfg.events.distractors = _event(place_distractors, {"draw": draw})
+    terms = cfg.mistakes(others)
+    cfg.observations.mistakes = configclass(
+        type("MistakesCfg", (NamedGroupCfg,), {"__annotations__": dict.fromkeys(terms, ObservationTermCfg), **terms})
+    )()
+
+
+def _changed_file(cfg: ManagerBasedRLEnvCfg) -> ChangedUsdFileCfg:
+    """Return what puts the scene's file on the stage, and can change it."""
+    surroundings = cfg.scene.surroundings
+    if not isinstance(surroundings.spawn, ChangedUsdFileCfg):
+        before = surroundings.spawn
+        surroundings.spawn = ChangedUsdFileCfg(usd_path=before.usd_path, spawned_by=before.func)
+    return surroundings.spawn
 
 
 def _event(func: Any, params: dict[str, Any], varies: bool = True) -> EventTermCfg:

@@ -35,6 +35,22 @@ def object_near(
     return (offset < constant(tuple(max_offset), env.device)).all(dim=-1)
 
 
+def any_above(
+    env: ManagerBasedEnv, min_height: float, base_cfg: SceneEntityCfg, object_cfgs: list[SceneEntityCfg]
+) -> torch.Tensor:
+    """Return whether one of several objects is above a height. Shape is (N,), bool.
+
+    Args:
+        env: The environment.
+        min_height: Height over the base body [m].
+        base_cfg: The robot's base body.
+        object_cfgs: The objects.
+    """
+    base: Articulation = env.scene[base_cfg.name]
+    heights = torch.stack([env.scene[cfg.name].data.root_pos_w.torch[:, 2] for cfg in object_cfgs], dim=-1)
+    return (heights - base.data.body_pos_w.torch[:, base_cfg.body_ids[0], 2, None] > min_height).any(dim=-1)
+
+
 def never(env: ManagerBasedEnv, object_cfg: SceneEntityCfg) -> torch.Tensor:
     """Return False: an object that no place is meant for. Shape is (N,), bool."""
     return torch.zeros(env.num_envs, dtype=torch.bool, device=env.device)

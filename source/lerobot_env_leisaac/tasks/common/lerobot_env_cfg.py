@@ -13,6 +13,7 @@ from lerobot_env_leisaac.units import UnitConvention
 from . import observations
 from .actions import JointPositionInUnitsActionCfg
 from .base_actions import BaseVelocityInUnitsActionCfg
+from .choice import Draw
 from .scene_cfg import scene_cfg
 from .task_env_cfg import ActionsCfg, actions_cfg
 
@@ -53,6 +54,8 @@ class LeRobotEnvMixinCfg:
     """``float_chw``: float32 (N, 3, H, W) in [0, 1]. ``uint8_hwc``: uint8 (N, H, W, 3)."""
     instruction: str = ""
     """What the policy is told to do."""
+    draw: Draw | None = None
+    """What episodes draw of the task's choice, and are told; None where they do not."""
     lazy_images: bool = False
     """Whether images are rendered only where somebody looks at them; observations are then no dicts."""
     observations: LeRobotObservationsCfg = LeRobotObservationsCfg()

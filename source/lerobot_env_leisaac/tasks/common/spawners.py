@@ -14,26 +14,40 @@ from lerobot_env_leisaac.robots.so101 import exact_meshes
 
 
 @sim_utils.clone
-def spawn_with_scaled_bodies(prim_path: str, cfg: ScaledBodiesUsdFileCfg, *args: Any, **kwargs: Any) -> Usd.Prim:
-    """Spawn a USD file and scale some of its bodies; arguments as for Isaac Lab's ``spawn_from_usd``."""
+def spawn_changed(prim_path: str, cfg: ChangedUsdFileCfg, *args: Any, **kwargs: Any) -> Usd.Prim:
+    """Spawn a USD file and change what its configuration says; arguments as for Isaac Lab's ``spawn_from_usd``."""
     scene = cfg.spawned_by(prim_path, cfg, *args, **kwargs)
     for path, factor in cfg.body_scales.items():
         body = scene.GetPrimAtPath(path)
         sim_utils.standardize_xform_ops(body)
         scale = body.GetAttribute("xformOp:scale")
         scale.Set(scale.Get() * factor)
+    if cfg.copies:
+        _copy(scene, cfg)
     return scene
 
 
-@configclass
-class ScaledBodiesUsdFileCfg(sim_utils.UsdFileCfg):
-    """A USD file, some bodies of which are built larger or smaller; their masses stay."""
+def _copy(scene: Usd.Prim, cfg: ChangedUsdFileCfg) -> None:
+    """Put copies of a body on the stage."""
+    stage, body = scene.GetStage(), scene.GetPrimAtPath(cfg.copied)
+    for name in cfg.copies:
+        # an arc within the stage, so that what the body is bound to, its materials, are those of the file
+        stage.DefinePrim(scene.GetPath().AppendChild(name)).GetInherits().AddInherit(body.GetPath())
 
-    func: Callable = spawn_with_scaled_bodies
+
+@configclass
+class ChangedUsdFileCfg(sim_utils.UsdFileCfg):
+    """A USD file with some bodies built larger or smaller, their masses as they were, and with copies of one."""
+
+    func: Callable = spawn_changed
     spawned_by: Callable = sim_utils.spawn_from_usd
     """What puts the file on the stage."""
     body_scales: dict[str, float] = field(default_factory=dict)
     """Factor of a body's three edges, by its path below the file's default prim."""
+    copied: str = ""
+    """The body that is copied, by its path."""
+    copies: tuple[str, ...] = ()
+    """Names of the copies, which stand below the default prim."""
 
 
 @sim_utils.clone

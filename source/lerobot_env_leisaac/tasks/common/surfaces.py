@@ -19,6 +19,7 @@ from isaaclab_newton.physics import NewtonBackendCfg, NewtonManager
 
 from lerobot_env_leisaac.episodes.draws import between, uniform
 
+from .choice import Draw
 from .cloth_renderer import ClothRenderer
 from .srgb import to_linear, to_srgb
 
@@ -73,6 +74,7 @@ class randomize_light_and_colors(ManagerTermBase):
         objects: Mapping[str, Mapping[str, Any] | None],
         surfaces: Mapping[str, Mapping[str, Any]],
         cloth: Mapping[str, Any] | None = None,
+        draw: Draw | None = None,
     ) -> None:
         """Light and paint the environments that start an episode.
 
@@ -86,6 +88,7 @@ class randomize_light_and_colors(ManagerTermBase):
                 has its place among the draws and is left alone.
             surfaces: The same of surfaces, by their names among :data:`.variations.SURFACES`.
             cloth: The same of the scene's cloth; None where it has none.
+            draw: Colours of objects that each episode draws, before all of that; None where it draws none.
         """
         rows = slice(None) if env_ids is None else env_ids
         numbers = uniform(env.cfg.seed, env.episodes[rows], "light_and_colors", 4 + 2 * len(objects))
@@ -93,6 +96,10 @@ class randomize_light_and_colors(ManagerTermBase):
         albedo = self._albedo[rows].clone()
         of_surfaces = uniform(env.cfg.seed, env.episodes[rows], "surface_colors", 2 * len(surfaces))
         draws = torch.cat([numbers[:, 4:], of_surfaces], dim=1)
+        if draw is not None:
+            for column, name in enumerate(draw.names):
+                shapes = self._objects[list(objects).index(name)]
+                albedo[:, shapes] = draw.albedo(env.cfg.seed, env.episodes[rows], albedo[:, shapes], column)
         shapes_of, paints = [*self._objects, *self._surfaces], [*objects.values(), *surfaces.values()]
         for index, (shapes, paint) in enumerate(zip(shapes_of, paints, strict=True)):
             drawn = draws[:, 2 * index : 2 * index + 2]

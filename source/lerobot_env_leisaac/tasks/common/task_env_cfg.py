@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
 import torch
 from isaaclab.envs import ManagerBasedRLEnvCfg
 from isaaclab.envs.mdp import JointPositionActionCfg, reset_scene_to_default
-from isaaclab.managers import ActionTermCfg, EventTermCfg, ObservationGroupCfg, SceneEntityCfg
+from isaaclab.managers import ActionTermCfg, EventTermCfg, ObservationGroupCfg, ObservationTermCfg, SceneEntityCfg
 from isaaclab.utils import configclass
 from isaaclab_tasks.utils import preset
 
@@ -135,6 +135,14 @@ class TaskEnvCfg(ManagerBasedRLEnvCfg):
     def spec(cls) -> TaskSpec:
         """Return the task; no field, since Isaac Lab's configurations write into the fields of their fields."""
         raise NotImplementedError
+
+    def mistakes(self, others: Sequence[str]) -> dict[str, ObservationTermCfg]:
+        """Return what tells that the task was done with an object that is not meant, by name.
+
+        Args:
+            others: The objects that are not.
+        """
+        return {}
 
     def get_ep_meta(self) -> dict[str, Any]:
         """Return what Isaac Lab's recorder notes beside the episodes: its own facts, and the robot's models."""

@@ -16,10 +16,22 @@ from typing import Any
 
 from lerobot_env_leisaac import config_files
 from lerobot_env_leisaac.arguments import short
+from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 Range = tuple[float, float]
 Color = tuple[float, float, float]
 
+
+COLOR_WORDS: dict[str, Color] = {
+    "red": (0.80, 0.09, 0.08),
+    "green": (0.13, 0.55, 0.17),
+    "blue": (0.10, 0.25, 0.80),
+    "yellow": (0.90, 0.75, 0.10),
+}
+"""Colours that an instruction may name, red, green and blue as a colour picker shows them (sRGB, 0 to 1)."""
+
+MOST_DISTRACTORS = len(COLOR_WORDS) - 1
+"""Most further objects: each has a colour of its own."""
 
 SURFACES = ("printed", "servo", "table", "wall", "floor")
 """What is painted besides objects, with ``look=real``: printed parts and servos of the arms, table, walls, floor."""
@@ -62,6 +74,9 @@ class Variation:
         object_mass: Factor of each object's mass.
         light_azimuth_deg: Turn of the light about the vertical [deg]. Fixed: all environments have one light.
         light_elevation_deg: How much steeper it falls [deg]. Fixed, too.
+        color_words: Names among `COLOR_WORDS`, one of which each episode draws: the object that the task is about has
+            that colour, and the instruction names it. Its own colour, and the task's instruction, without.
+        distractors: How many objects of the same shape and of other colours among `COLOR_WORDS` lie around it.
         surfaces: How `SURFACES` are painted, by name: a colour, hue and brightness as of objects; over a texture the
             colour is a tint. One that a scene has not is passed over, and all of them are refused.
         objects: What is changed of single objects: fields of :class:`ObjectVariation` by the object's name. Any of the
@@ -97,6 +112,8 @@ class Variation:
     object_mass: Range = (1.0, 1.0)
     light_azimuth_deg: Range = (0.0, 0.0)
     light_elevation_deg: Range = (0.0, 0.0)
+    color_words: tuple[str, ...] = ()
+    distractors: tuple[int, int] = (0, 0)
     surfaces: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     objects: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     friction: Range = (1.0, 1.0)
@@ -135,15 +152,29 @@ class Variation:
         of_all = {key: getattr(self, f"object_{key}") for key in _OF_OBJECT} if moved else {}
         return ObjectVariation(**{**of_all, **self.objects.get(name, {})})
 
-    def require_objects(self, available: Collection[str]) -> None:
-        """Refuse names of objects that there are not.
+    def instruction_of(self, task: TaskSpec) -> str:
+        """Return what a policy is told; where it is another colour in each episode, with ``{color}`` in its place."""
+        return task.choice.instruction if self.color_words and task.choice is not None else task.instruction
+
+    def require_task(self, task: TaskSpec) -> None:
+        """Refuse what a task has not.
 
         Args:
-            available: Names of the scene's objects.
+            task: The task.
 
         Raises:
-            ValueError: One is not; the message names it and those that are.
+            ValueError: Its scene has no object of a name, or nothing that a colour tells from others; the message names
+                what there is.
         """
+        fields = [name for name in ("color_words", "distractors") if name in self.changes]
+        if fields and task.choice is None:
+            raise ValueError(
+                f"variation {self.name}: {', '.join(fields)} needs an object that its colour tells from others, which"
+                f" {task.name} has not"
+            )
+        if self.color_words and self.object_color is not None:
+            raise ValueError(f"variation {self.name}: object_color or color_words may say the colour, not both")
+        available = task.scene.objects
         if strangers := [name for name in self.objects if name not in available]:
             raise ValueError(
                 f"variation {self.name}: the task's scene has no object {', '.join(strangers)}, expected some of "
@@ -161,6 +192,9 @@ _FIXED = {
 }
 """What cannot differ from episode to episode, and why."""
 
+_WHOLE = ("latency_steps", "observation_latency_steps", "distractors")
+"""What is a whole number."""
+
 _OF_OBJECT = tuple(each.name for each in dataclasses.fields(ObjectVariation))
 """What can be said of an object by its name; of all that a task moves `object_` stands before it."""
 
@@ -175,6 +209,7 @@ _LIMITS: dict[str, Range] = {
     "light_tint": (0.1, 10.0),
     "object_hue_deg": (-180.0, 180.0),
     "object_brightness": (0.05, 20.0),
+    "distractors": (0, MOST_DISTRACTORS),
     "light_azimuth_deg": (-180.0, 180.0),
     "light_elevation_deg": (-30.0, 50.0),
     "object_scale": (0.5, 1.5),
@@ -259,6 +294,8 @@ def _value(key: str, value: Any, where: str) -> Any:
         if not isinstance(value, str) or not value.strip():
             raise ValueError(f"{where}: expected some text, found {value!r}")
         return value
+    if key == "color_words":
+        return _words(value, where)
     if key == "objects":
         return _named(value, where, "objects", _OF_OBJECT)
     if key == "surfaces":
@@ -285,10 +322,17 @@ def _named(value: Any, where: str, what: str, fields: Collection[str]) -> dict[s
     }
 
 
+def _words(value: Any, where: str) -> tuple[str, ...]:
+    """Return names of colours, each once."""
+    if not isinstance(value, list) or not value or not all(name in COLOR_WORDS for name in value):
+        raise ValueError(f"{where}: expected some of {', '.join(COLOR_WORDS)}, found {short(value)}")
+    return tuple(dict.fromkeys(value))
+
+
 def _range(value: Any, key: str, where: str) -> tuple[Any, Any]:
     """Return a number, or a pair of numbers, as the two ends of a range."""
     limits = _LIMITS[key]
-    kind = int if key.endswith("latency_steps") else float
+    kind = int if key in _WHOLE else float
     expected = f"{'a number' if kind is float else 'a whole number'} or [low, high]"
     ends = value if isinstance(value, list) else [value, value]
     if key in _FIXED:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from isaaclab.envs import mdp as isaaclab_mdp
@@ -199,6 +200,15 @@ class LiftCubeEnvCfg(TaskEnvCfg):
     def spec(cls) -> TaskSpec:
         """Return the task."""
         return SPEC
+
+    def mistakes(self, others: Sequence[str]) -> dict[str, ObservationTermCfg]:
+        """Return whether another cube is lifted."""
+        params = {
+            "min_height": SUCCESS_HEIGHT,
+            "base_cfg": _BASE,
+            "object_cfgs": [SceneEntityCfg(name) for name in others],
+        }
+        return {"wrong_cube_lifted": ObservationTermCfg(func=goals.any_above, params=params)}
 
     def __post_init__(self) -> None:
         if self.scene is None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from lerobot_env_leisaac.robots.so101.spec import SO101
 from lerobot_env_leisaac.scenes.table_with_cube import TABLE_WITH_CUBE
-from lerobot_env_leisaac.tasks.spec import TaskSpec
+from lerobot_env_leisaac.tasks.spec import ColorChoice, TaskSpec
 
 _PACKAGE = __name__.rpartition(".")[0]
 _AGENTS = f"{_PACKAGE}.agents"
@@ -19,6 +19,9 @@ SPEC = TaskSpec(
     scene=TABLE_WITH_CUBE,
     objects=("cube",),
     instruction="Lift the red cube up.",
+    choice=ColorChoice(
+        object="cube", color="red", instruction="Lift the {color} cube up.", spread=(0.09, 0.12), gap=0.075
+    ),
     control_hz=30,  # the frame rate of the datasets
     physics_hz=120,
     episode_s=25.0,
