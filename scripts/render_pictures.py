@@ -6,7 +6,8 @@
 
 They are `cameras.png` and `preview.png`, the three camera views while the scripted demonstrator lifts the cube,
 `play.gif`, what the packaged policy sees when it does, and for each task `tasks/<name>.png`, its views at the start
-of an episode and when the demonstrator has reached the first sub-task, of cloth `tasks/<name>.gif`, too.
+of an episode and when the demonstrator has reached the first sub-task, of cloth `tasks/<name>.gif`, too, and of what
+words tell from others `tasks/<name>-words.jpg`.
 `looks/<name>.jpg` shows all cameras of a task in both looks, of LiftCube with both arms of the real one, for which the
 extra `meshes` must be installed.
 """
@@ -22,7 +23,7 @@ from unittest import mock
 import av
 import gymnasium as gym
 import tyro
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac import catalog
@@ -66,6 +67,30 @@ def render_task(out: Path, task: TaskSpec, seed: int) -> None:
                 reached = enough(info["subtasks"][name].any() for name in counts)
             rows.append(Image.fromarray(env.render()))
     _sheet(rows).save(out / f"{task.name}.png")
+
+
+def render_words(out: Path, task: TaskSpec, seed: int) -> None:
+    """Write what three episodes begin with, and are told, where a colour says which object is meant."""
+    env = gym.make(
+        task.lerobot_id,
+        num_envs=3,
+        image_size=(480, 640),
+        cameras=("front",),
+        seed=seed,
+        look="real",
+        variation="words",
+    )
+    with contextlib.closing(env):
+        observation, _ = env.reset()
+        views = [Image.fromarray(frame) for frame in env.unwrapped.frames().cpu().numpy()]
+    sheet = Image.new("RGB", (sum(view.width for view in views), views[0].height + 48), "white")
+    for index, (view, told) in enumerate(zip(views, observation["task"], strict=True)):
+        sheet.paste(view, (index * view.width, 0))
+        middle = index * view.width + view.width // 2, view.height + 24
+        ImageDraw.Draw(sheet).text(middle, told, fill="black", anchor="mm", font=ImageFont.load_default(30))
+    sheet.resize((sheet.width // 2, sheet.height // 2), Image.Resampling.LANCZOS).save(
+        out / f"{task.name}-words.jpg", quality=90
+    )
 
 
 def render_looks(out: Path, task: TaskSpec, seed: int) -> None:
@@ -144,6 +169,8 @@ def main(
     (out / "tasks").mkdir(exist_ok=True)
     for task in chosen:
         render_task(out / "tasks", task, seed)
+        if task.choice is not None:
+            render_words(out / "tasks", task, seed)
         if task.scene.cloths:  # pictures of moments do not tell how it is folded
             view = ("--task", task.name, "--expert", "--cameras", "top", "--image-size", "240", "320")
             film(out / "tasks" / f"{task.name}.gif", seed, *view, every=6)

@@ -20,6 +20,7 @@ EVALUATED=${EVALUATED:-1000}     # episodes of each task
 STEPS=${STEPS:-20000}
 NUM_ENVS=${NUM_ENVS:-64}
 VARIATION=${VARIATION:-robust}
+WORDS=${WORDS:-robust_words}     # in place of it for LiftCube, whose cube has the colour that the instruction names
 NOISE=${NOISE:-1.0}
 CAMERAS=${CAMERAS:-front wrist}  # those that all the tasks have: LiftCube alone has top, too
 export IMAGE_SIZE=${IMAGE_SIZE:-128 128} BATCH_SIZE=${BATCH_SIZE:-512} DEVICE=${DEVICE:-cuda} WORKERS=${WORKERS:-16}
@@ -28,8 +29,10 @@ HERE=$(dirname "$0")
 record() {
     local task
     for task in $TASKS; do
+        local variation=$VARIATION
+        [ "$task" != LiftCube ] || variation=$WORDS
         # shellcheck disable=SC2086
-        leisaac record --task "$task" --cameras $CAMERAS --image-size $IMAGE_SIZE --variation "$VARIATION" \
+        leisaac record --task "$task" --cameras $CAMERAS --image-size $IMAGE_SIZE --variation "$variation" \
             --noise "$NOISE" --num-envs "$NUM_ENVS" --episodes "$EPISODES" --seed 1000 --out "$OUT/datasets/$task" --resume
     done
 }
@@ -64,6 +67,8 @@ evaluate() {
     # shellcheck disable=SC2086
     leisaac eval --checkpoint "$OUT/smolvla/checkpoints/last" --task $TASKS --episodes "$EVALUATED" \
         --num-envs "$NUM_ENVS" --seed 7 --out "$OUT/eval" --resume
+    leisaac eval --checkpoint "$OUT/smolvla/checkpoints/last" --task LiftCube --variation words --episodes "$EVALUATED" \
+        --num-envs "$NUM_ENVS" --seed 7 --out "$OUT/eval_words" --resume
 }
 
 mkdir -p "$OUT"

@@ -119,6 +119,11 @@ class LeRobotEnv(EpisodicEnv):
         info["log"] = extras.pop("log", {})  # popped: Isaac Lab leaves it in place until the next end of an episode
         return self.name_observation(observation), reward.clone(), terminated.clone(), truncated.clone(), info
 
+    @property
+    def instructions(self) -> tuple[str, ...]:
+        """What the policy is told in each environment."""
+        return tuple(self._tasks)
+
     def _bounded(self, action: torch.Tensor) -> torch.Tensor:
         """Return what the robot can do of an action (N, C) in units."""
         bounded = action.clamp(self._action_low, self._action_high)

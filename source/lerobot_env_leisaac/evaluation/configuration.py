@@ -52,10 +52,11 @@ def describe(options: EvaluationOptions, cfg: Any, policy: PolicyIdentity) -> di
     from lerobot_env_leisaac import catalog, units
     from lerobot_env_leisaac.tasks.common import variations
 
-    variation = None
+    variation, instruction = None, cfg.instruction
     if options.variation is not None:
         loaded = variations.load(options.variation)
         variation = {"name": loaded.name, "changes": loaded.changes}
+        instruction = loaded.instruction_of(cfg.spec()) if loaded.color_words else instruction
     sensors = {camera: getattr(cfg.scene, camera) for camera in cfg.cameras()}
     described = {
         "format": FORMAT,
@@ -67,7 +68,7 @@ def describe(options: EvaluationOptions, cfg: Any, policy: PolicyIdentity) -> di
         "env_id": catalog.lerobot_id(options.task),
         "seed": options.seed,
         "units": units.load(cfg.units).table,
-        "instruction": cfg.instruction,
+        "instruction": instruction,
         "cameras": {camera: [sensor.height, sensor.width] for camera, sensor in sensors.items()},
         "variation": variation,
         "time_limit": cfg.episode_length_s,

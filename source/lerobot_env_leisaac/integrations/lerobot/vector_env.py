@@ -66,7 +66,7 @@ class LeisaacVectorEnv(BatchedVectorEnv):
     @property
     def task(self) -> tuple[str, ...]:
         """What each sub-environment's policy is told to do."""
-        return (self.env.cfg.instruction,) * self.num_envs
+        return self.env.instructions
 
     @property
     def task_description(self) -> tuple[str, ...]:
