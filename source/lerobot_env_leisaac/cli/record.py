@@ -10,10 +10,11 @@ import tyro
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.datasets.options import RecordOptions
 from lerobot_env_leisaac.datasets.preflight import checked_with_policy, planned, require_legal, require_recordable
+from lerobot_env_leisaac.evaluation.team import require_cluster, team_of
 from lerobot_env_leisaac.experts.named import SCRIPTED
 from lerobot_env_leisaac.printable import printable
 
-from .options import Resume, Workers, begin_to_load
+from .options import Cpus, Gpus, RayCluster, Resume, Workers, begin_to_load
 
 
 def record(
@@ -24,6 +25,9 @@ def record(
         str | None, tyro.conf.arg(metavar="REPO", help_behavior_hint="(default: not pushed)")
     ] = None,
     workers: Workers = None,
+    gpus: Gpus = None,
+    cpus: Cpus = None,
+    ray: RayCluster = None,
     *,
     options: Annotated[RecordOptions, tyro.conf.arg(name="demonstration")],
 ) -> int:
@@ -38,6 +42,9 @@ def record(
     """
     catalog.demonstrated_task(options.task, options.expert or SCRIPTED)
     require_legal(options, episodes, workers)
+    team = team_of(gpus, cpus, ray, options.device)
+    if team is not None:
+        require_cluster(team)
     options = checked_with_policy(options)
     require_recordable(out, planned(options), resume=resume)
     if push_to_hub is not None:
@@ -47,7 +54,7 @@ def record(
     begin_to_load()
     from lerobot_env_leisaac.datasets.record import record as run
 
-    print(printable(run(options, episodes, out, resume=resume, workers=workers)))
+    print(printable(run(options, episodes, out, resume=resume, workers=workers, team=team)))
     if push_to_hub is not None:
         print(f"pushed to {hub.push(out, push_to_hub)}")
     return 0

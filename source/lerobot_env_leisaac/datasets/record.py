@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import time
-from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import gymnasium as gym
 import psutil
 from tqdm import tqdm
 
 from lerobot_env_leisaac import catalog, locks, stages
-from lerobot_env_leisaac.envs.episodic_env import IDLE
-from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv
-from lerobot_env_leisaac.experts.base import Expert, make_expert, require_correcting
+from lerobot_env_leisaac.evaluation.ray_cluster import SMALL_STORE, connected
+from lerobot_env_leisaac.evaluation.team import ProcessesDied, Team, require_cluster
+from lerobot_env_leisaac.experts.base import require_correcting
 from lerobot_env_leisaac.experts.named import SCRIPTED
-from lerobot_env_leisaac.experts.noise import ActionNoise
 from lerobot_env_leisaac.interrupts import Stopped, cause, exit_status, sigterm_interrupts
-from lerobot_env_leisaac.options import InterfaceOptions, WorldOptions, taken
-from lerobot_env_leisaac.policies.chunks import ChunkScheduler
-from lerobot_env_leisaac.policies.load import load
 from lerobot_env_leisaac.quiet import quiet
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 from lerobot_env_leisaac.versions import installed_versions
 
-from .corrections import Mixture
-from .demonstrations import play
+from .demonstrators import Demonstrators, Wanted
 from .frame_memory import num_envs_that_fit
 from .growing import explained, make_folder, open_folder
 from .manifest import Manifest
 from .options import RecordOptions
 from .preflight import checked_with_policy, planned, require_legal
+from .ray_demonstrators import RayDemonstrators
 from .writer import DemonstrationWriter
 
 _FIRST, _WORTHWHILE = 50, 0.05
@@ -43,6 +36,10 @@ _FIRST, _WORTHWHILE = 50, 0.05
 
 Those that fail take longest and so come last: the first of many that are played side by side look better than they are.
 """
+
+
+_STORED = 8
+"""Longest episodes for which there is memory between the processes that play and this one."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,13 @@ class RecordResult:
 
 
 def record(
-    options: RecordOptions, episodes: int, out: Path, *, resume: bool = False, workers: int | None = None
+    options: RecordOptions,
+    episodes: int,
+    out: Path,
+    *,
+    resume: bool = False,
+    workers: int | None = None,
+    team: Team | None = None,
 ) -> RecordResult:
     """Record demonstrations.
 
@@ -93,12 +96,15 @@ def record(
         out: Folder of the dataset.
         resume: Go on with the recording that is in the folder.
         workers: How many processes encode and write; one a core by default.
+        team: Processes that play, which share `num_envs` out; this one alone without it.
 
     Raises:
         ValueError: An argument is not legal, or contradicts what ``out`` was recorded with.
+        ConnectionError: There is no cluster at the team's address.
         FileExistsError: There is something in ``out``, and it is not to be resumed.
         OSError: Nothing can be written there, or no longer; the episodes that are counted are whole.
-        RuntimeError: Hardly any demonstration succeeds; those that did are saved.
+        RuntimeError: Hardly any demonstration succeeds, or one process of the team after another died; those that
+            succeeded are saved.
         Stopped: Ctrl-C or SIGTERM came; the episodes that are counted are whole.
     """
     require_legal(options, episodes, workers)
@@ -106,44 +112,48 @@ def record(
     options = checked_with_policy(options)
     if options.policy is not None:
         require_correcting(spec, options.expert or SCRIPTED)
+    if team is not None:
+        require_cluster(team)
     manifest = planned(options)
     image_size = options.image_size or next(iter(spec.cameras.values()))
     each = _frame_bytes(spec, len(manifest.cameras), image_size)
-    num_envs = num_envs_that_fit(options.num_envs, episodes, each, psutil.virtual_memory().available)
+    free = psutil.virtual_memory().available
+    num_envs = num_envs_that_fit(options.num_envs, episodes, each, free)
     make_folder(out)
-    with locks.exclusive(out):
+    with locks.exclusive(out), contextlib.ExitStack() as cleanup:
         before = open_folder(out, manifest, resume=resume)
+        missing = episodes - (0 if before is None else len(before.episodes))
         started = stages.start_time()
-        stages.begin(stages.BUILDING)
-        with quiet():
-            asked = taken(options, InterfaceOptions) | taken(options, WorldOptions)
-            asked |= {"physics": manifest.physics, "cameras": tuple(manifest.cameras), "image_size": image_size}
-            env = gym.make(manifest.env_id, **asked, num_envs=num_envs, seed=manifest.seed, image_format="uint8_hwc")
+        players: Demonstrators | RayDemonstrators
+        if team is None or missing <= 0:
+            stages.begin(stages.BUILDING)
+            players = cleanup.enter_context(contextlib.closing(Demonstrators(options, manifest, num_envs)))
+        else:
+            stages.begin(stages.PROCESSES)
+            with quiet():
+                cleanup.enter_context(connected(team, max(SMALL_STORE, min(_STORED * each, free // 4))))
+            players = cleanup.enter_context(RayDemonstrators(team, options, manifest, num_envs, missing))
         stages.end()
-        with contextlib.closing(env):
-            env.cfg.episode_length_s = spec.longest_demonstration_s
-            env.cfg.compute_final_obs = False  # nobody looks at the last observation of an episode
-            manifest.device, manifest.versions = env.device, installed_versions()
-            if before is not None:
-                manifest = _continue(before, manifest, out)
-            kept, dropped = len(manifest.episodes), len(manifest.dropped)
-            writer = DemonstrationWriter(out, manifest, workers or len(os.sched_getaffinity(0)))
-            try:
-                with sigterm_interrupts(), writer:
-                    with quiet():
-                        expert = make_expert(spec, env, options.expert or SCRIPTED)
-                        noise = ActionNoise(env, options.noise_deg) if options.noise_deg else None
-                        mixture = _mixture(env, options, manifest)
-                    first_step = time.perf_counter()
-                    playing_s = _fill(writer, env, expert, noise, mixture, episodes)
-            except KeyboardInterrupt as interrupt:
-                saved = f"{len(manifest.episodes)} of {episodes} episodes are saved in {out}"
-                message = f"stopped by {cause(interrupt)}: {saved}, go on with --resume"
-                if lost := writer.accepted - len(manifest.episodes):
-                    message += f", which plays {lost} again that were not written yet"
-                raise Stopped(message, exit_status(interrupt)) from interrupt
-            except (OSError, BrokenProcessPool) as error:
-                raise explained(error, out, len(manifest.episodes)) from error
+        manifest.device, manifest.versions = players.device, installed_versions()
+        if before is not None:
+            manifest = _continue(before, manifest, out)
+        kept, dropped = len(manifest.episodes), len(manifest.dropped)
+        writer = DemonstrationWriter(out, manifest, workers or len(os.sched_getaffinity(0)))
+        first_step = time.perf_counter()
+        try:
+            with sigterm_interrupts(), writer:
+                playing_s = _fill(writer, players, episodes)
+        except KeyboardInterrupt as interrupt:
+            saved = f"{len(manifest.episodes)} of {episodes} episodes are saved in {out}"
+            message = f"stopped by {cause(interrupt)}: {saved}, go on with --resume"
+            if lost := writer.accepted - len(manifest.episodes):
+                message += f", which plays {lost} again that were not written yet"
+            raise Stopped(message, exit_status(interrupt)) from interrupt
+        except ProcessesDied as error:
+            saved = f"{len(manifest.episodes)} of {episodes} episodes are saved in {out}"
+            raise RuntimeError(f"{error}: {saved}, go on with --resume") from error
+        except (OSError, BrokenProcessPool) as error:
+            raise explained(error, out, len(manifest.episodes)) from error
     if len(manifest.episodes) < episodes:
         succeeded, failed = len(manifest.episodes) - kept, len(manifest.dropped) - dropped
         saved = f"{len(manifest.episodes)} of {episodes} episodes are saved in {out}"
@@ -163,59 +173,32 @@ def record(
     )
 
 
-def _mixture(env: LeRobotEnv, options: RecordOptions, manifest: Manifest) -> Mixture | None:
-    """Return the mixture of the demonstrator and the policy that it corrects; None where there is none."""
-    if options.policy is None:
-        return None
-    policy = load(str(options.policy), env, units=options.units)
-    return Mixture(env, ChunkScheduler(policy, env.num_envs, env.device, options.seed), manifest.beta)
-
-
-def _fill(
-    writer: DemonstrationWriter,
-    env: LeRobotEnv,
-    expert: Expert,
-    noise: ActionNoise | None,
-    mixture: Mixture | None,
-    target: int,
-) -> float:
-    """Play until as many demonstrations are written as asked for, or hardly any succeeds.
+def _fill(writer: DemonstrationWriter, players: Demonstrators | RayDemonstrators, target: int) -> float:
+    """Let them play until as many demonstrations are written as asked for, or hardly any succeeds.
 
     Returns:
-        Time that the playing took [s].
+        Time that the playing took, or the waiting for those that do [s].
     """
     manifest = writer.manifest
     played = {episode.episode for episode in manifest.episodes} | set(manifest.dropped)
-    fresh = (number for number in itertools.count() if number not in played)
-    missing = max(target - len(manifest.episodes), 0)
-
-    def queue() -> Iterator[int]:
-        nonlocal missing
-        while True:
-            if missing:
-                missing -= 1
-                yield next(fresh)
-            else:
-                yield IDLE
-
+    wanted = Wanted(played, max(target - len(manifest.episodes), 0))
     playing_s, succeeded, failed = 0.0, 0, 0
     with tqdm(total=target, initial=len(manifest.episodes), unit="episode", mininterval=1.0) as progress:
-        while missing:
+        played_until = time.perf_counter()
+        for demonstration in players.play_wanted(wanted):
+            playing_s += time.perf_counter() - played_until
+            if demonstration.success:
+                writer.add(demonstration)
+                succeeded += 1
+            else:
+                manifest.dropped.append(demonstration.episode)
+                failed += 1
+                wanted.another()
+            progress.set_postfix(dropped=len(manifest.dropped), refresh=False)
+            progress.update(writer.accepted - progress.n)
+            if succeeded + failed >= _FIRST and succeeded < _WORTHWHILE * (succeeded + failed):
+                break
             played_until = time.perf_counter()
-            for demonstration in play(env, expert, noise, queue(), mixture):
-                playing_s += time.perf_counter() - played_until
-                if demonstration.success:
-                    writer.add(demonstration)
-                    succeeded += 1
-                else:
-                    manifest.dropped.append(demonstration.episode)
-                    failed += 1
-                    missing += 1
-                progress.set_postfix(dropped=len(manifest.dropped), refresh=False)
-                progress.update(writer.accepted - progress.n)
-                if succeeded + failed >= _FIRST and succeeded < _WORTHWHILE * (succeeded + failed):
-                    return playing_s
-                played_until = time.perf_counter()
     return playing_s
 
 

@@ -16,8 +16,8 @@ from lerobot_env_leisaac.quiet import is_verbose, without_stderr
 
 from .team import Team
 
-_OBJECT_STORE = 100 * 2**20
-"""Memory for what processes tell each other [B]; an episode is a few hundred bytes."""
+SMALL_STORE = 100 * 2**20
+"""Memory for what processes tell each other [B] where an episode is a few hundred bytes."""
 
 _SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",  # nothing is sent to anybody
@@ -36,8 +36,12 @@ _SETTINGS_OF_THIS_MACHINE = {
 
 
 @contextlib.contextmanager
-def connected(team: Team) -> Iterator[None]:
+def connected(team: Team, store: int = SMALL_STORE) -> Iterator[None]:
     """Connect to the cluster of a team, or make one of this machine; what the caller has connected to is taken.
+
+    Args:
+        team: The team.
+        store: Memory of this machine's for what processes tell each other [B].
 
     Raises:
         ConnectionError: There is no cluster at the address.
@@ -52,7 +56,7 @@ def connected(team: Team) -> Iterator[None]:
         return
     signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        _connect(team)
+        _connect(team, store)
         for number, handler in signals.items():  # Ray's would end this process at once
             signal.signal(number, handler)
         _require_enough(team)
@@ -77,13 +81,13 @@ def _set_up(team: Team) -> None:
         os.environ.setdefault(name, value)
 
 
-def _connect(team: Team) -> None:
+def _connect(team: Team, store: int) -> None:
     import ray
 
     quiet = {"log_to_driver": is_verbose(), "logging_level": "INFO" if is_verbose() else "CRITICAL"}
     if team.address is None:
         cpus = team.count if team.resource == "CPU" else None
-        ray.init(num_cpus=cpus, include_dashboard=False, object_store_memory=_OBJECT_STORE, **quiet)
+        ray.init(num_cpus=cpus, include_dashboard=False, object_store_memory=store, **quiet)
         return
     try:
         with without_stderr():

@@ -59,6 +59,15 @@ def require_playable_by(team: Team, options: EpisodeOptions, replay: Path | None
         raise ValueError("--replay is of one process: leave out --gpus, --cpus and --ray")
     if options.policy_server is not None:
         raise ValueError("a policy server is asked by one process: leave out --gpus, --cpus and --ray")
+    require_cluster(team)
+
+
+def require_cluster(team: Team) -> None:
+    """Refuse a cluster that is not there.
+
+    Raises:
+        ConnectionError: Nothing listens at its address.
+    """
     if team.address not in (None, AUTO):
         host, _, port = team.address.rpartition(":")
         try:
