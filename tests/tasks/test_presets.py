@@ -1,5 +1,6 @@
 """What ``physics=``, ``renderer=`` and ``presets=`` select, resolved by Isaac Lab as for its own tasks."""
 
+import gymnasium as gym
 import pytest
 from isaaclab.physics import PhysxAutoCfg
 from isaaclab_newton.physics import MJWarpSolverCfg, NewtonCfg
@@ -13,6 +14,7 @@ from isaaclab_tasks.utils.hydra import resolve_task_config
 import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.assets import files
+from lerobot_env_leisaac.envs.make import load_cfg
 from lerobot_env_leisaac.robots.so101.spec import SO101
 from lerobot_env_leisaac.scenes.table_with_cube import TABLE_WITH_CUBE
 from lerobot_env_leisaac.tasks.common import variations
@@ -139,3 +141,12 @@ def test_an_unknown_preset_is_refused_with_the_legal_ones(override):
 def test_a_task_without_cameras_offers_nothing_for_them(override):
     with pytest.raises(ValueError):
         resolve(RADIANS, override)
+
+
+@pytest.mark.parametrize("kind", ["isaaclab", "lerobot"])
+def test_a_device_that_a_configuration_names_and_is_not_here_is_refused(kind):
+    task = catalog.task("LiftCube")
+    cfg = load_cfg(getattr(task, f"{kind}_cfg"))
+    cfg.sim.device = "cuda:63"  # as Isaac Lab's commands say cuda:0, unless they are told otherwise
+    with pytest.raises(ValueError, match="device 'cuda:63' is not here, this machine has"):
+        gym.make(getattr(task, f"{kind}_id"), cfg=cfg)

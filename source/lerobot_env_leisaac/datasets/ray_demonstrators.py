@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Self
 
@@ -53,20 +53,22 @@ class RayDemonstrators(RayTeam[Demonstration]):
 
     device: str
 
-    def __init__(self, team: Team, options: RecordOptions, manifest: Manifest, num_envs: int, missing: int):
+    def __init__(
+        self, team: Team, options: RecordOptions, manifest: Manifest, num_envs: Callable[[int], int], missing: int
+    ):
         """Prepare them.
 
         Args:
             team: How many processes, and where.
             options: What is demonstrated.
             manifest: What is recorded.
-            num_envs: How many environments all processes have together.
+            num_envs: How many environments each process has, by the number of processes.
             missing: How many demonstrations are missing.
         """
         options = replace(options, device=team.device)
 
         def arguments(processes: int) -> tuple[RecordOptions, Manifest, int]:
-            return options, manifest, -(-num_envs // processes)
+            return options, manifest, num_envs(processes)
 
         super().__init__(team, _Recorder, arguments, missing)
 

@@ -96,7 +96,7 @@ def record(
         out: Folder of the dataset.
         resume: Go on with the recording that is in the folder.
         workers: How many processes encode and write; one a core by default.
-        team: Processes that play, which share `num_envs` out; this one alone without it.
+        team: Processes that play, each in `num_envs` environments; this one alone without it.
 
     Raises:
         ValueError: An argument is not legal, or contradicts what ``out`` was recorded with.
@@ -118,7 +118,11 @@ def record(
     image_size = options.image_size or next(iter(spec.cameras.values()))
     each = _frame_bytes(spec, len(manifest.cameras), image_size)
     free = psutil.virtual_memory().available
-    num_envs = num_envs_that_fit(options.num_envs, episodes, each, free)
+
+    def num_envs(processes: int) -> int:
+        return num_envs_that_fit(options.num_envs, -(-episodes // processes), each, free // processes)
+
+    alone = num_envs(1)  # refused before anything is built
     make_folder(out)
     with locks.exclusive(out), contextlib.ExitStack() as cleanup:
         before = open_folder(out, manifest, resume=resume)
@@ -127,7 +131,7 @@ def record(
         players: Demonstrators | RayDemonstrators
         if team is None or missing <= 0:
             stages.begin(stages.BUILDING)
-            players = cleanup.enter_context(contextlib.closing(Demonstrators(options, manifest, num_envs)))
+            players = cleanup.enter_context(contextlib.closing(Demonstrators(options, manifest, alone)))
         else:
             stages.begin(stages.PROCESSES)
             with quiet():

@@ -194,6 +194,7 @@ def _resolved(cfg: Any, keywords: Keywords, registration: Mapping[str, Any]) -> 
         cfg.scene.num_envs = keywords.num_envs
     if keywords.device is not None:
         cfg.sim.device = keywords.device
+    Keywords(device=str(cfg.sim.device)).checked()  # Isaac Lab's commands ask for a GPU unless they are told otherwise
     if keywords.seed is not None:
         cfg.seed = keywords.seed
     if keywords.time_limit is not None:
