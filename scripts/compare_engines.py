@@ -124,7 +124,7 @@ def main(
     spec = catalog.demonstrated_task(task)
     limit = time_limit or spec.longest_demonstration_s
     for engine in engines:
-        Keywords(physics=engine).checked(None, None)  # before anything is simulated
+        Keywords(physics=engine).checked()  # before anything is simulated
 
     def run(engine: str, actions: np.ndarray | None = None) -> Run:
         with multiprocessing.get_context("spawn").Pool(1) as process:

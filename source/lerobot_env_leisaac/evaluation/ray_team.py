@@ -27,6 +27,9 @@ of them ever was, if that is longer."""
 MOST_DEATHS = 3
 """So many processes that die are replaced; one more, and something is wrong with all of them."""
 
+SLOW_START_S = 180.0
+"""How long a first process may take before a line says so; kernels are compiled for two minutes and a half."""
+
 _AHEAD = 4
 """Episodes that a process may have ready before they are taken; then it waits."""
 
@@ -201,8 +204,18 @@ class RayTeam[Item: Played]:
 
     def _first_ready(self) -> Any:
         about = {process.actor.about.remote(): player for player, process in self._processes.items()}
+        told = False
         while True:
-            (ready,), _ = self._ray.wait(list(about))
+            found, _ = self._ray.wait(list(about), timeout=None if told else SLOW_START_S)
+            if not found:  # Ray itself says nothing where others have all that there is
+                print(
+                    f"note: no process is ready after {SLOW_START_S:g} s: others may have every {self._team.resource} "
+                    f"of {self._team.address or 'this machine'}; still waiting, Ctrl-C ends it",
+                    file=sys.stderr,
+                )
+                told = True
+                continue
+            (ready,) = found
             try:
                 return self._ray.get(ready)
             except self._ray.exceptions.RayTaskError as error:
