@@ -253,6 +253,7 @@ def _offer_choice(cfg: ManagerBasedRLEnvCfg, draw: Draw) -> None:
     if isinstance(solver, MJWarpSolverCfg):  # a cube that lies has four contacts, of at most six rows each
         solver.nconmax += _CONTACTS * len(others)
         solver.njmax += 6 * _CONTACTS * len(others)
+        solver.jacobian = "sparse"  # of no older dataset, and a dense one takes time for all that there is room for
     cfg.events.distractors = _event(place_distractors, {"draw": draw})
     terms = cfg.mistakes(others)
     cfg.observations.mistakes = configclass(
