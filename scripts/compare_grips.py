@@ -10,6 +10,7 @@ its own.
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ PADS = ("gripper", "jaw")
 """Bodies whose pads hold the cube."""
 
 
+@functools.cache
 def pads() -> dict[str, Any]:
     """Return the pad of each jaw: the transform from its frame to the body's (4, 4), and half its edges (3,) [m]."""
     import numpy as np

@@ -1,12 +1,7 @@
 """`leisaac record`, as a user runs it: what it writes, what a kill leaves, what it refuses."""
 
 import json
-import os
 import re
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import psutil
@@ -14,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 from lerobot.datasets import LeRobotDataset
+from ray_teams import start_team
 
 from lerobot_env_leisaac import cli, units
 from lerobot_env_leisaac.datasets import manifest as manifests
@@ -191,29 +187,18 @@ def test_a_recording_is_not_mixed_with_another(recordings, name, message):
 
 def test_processes_record_what_one_records_though_one_of_them_is_killed(recordings):
     out = recordings.folder / "team"
+    said = recordings.folder / "team.err"
     line = "--episodes 4 --image-size 96 128 --seed 3 --workers 1 --num-envs 2 --cpus 2"
-    with open(recordings.folder / "team.err", "w+") as said:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "lerobot_env_leisaac.cli", "record", "--out", out, *line.split()],
-            env=os.environ | {"OMP_NUM_THREADS": "1"},
-            stdout=subprocess.DEVNULL,
-            stderr=said,
-        )
-        while "0/4" not in Path(said.name).read_text():  # the first process is ready, and begins
-            assert process.poll() is None, Path(said.name).read_text()
-            time.sleep(0.05)
-        time.sleep(1.0)
-        children = psutil.Process(process.pid).children(recursive=True)
-        players = [child for child in children if child.name().startswith("ray::_Recorder")]
-        assert len(players) == 2
-        max(players, key=lambda player: player.cpu_times().user).kill()
-        assert process.wait(600) == 0, Path(said.name).read_text()
-        assert "note: a process has died" in Path(said.name).read_text()
+    arguments = ["record", "--out", out, *line.split()]
+    team = start_team(arguments, said, begins="0/4", player="_Recorder", after_s=1.0)
+    team.kill_the_busier()
+    assert team.process.wait(600) == 0, said.read_text()
+    assert "note: a process has died" in said.read_text()
     together, alone = (manifests.read(folder).episodes for folder in (out, recordings.folder / "clean"))
     kept = {each.episode: (each.length, each.success, each.actions_sha256) for each in together}
     assert kept == {each.episode: (each.length, each.success, each.actions_sha256) for each in alone}
     assert cli.main(["check", str(out)]) == 0
-    _, running = psutil.wait_procs(children, timeout=30)
+    _, running = psutil.wait_procs(team.children, timeout=30)
     assert not running, "all have ended"
 
 

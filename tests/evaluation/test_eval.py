@@ -7,8 +7,6 @@ import os
 import re
 import shlex
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ import psutil
 import pytest
 from checkpoints import make_act
 from commands import Result, results_of, run, start
+from ray_teams import start_team
 
 from lerobot_env_leisaac import cli
 from lerobot_env_leisaac.evaluation import configuration
@@ -131,30 +130,20 @@ def test_the_report_leads_to_a_page_of_its_failure(unbroken):
 def test_processes_play_what_one_plays_though_one_of_them_is_killed(evaluations, unbroken):
     out = evaluations.folder / "team"
     line = f"--checkpoint {evaluations.folder}/act --seed 5 --time-limit 1 --episodes 7 --num-envs 3 --cpus 2"
-    with open(evaluations.folder / "team.err", "w+") as said:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "lerobot_env_leisaac.cli", "eval", "--out", out, *line.split()],
-            env=os.environ | {"OMP_NUM_THREADS": "1"},
-            stdout=subprocess.DEVNULL,
-            stderr=said,
-        )
-        while "0/7" not in Path(said.name).read_text():  # the first process is ready, and begins
-            assert process.poll() is None, Path(said.name).read_text()
-            time.sleep(0.05)
-        time.sleep(0.3)
-        children = psutil.Process(process.pid).children(recursive=True)
-        players = [child for child in children if child.name().startswith("ray::_Player")]
-        assert len(players) == 2
-        listening = [at.laddr.ip for child in children for at in child.connections() if at.status == psutil.CONN_LISTEN]
-        assert listening and all(address.endswith("127.0.0.1") for address in listening)
-        max(players, key=lambda player: player.cpu_times().user).kill()
-        assert process.wait(300) == 0, Path(said.name).read_text()
-        assert "note: a process has died" in Path(said.name).read_text()
+    said = evaluations.folder / "team.err"
+    arguments = ["eval", "--out", out, *line.split()]
+    team = start_team(arguments, said, begins="0/7", player="_Player", after_s=0.3)
+    connections = [at for child in team.children for at in child.connections()]
+    listening = [at.laddr.ip for at in connections if at.status == psutil.CONN_LISTEN]
+    assert listening and all(address.endswith("127.0.0.1") for address in listening)
+    team.kill_the_busier()
+    assert team.process.wait(300) == 0, said.read_text()
+    assert "note: a process has died" in said.read_text()
     assert (out / "episodes.jsonl").read_bytes() == (unbroken / "episodes.jsonl").read_bytes()
     assert json.loads((out / "summary.json").read_text())["runs"][0]["processes"] == 2
     report = (out / "report.html").read_text()
     assert "A failure: episode" in report, "seen by another process"
-    _, running = psutil.wait_procs(children, timeout=30)  # Ray ends its own when the one that started it is gone
+    _, running = psutil.wait_procs(team.children, timeout=30)  # Ray ends its own when the one that started it is gone
     assert not running, "all have ended"
 
 

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from lerobot_env_leisaac.backends import is_installed
 from lerobot_env_leisaac.evaluation import ray_team
 from lerobot_env_leisaac.evaluation.ray_cluster import connected
 from lerobot_env_leisaac.evaluation.team import Team
 
-pytestmark = pytest.mark.skipif(not is_installed("ray"), reason="the extra ray is not installed")
 TWO = Team("cpu", 2)
 
 

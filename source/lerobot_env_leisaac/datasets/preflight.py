@@ -105,6 +105,7 @@ def planned(options: RecordOptions) -> Manifest:
     image_size = options.image_size or next(iter(spec.cameras.values()))
     world = None if options.variation is None else variations.load(options.variation)
     look = options.look or DEFAULT_LOOK
+    told = spec.instruction if options.instruction is None else options.instruction
     return Manifest(
         task=spec.name,
         env_id=spec.lerobot_id,
@@ -114,7 +115,7 @@ def planned(options: RecordOptions) -> Manifest:
         noise_deg=options.noise_deg,
         variation=None if world is None else str(options.variation),
         variation_values=None if world is None else world.changes,
-        instruction=options.instruction or (spec.instruction if world is None else world.instruction_of(spec)),
+        instruction=told if world is None else world.instruction_of(spec, told),
         subtasks=spec.subtasks,
         expert=expert if expert in (SCRIPTED, PRETRAINED) else Path(expert).name,
         expert_sha256=sha256(spec, expert),

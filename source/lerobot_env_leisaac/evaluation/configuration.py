@@ -56,7 +56,7 @@ def describe(options: EvaluationOptions, cfg: Any, policy: PolicyIdentity) -> di
     if options.variation is not None:
         loaded = variations.load(options.variation)
         variation = {"name": loaded.name, "changes": loaded.changes}
-        instruction = loaded.instruction_of(cfg.spec()) if loaded.color_words else instruction
+        instruction = loaded.instruction_of(cfg.spec(), instruction)
     sensors = {camera: getattr(cfg.scene, camera) for camera in cfg.cameras()}
     described = {
         "format": FORMAT,

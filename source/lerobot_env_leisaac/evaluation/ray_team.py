@@ -150,6 +150,7 @@ class RayTeam[Item: Played]:
             cleanup.enter_context(quiet())
             self._numbers = self._ray.remote(num_cpus=0)(_Numbers).remote()
             self.processes = min(self._team.count or available(self._team), self._count)
+            self._made_with = self._arguments(self.processes)
             for _ in range(self.processes):
                 self._start()
             self.about = self._first_ready()
@@ -199,7 +200,7 @@ class RayTeam[Item: Played]:
         gpus = {"num_gpus": 1, "num_cpus": 0} if self._team.resource == "GPU" else {"num_gpus": 0, "num_cpus": 1}
         actor = self._ray.remote(**gpus, scheduling_strategy="SPREAD")(self._worker)
         player, self._started = self._started, self._started + 1
-        self._processes[player] = _Process(actor.remote(*self._arguments(self.processes)))
+        self._processes[player] = _Process(actor.remote(*self._made_with))
         return player
 
     def _first_ready(self) -> Any:

@@ -65,7 +65,7 @@ class Draw:
             episodes: Episodes. Shape is (n,).
         """
         keys = uniform(seed, episodes, "choice_colors", len(_WORDS) + 1)
-        legal = torch.tensor([_WORDS.index(word) for word in self.words or [self.choice.color]], device=keys.device)
+        legal = constant(tuple(_WORDS.index(word) for word in self.words or (self.choice.color,)), keys.device).long()
         meant = legal[(keys[:, :1] * len(legal)).long()]
         order = keys[:, 1:].scatter(1, meant, -1.0).argsort(dim=1)  # the one that is meant comes first
         return order[:, : len(self.names)]
@@ -75,16 +75,13 @@ class Draw:
         meant = self.colors(seed, episodes)[:, 0].tolist()
         return [self.choice.instruction.format(color=_WORDS[index]) for index in meant]
 
-    def albedo(self, seed: int, episodes: torch.Tensor, own: torch.Tensor, column: int) -> torch.Tensor:
+    def albedo(self, index: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
         """Return the linear colour of one of the objects: what is authored as it is, where that is its colour.
 
         Args:
-            seed: Seed of the run.
-            episodes: Episodes. Shape is (n,).
+            index: Its colour in each episode, of :meth:`colors`. Shape is (n,).
             own: What it is by itself, linear. Shape is (n, S, 3).
-            column: Which of the objects.
         """
-        index = self.colors(seed, episodes)[:, column]
         palette = to_linear(constant(tuple(COLOR_WORDS.values()), own.device))
         is_own = index == _WORDS.index(self.choice.color)
         return torch.where(is_own[:, None, None], own, palette[index][:, None])

@@ -97,9 +97,11 @@ class randomize_light_and_colors(ManagerTermBase):
         of_surfaces = uniform(env.cfg.seed, env.episodes[rows], "surface_colors", 2 * len(surfaces))
         draws = torch.cat([numbers[:, 4:], of_surfaces], dim=1)
         if draw is not None:
-            for column, name in enumerate(draw.names):
-                shapes = self._objects[list(objects).index(name)]
-                albedo[:, shapes] = draw.albedo(env.cfg.seed, env.episodes[rows], albedo[:, shapes], column)
+            shapes_by_name = dict(zip(objects, self._objects, strict=True))
+            colors = draw.colors(env.cfg.seed, env.episodes[rows])
+            for name, color in zip(draw.names, colors.unbind(-1), strict=True):
+                shapes = shapes_by_name[name]
+                albedo[:, shapes] = draw.albedo(color, albedo[:, shapes])
         shapes_of, paints = [*self._objects, *self._surfaces], [*objects.values(), *surfaces.values()]
         for index, (shapes, paint) in enumerate(zip(shapes_of, paints, strict=True)):
             drawn = draws[:, 2 * index : 2 * index + 2]

@@ -152,9 +152,14 @@ class Variation:
         of_all = {key: getattr(self, f"object_{key}") for key in _OF_OBJECT} if moved else {}
         return ObjectVariation(**{**of_all, **self.objects.get(name, {})})
 
-    def instruction_of(self, task: TaskSpec) -> str:
-        """Return what a policy is told; where it is another colour in each episode, with ``{color}`` in its place."""
-        return task.choice.instruction if self.color_words and task.choice is not None else task.instruction
+    def instruction_of(self, task: TaskSpec, otherwise: str) -> str:
+        """Return what a policy is told; where it is another colour in each episode, with ``{color}`` in its place.
+
+        Args:
+            task: The task.
+            otherwise: What it is told where all episodes are told the same.
+        """
+        return task.choice.instruction if self.color_words and task.choice is not None else otherwise
 
     def require_task(self, task: TaskSpec) -> None:
         """Refuse what a task has not.
