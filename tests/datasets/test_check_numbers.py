@@ -320,6 +320,15 @@ def test_a_task_without_text_is_an_error(check):
     assert check_is_error(check(damage=damage)["tasks"], "is empty")
 
 
+def test_rows_of_another_task_than_their_episode_is_said_to_have_are_an_error(check):
+    def damage(root):
+        pd.DataFrame({"task_index": [0]}, index=pd.Index(["Lift it."], name="task")).to_parquet(
+            root / "meta/tasks.parquet"
+        )
+
+    assert check_is_error(check(damage=damage)["tasks"], "in 3 episodes: episode 0 ('Lift it.', not 'Lift the red")
+
+
 def test_an_episode_of_odd_length_and_a_copy_are_found(write, demonstrate, tmp_path):
     episodes = [demonstrate(seed, length, images=False) for seed, length in enumerate((40, 40, 5, 40))]
     root = write(tmp_path / "dataset", [*episodes, demonstrate(1, images=False)])

@@ -9,7 +9,8 @@ import pytest
 
 from lerobot_env_leisaac import units
 from lerobot_env_leisaac.datasets import manifest as manifests
-from lerobot_env_leisaac.datasets import shards
+from lerobot_env_leisaac.datasets import shards, writer
+from lerobot_env_leisaac.datasets.check import check_dataset
 from lerobot_env_leisaac.datasets.manifest import Manifest, RecordedEpisode
 from lerobot_env_leisaac.datasets.open import open_dataset
 from lerobot_env_leisaac.datasets.row_statistics import RowStatistics
@@ -127,6 +128,24 @@ def test_a_shard_that_lost_a_frame_is_refused(demonstrate, tmp_path, monkeypatch
     monkeypatch.setattr(StreamingVideoEncoder, "feed_frame", loses_one)
     with pytest.raises(RuntimeError, match=r"observation\.images\.front has 11 frames for 12 rows"):
         write_shard(tmp_path / "dataset", demonstrate, 0)
+
+
+def test_each_episode_keeps_its_instruction_whatever_shard_it_stands_in(demonstrate, tmp_path, monkeypatch):
+    monkeypatch.setattr(writer, "_SHARD_BYTES", 1)  # a shard for each episode
+    told = ["red", "blue", "red", "green", "yellow", "blue"]
+    for part in (told[:4], told[4:]):  # the second time the recording goes on
+        manifest = manifests.read(tmp_path) or make_manifest(0)
+        with writer.DemonstrationWriter(tmp_path, manifest, workers=2, forked=True) as dataset:
+            for instruction in part:
+                number = dataset.accepted
+                made = demonstrate(number, LENGTH)
+                images = {"front": made.images["front"]}
+                dataset.add(Demonstration(number, True, instruction, made.state, made.action, images, {}))
+    dataset = open_dataset(tmp_path)
+    assert [dataset[row]["task"] for row in range(0, dataset.num_frames, LENGTH)] == told
+    assert dataset.meta.info.total_tasks == 4
+    (found,) = (finding for finding in check_dataset(tmp_path, "degrees").findings if finding.check == "tasks")
+    assert found.level == "ok"
 
 
 def test_opencv_reads_h264(tmp_path, demonstrate):

@@ -96,13 +96,17 @@ def check_episodes(data: Trajectories) -> Iterator[Finding]:
 
 
 def check_tasks(dataset: LeRobotDataset, data: Trajectories) -> Iterator[Finding]:
-    """Every row has a task text, and every text a row."""
+    """Every row has a task text, that which its episode is said to have, and every text a row."""
     texts = [str(text) for text in dataset.meta.tasks.sort_values("task_index").index]
     counts = Counter(data.task_index.tolist())
     if unknown := sorted(number for number in counts if not 0 <= number < len(texts)):
         yield Finding("error", "tasks", f"rows name task {listing(unknown)}, there are {len(texts)} texts")
     elif empty := [number for number in counts if not texts[number].strip()]:
         yield Finding("error", "tasks", f"the text of task {listing(empty)} is empty: a policy is told nothing")
+    elif other := dict(_other_tasks(dataset, data, texts)):
+        verdict = f"rows have another text than the record of their episode in {len(other)} episodes: "
+        verdict += listing(f"episode {episode} {difference}" for episode, difference in other.items())
+        yield Finding("error", "tasks", verdict, {"episodes": list(other)})
     else:
         unused = [repr(text) for number, text in enumerate(texts) if number not in counts]
         used = listing(f"{texts[number]!r} in {count} rows" for number, count in counts.most_common())
@@ -111,6 +115,15 @@ def check_tasks(dataset: LeRobotDataset, data: Trajectories) -> Iterator[Finding
             yield Finding("warning", "tasks", f"{used}; in none: {listing(unused)}", figures)
         else:
             yield Finding("ok", "tasks", used, figures)
+
+
+def _other_tasks(dataset: LeRobotDataset, data: Trajectories, texts: list[str]) -> Iterator[tuple[int, str]]:
+    """Yield the episodes whose rows have texts that are not those of their record, and the difference."""
+    for episode, span in enumerate(data.episodes):
+        recorded = dataset.meta.episodes[episode].get("tasks")
+        found = {texts[number] for number in np.unique(data.task_index[span])}
+        if recorded and found != {str(text) for text in recorded}:
+            yield episode, f"({listing(map(repr, sorted(found)))}, not {listing(map(repr, map(str, recorded)))})"
 
 
 def check_joint_order(dataset: LeRobotDataset, robot: RobotSpec) -> Iterator[Finding]:

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 import torch
 from lerobot.datasets.dataset_reader import DatasetReader
@@ -24,6 +23,8 @@ from tqdm import tqdm
 from lerobot_env_leisaac.json_files import read_json, write_json
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.writable import create
+
+from .decode_video import decode
 
 FRAMES = ".frames"
 """Folder inside a dataset that holds the decoded frames; it may be deleted at any time."""
@@ -114,20 +115,21 @@ def decode_frames(dataset: LeRobotDataset) -> None:
         return
     # processes, since threads take turns at the copying; spawned, since the caller may hold a GPU
     with ProcessPoolExecutor(len(os.sched_getaffinity(0)), multiprocessing.get_context("spawn")) as pool:
+        jobs = {key: _start_decoding(pool, dataset, key, folder / f"{key}.tmp") for key in missing}
         for key in missing:
-            target = folder / f"{key}.npy"
-            unfinished = target.with_suffix(".tmp")
-            shape = (dataset.meta.total_frames, 3, *dataset.meta.features[key]["shape"][:2])
-            create(unfinished)
-            np.lib.format.open_memmap(unfinished, mode="w+", dtype=np.uint8, shape=shape)
-            jobs = [
-                pool.submit(_decode_file, path, first, end, unfinished)
-                for path, (first, end) in _rows_by_file(dataset, key).items()
-            ]
-            for job in tqdm(jobs, desc=printable(key), unit="file", mininterval=1.0):
+            for job in tqdm(jobs[key], desc=printable(key), unit="file", mininterval=1.0):
                 job.result()
-            os.replace(unfinished, target)
+            target = folder / f"{key}.npy"
+            os.replace(folder / f"{key}.tmp", target)
             write_json(_sources(dataset, key), _note(target))
+
+
+def _start_decoding(pool: ProcessPoolExecutor, dataset: LeRobotDataset, key: str, target: Path) -> list[Future[None]]:
+    """Have every video of a camera decoded into a file, and return what is to be waited for."""
+    shape = (dataset.meta.total_frames, 3, *dataset.meta.features[key]["shape"][:2])
+    create(target)
+    np.lib.format.open_memmap(target, mode="w+", dtype=np.uint8, shape=shape)
+    return [pool.submit(decode, path, first, end, target) for path, (first, end) in _rows_by_file(dataset, key).items()]
 
 
 def _is_decoded(target: Path, dataset: LeRobotDataset) -> bool:
@@ -158,15 +160,3 @@ def _rows_by_file(dataset: LeRobotDataset, key: str) -> dict[Path, tuple[int, in
         first, _ = rows.get(path, (episode["dataset_from_index"], 0))
         rows[path] = first, episode["dataset_to_index"]
     return rows
-
-
-def _decode_file(path: Path, row: int, end: int, target: Path) -> None:
-    """Decode one video file into rows of an array on disk."""
-    frames = np.load(target, mmap_mode="r+")
-    with av.open(str(path)) as video:
-        for frame in video.decode(video=0):
-            if row < end:
-                frames[row] = frame.to_ndarray(format="rgb24").transpose(2, 0, 1)
-            row += 1
-    if row != end:
-        raise ValueError(f"{path} has {row - end:+d} frames against the rows of its episodes: see leisaac check")

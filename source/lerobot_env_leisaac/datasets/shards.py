@@ -31,6 +31,7 @@ from lerobot.datasets.utils import (
     DEFAULT_DATA_FILE_SIZE_IN_MB,
     DEFAULT_DATA_PATH,
     DEFAULT_EPISODES_PATH,
+    DEFAULT_TASKS_PATH,
     DEFAULT_VIDEO_FILE_SIZE_IN_MB,
     DEFAULT_VIDEO_PATH,
     INFO_PATH,
@@ -98,11 +99,20 @@ class Place:
         episode: Index of its first episode.
         frame: Index of its first frame.
         file: Number of its files.
+        tasks: Instructions of the dataset, by their number, with the shard's.
     """
 
     episode: int = 0
     frame: int = 0
     file: int = 0
+    tasks: tuple[str, ...] = ()
+
+
+def tasks(root: Path) -> tuple[str, ...]:
+    """Return the instructions of a dataset, by their number; none where there is no dataset yet."""
+    if not (root / DEFAULT_TASKS_PATH).is_file():
+        return ()
+    return tuple(load_tasks(root).sort_values("task_index").index)
 
 
 def write(
@@ -135,7 +145,7 @@ def write(
     """
     started = time.process_time()
     try:
-        _write(folder, robot_type, fps, features, vcodec, shard)
+        _write(folder, place.tasks, robot_type, fps, features, vcodec, shard)
         _renumber(folder, place)
     except UnreadableFrames:
         raise
@@ -221,6 +231,7 @@ def recover(root: Path) -> None:
 
 def _write(
     folder: Path,
+    tasks: tuple[str, ...],
     robot_type: str,
     fps: int,
     features: dict[str, Any],
@@ -242,6 +253,7 @@ def _write(
         video_files_size_in_mb=_ONE_FILE_MB,
         data_files_size_in_mb=_ONE_FILE_MB,
     )
+    dataset.meta.save_episode_tasks(list(tasks))  # or a shard would number those that it has from zero
     for each in shard:
         for row in range(len(each.state)):
             frame = {"observation.state": each.state[row], "action": each.action[row], "task": each.task}

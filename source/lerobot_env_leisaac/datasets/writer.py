@@ -90,6 +90,7 @@ class DemonstrationWriter:
             episode=len(manifest.episodes),
             frame=sum(episode.length for episode in manifest.episodes),
             file=sum(1 for _ in (root / DATA_DIR).glob("*/*.parquet")),
+            tasks=shards.tasks(root),
         )
         self._rows = RowStatistics.of(root)
         self._open: list[Demonstration] = []
@@ -154,7 +155,9 @@ class DemonstrationWriter:
             process.kill()
 
     def _send(self) -> None:
-        place, shard, frames = self._place, self._open, self._open_frames
+        shard, frames = self._open, self._open_frames
+        tasks = dict.fromkeys((*self._place.tasks, *(each.task for each in shard)))
+        place = replace(self._place, tasks=tuple(tasks))
         dataset = (
             self._scratch / f"shard-{place.file:06d}",
             place,
@@ -166,7 +169,7 @@ class DemonstrationWriter:
         cameras = list(self.manifest.cameras)
         self._writing.append((shard, frames, self._pool.submit(_write, dataset, shard, cameras, cast(Any, frames))))
         rows = sum(len(each.state) for each in shard)
-        self._place = Place(place.episode + len(shard), place.frame + rows, place.file + 1)
+        self._place = Place(place.episode + len(shard), place.frame + rows, place.file + 1, place.tasks)
         self._open, self._open_frames = [], self._unused.pop() if self._unused else SharedArrays()
         self._open_stored_bytes = 0
 
