@@ -18,9 +18,12 @@ NUM_ENVS=${NUM_ENVS:-128}
 DEVICE=${DEVICE:-cuda}
 BATCH_SIZE=${BATCH_SIZE:-512}    # of the SmolVLA
 IMAGE_SIZE=${IMAGE_SIZE:-128 128}
+COMPILE=${COMPILE:-false}        # true: torch.compile for the SmolVLA, minutes before its first step
 # Single precision: a step of so small a model waits for its kernels to be launched, and casting launches half as many
 # again. --policy.use_amp is float16 on CUDA, whose range the SmolVLA left after 2,500 steps.
 export ACCELERATE_MIXED_PRECISION=no
+# 512 instructions a step are tokenised by all cores, not by one, as otherwise after the workers that read were forked.
+export TOKENIZERS_PARALLELISM=true
 TRAINING_SEED=1000   # of the demonstrations
 EVALUATION_SEED=7    # no episode of it was ever recorded
 VARIATIONS="camera_5mm camera_10mm camera_20mm light_half light_double cube_blue cube_small cube_large cube_heavy slippery
@@ -66,7 +69,8 @@ smolvla() {
     train smolvla --policy.type=smolvla --policy.n_action_steps=50 --policy.vlm_model_name="$OUT/vlm" \
         --policy.load_vlm_weights=false --policy.num_vlm_layers=5 --policy.freeze_vision_encoder=false \
         --policy.train_expert_only=false --policy.resize_imgs_with_padding="[${IMAGE_SIZE/ /,}]" --policy.max_state_dim=6 \
-        --policy.max_action_dim=6 --batch_size="$BATCH_SIZE" --steps="$SMOLVLA_STEPS" --policy.optimizer_lr=4e-4 \
+        --policy.max_action_dim=6 --policy.compile_model="$COMPILE" --policy.compile_mode=default \
+        --batch_size="$BATCH_SIZE" --steps="$SMOLVLA_STEPS" --policy.optimizer_lr=4e-4 \
         --policy.optimizer_betas='[0.9,0.999]' --policy.optimizer_weight_decay=1e-4 \
         --policy.optimizer_grad_clip_norm=10 --policy.scheduler_warmup_steps=300 \
         --policy.scheduler_decay_steps="$SMOLVLA_STEPS" --policy.scheduler_decay_lr=4e-6

@@ -16,6 +16,9 @@ REPOSITORY = Path(__file__).parents[1]
 SHARED = ("recordings", "env", "isaaclab", "installed_wheel", "played")
 """Fixtures of the session that take long: the files that use one go to one of pytest-xdist's workers, and go first."""
 
+LONG = ("test_fold_cloth.py", "test_fold_cloth_commands.py")
+"""Files that take minutes each: they go next, so that no worker is left with one of them at the end."""
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,7 +29,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     shared = {path: next((name for name in SHARED if name in used), None) for path, used in fixtures.items()}
     for item in items:
         item.add_marker(pytest.mark.xdist_group(shared[item.path] or str(item.path.relative_to(REPOSITORY))))
-    items.sort(key=lambda item: SHARED.index(name) if (name := shared[item.path]) else len(SHARED))
+    last = len(SHARED)
+    items.sort(
+        key=lambda item: SHARED.index(name) if (name := shared[item.path]) else last + (item.path.name not in LONG)
+    )
 
 
 @pytest.fixture(scope="session")

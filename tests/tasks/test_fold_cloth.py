@@ -1,17 +1,14 @@
-"""A shirt that two arms fold: it lies still, jaws hold it by the rule, the demonstrator folds it, commands take it."""
+"""A shirt that two arms fold: it lies still, each episode has its own, jaws hold it by the rule and let it go."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
 
-import commands
 import gymnasium as gym
 import pytest
-from lerobot.datasets import LeRobotDataset
 
 from lerobot_env_leisaac import catalog
-from lerobot_env_leisaac.datasets import manifest as manifests
 from lerobot_env_leisaac.scenes.cloth import Cloth, rectangle
 from lerobot_env_leisaac.tasks.fold_cloth_bi_arm.spec import CLOTH, FOLDED, FOLDED_DISTANCE
 
@@ -35,7 +32,9 @@ def test_an_episode_is_one_state_whenever_and_wherever_it_is_played(report):
 
 
 def test_an_episode_restarts_flat_while_another_one_goes_on(report):
-    assert report["restarts"] == {"restored": 0.0, "untouched": 0.0, "let_go": pytest.approx(0.0, abs=1e-4)}
+    resets = report["resets"]
+    assert resets["restored"] == resets["untouched"] == 0.0
+    assert resets["let_go"] < 1e-4, "what held it before holds it no more"
 
 
 def test_it_lies_still(report):
@@ -48,61 +47,11 @@ def test_an_episode_whose_physics_breaks_down_ends(report, what):
     assert report["breaks_down"]["finite afterwards"]
 
 
-def test_the_demonstrator_folds_it_with_both_arms(report):
+def test_jaws_lift_a_sleeve_fold_it_in_and_let_it_go(report):
     demonstrated = report["demonstrated"]
-    assert demonstrated["won"] == [True] * 2
-    for subtasks in demonstrated["subtasks"].values():
-        assert tuple(subtasks) == TASK.subtasks and all(subtasks.values())
-
-
-def test_jaws_lift_it_and_let_it_go(report):
-    demonstrated = report["demonstrated"]
-    assert min(demonstrated["highest"].values()) > 0.06
+    assert demonstrated["folded"] and demonstrated["highest"] > 0.06
+    assert demonstrated["most_held"] > 2 and demonstrated["held_at_the_end"] == 0
     assert 0 < demonstrated["farthest_held"] < 0.112, "what is held stays between the jaws"
-    assert demonstrated["held_at_the_end"] == 0
-
-
-def test_each_camera_sees_its_color(report):
-    for camera in TASK.cameras:
-        assert report["demonstrated"]["seen"][camera] > 50, camera
-
-
-@pytest.fixture(scope="module")
-def results(tmp_path_factory) -> tuple[Path, dict[str, commands.Result]]:
-    folder = tmp_path_factory.mktemp("fold_cloth") / "work"
-    small = "--image-size 48 64 --device cpu"
-    return folder, commands.run(
-        folder,
-        {
-            "record": f"leisaac record --task {TASK.name} --out data --episodes 1 --num-envs 1 --no-video {small}",
-            "check": "leisaac check data",
-            "replay": "leisaac replay data --device cpu",
-            "zero_agent": f"isaaclab zero_agent --task {TASK.isaaclab_id} --num_envs 2 --max_steps 3 --viz none"
-            " physics=newton_mjwarp",
-        },
-    )
-
-
-def test_every_command_takes_it(results):
-    for name, result in results[1].items():
-        assert result.status == 0, f"{name}: {result.out[-1500:]} {result.err[-1500:]}"
-
-
-def test_its_demonstration_is_a_dataset_that_replays_to_the_digit(results):
-    folder, ended = results
-    meta = LeRobotDataset("data", root=folder / "data").meta
-    assert (meta.total_episodes, meta.fps) == (1, TASK.control_hz)
-    assert meta.tasks.index.tolist() == [TASK.instruction]
-    assert manifests.read(folder / "data").subtasks == TASK.subtasks
-    assert "1 of 1 episodes went the same way" in ended["replay"].out
-    assert "largest error 0.0000 deg" in ended["replay"].out
-
-
-def test_isaac_labs_agent_sees_the_keypoints(results):
-    out = results[1]["zero_agent"].out
-    size = 2 * 12 + 3 * len(SHIRT.keypoints) + 12  # positions and speeds of joints, keypoints, last action
-    assert f"(2, {size})" in out.partition("Gym observation space")[2]
-    assert "(2, 12)" in out.partition("Gym action space")[2], "what holds the shirt takes no numbers"
 
 
 def test_physics_that_it_has_not_is_refused_with_that_it_has():
