@@ -86,11 +86,11 @@ def breaks_down(env) -> dict:
 
 
 def demonstrated(env) -> dict:
-    """Let the demonstrator fold the first sleeve, and watch it and what holds it."""
+    """Let the demonstrator play, and watch the shirt and what holds it."""
     env.reset(seed=3)
     pinch = env.action_manager.get_term(f"{CLOTH}_pinch")
     expert = make_expert(SPEC, env)
-    folded, highest, farthest, most_held = False, 0.0, 0.0, 0
+    won, subtasks, highest, farthest = torch.zeros(2, dtype=torch.bool), {}, {}, 0.0
     for _ in range(round(SPEC.longest_demonstration_s * SPEC.control_hz)):
         before = pinch.held.clone()
         *_, info = env.step(expert.act())
@@ -98,16 +98,19 @@ def demonstrated(env) -> dict:
             hand = env.scene[name].data.body_pos_w.torch[:, env.scene[name].body_names.index("gripper")]
             away = (vertices(env) - hand[:, None]).norm(dim=-1)[before[arm] & pinch.held[arm]]
             farthest = max(farthest, *away.tolist(), 0.0)
-        sleeve = keypoints(env, SceneEntityCfg(CLOTH), ("left_sleeve",))[:, 0, 2]
-        highest, most_held = max(highest, sleeve.max().item()), max(most_held, int(pinch.held.sum()))
-        folded = bool(info["subtasks"]["left_sleeve_folded"].all())
-        if folded and not pinch.held.any():
+        for keypoint in ("left_sleeve", "right_sleeve", "left_hem", "right_hem"):
+            height = keypoints(env, SceneEntityCfg(CLOTH), (keypoint,))[:, 0, 2]
+            highest[keypoint] = max(highest.get(keypoint, 0.0), height.max().item())
+        for index in (info["is_success"] & ~won).nonzero().flatten().tolist():
+            subtasks[index] = {name: bool(mask[index]) for name, mask in info["subtasks"].items()}
+        won |= info["is_success"]
+        if won.all():
             break
     return {
-        "folded": folded,
+        "won": won.tolist(),
+        "subtasks": subtasks,
         "highest": highest,
         "farthest_held": farthest,
-        "most_held": most_held,
         "held_at_the_end": int(pinch.held.sum()),
     }
 
