@@ -20,7 +20,7 @@ import lerobot_env_leisaac  # noqa: F401 - registers the ids
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.envs.lerobot_env import LeRobotEnv, Observation
 from lerobot_env_leisaac.evaluation.episode import Episode
-from lerobot_env_leisaac.evaluation.rollout import play_episodes
+from lerobot_env_leisaac.evaluation.rollout import Timing, play_episodes
 from lerobot_env_leisaac.evaluation.statistics import wilson_interval
 from lerobot_env_leisaac.experts.base import make_expert
 from lerobot_env_leisaac.experts.noise import ActionNoise
@@ -80,9 +80,11 @@ def main(
         env.reset()
         actor = Demonstrator(env, spec.name, noise)
     played: list[Episode] = []
+    timing = Timing()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.closing(env), contextlib.suppress(KeyboardInterrupt):
-        for episode in tqdm(play_episodes(env, actor, range(episodes), seed), total=episodes, mininterval=1.0):
+        playing = play_episodes(env, actor, range(episodes), seed, timing=timing)
+        for episode in tqdm(playing, total=episodes, mininterval=1.0):
             played.append(episode)
     if not played:
         raise SystemExit("no episode has ended")
@@ -90,6 +92,7 @@ def main(
     low, high = wilson_interval(len(played) - len(failed), len(played))
     rate = 1 - len(failed) / len(played)
     print(f"success {len(played) - len(failed)}/{len(played)} = {rate:.1%}, 95 % interval {low:.1%} .. {high:.1%}")
+    print(f"{timing.env_steps:,} environment steps, {sum(each.failure == 'diverged' for each in failed)} diverged")
     times = sorted(episode.time_to_success for episode in played if episode.time_to_success is not None)
     if times:
         print(f"time to success [s]: median {times[len(times) // 2]}, 95 % below {times[len(times) * 95 // 100]}")
