@@ -22,6 +22,7 @@ from lerobot_env_leisaac.arguments import HIGHEST_EPISODE, legal_seed, short, wh
 from lerobot_env_leisaac.robots.spec import RobotSpec
 
 from .actions import checked_action
+from .cpu_graph import record_steps
 from .effort_limits import clip_at_actuators
 from .solver_order import order_sums
 from .solver_room import SolverRoom
@@ -77,6 +78,7 @@ class EpisodicEnv(ManagerBasedRLEnv):
         self._drawn: list[int] | None = None
         self._has_been_reset = False
         order_sums(cfg.sim.device)
+        record_steps(cfg.sim.device)
         try:
             super().__init__(cfg, render_mode)
         except BaseException:  # whatever stopped it, the next environment needs the simulator
