@@ -45,7 +45,10 @@ def read(folder: str, name_or_path: str | Path, what: str) -> tuple[Path, Any]:
         text = path.read_text()
         _refuse_other_shapes(text, path)
         # interpolations such as ${oc.env:HOME} stay the text that they are
-        return path, OmegaConf.to_container(OmegaConf.create(text), resolve=False)
+        try:
+            return path, OmegaConf.to_container(OmegaConf.create(text), resolve=False)
+        except ValueError as error:  # such as a number of more digits than Python reads
+            raise ValueError(f"{path}: {' '.join(str(error).split())}") from error
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         raise ValueError(f"{path}: {line}{error.problem}") from error

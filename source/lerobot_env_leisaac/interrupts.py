@@ -8,6 +8,9 @@ import threading
 from collections.abc import Iterator
 from typing import Never
 
+_heard = signal.SIGINT
+"""What came last: an extension that is interrupted may raise a KeyboardInterrupt of its own."""
+
 
 class Stopped(KeyboardInterrupt):
     """A signal asked the process to stop.
@@ -28,7 +31,7 @@ def cause(interrupt: KeyboardInterrupt) -> str:
 
 def exit_status(interrupt: KeyboardInterrupt) -> int:
     """Return the exit status of a process that ends for an interrupt."""
-    return interrupt.status if isinstance(interrupt, Stopped) else 128 + signal.SIGINT
+    return interrupt.status if isinstance(interrupt, Stopped) else 128 + _heard
 
 
 @contextlib.contextmanager
@@ -37,6 +40,8 @@ def sigterm_interrupts() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():  # which alone may choose what signals do
         yield
         return
+    global _heard
+    _heard = signal.SIGINT
     previous = signal.signal(signal.SIGTERM, _stop)
     try:
         yield
@@ -64,4 +69,6 @@ def postponed() -> Iterator[None]:
 
 
 def _stop(number: int, _: object) -> Never:
+    global _heard
+    _heard = signal.Signals(number)
     raise Stopped("", 128 + number)

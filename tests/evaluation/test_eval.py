@@ -194,6 +194,7 @@ def test_a_sweep_is_a_folder_a_run_a_table_and_the_paired_comparisons(evaluation
     assert re.search(r"^none-act +mine-act +\+0\.0 points ", result.out, re.M)
     html = (out / "report.html").read_text()
     assert "4 evaluations on LeIsaac-SO101-LiftCube-SmolVLA-v0" in html and html.count("data:image/svg+xml") == 1
+    assert re.findall(r'<a href="([^"]+)">Report of', html) == [f"{name}/report.html" for name in names]
 
 
 def test_a_sweep_goes_on_and_plays_nothing_twice(evaluations):

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -68,7 +69,56 @@ def test_what_a_process_had_that_died_is_played_by_others_once(tmp_path, capfd):
     with ray_team.RayTeam(TWO, Light, lambda processes: (str(tmp_path / "died"),), 20) as team:
         played = [went.episode for went in team.play(range(20))]
     assert sorted(played) == list(range(20)) and (tmp_path / "died").exists()
-    assert "note: a process has died, others play what it had" in capfd.readouterr().err
+    assert "note: a process has died, another takes its place" in capfd.readouterr().err
+
+
+def test_no_process_imports_from_the_folder_that_a_command_was_started_in(tmp_path):
+    (tmp_path / "foreign.py").write_text("raise SystemExit('it was run')\n")
+    code = (
+        "from lerobot_env_leisaac.evaluation.ray_cluster import connected\n"
+        "from lerobot_env_leisaac.evaluation.team import Team\n"
+        "with connected(Team('cpu', 1)):\n"
+        "    import ray, os\n"
+        "    @ray.remote\n"
+        "    def found():\n"
+        "        import importlib.util, os\n"
+        "        return importlib.util.find_spec('foreign') is not None, os.getcwd()\n"
+        "    print(*ray.get(found.remote()))\n"
+    )
+    script = tmp_path / "elsewhere" / "script.py"
+    script.parent.mkdir()
+    script.write_text(code)
+    environment = os.environ | {"RAY_ADDRESS": "127.0.0.1:9"}  # and joins no cluster that it was not told of
+    process = subprocess.run(
+        [sys.executable, "-P", script], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert process.stdout.split() == ["False", str(tmp_path)], process.stderr
+
+
+def test_a_team_whose_ray_has_ended_does_not_wait_for_it(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import os, signal, subprocess, time\n"
+        "from lerobot_env_leisaac.evaluation import ray_team\n"
+        "from lerobot_env_leisaac.evaluation.ray_cluster import connected\n"
+        "from lerobot_env_leisaac.evaluation.team import Team\n"
+        "class Slow:\n"
+        "    def about(self):\n"
+        "        return 0\n"
+        "    def play(self, numbers, player):\n"
+        "        for number in ray_team.given(numbers, player, 1):\n"
+        "            time.sleep(600)\n"
+        "            yield number\n"
+        "    def leave(self):\n"
+        "        return 0\n"
+        "one = Team('cpu', 1)\n"
+        "with connected(one), ray_team.RayTeam(one, Slow, lambda processes: (), 2) as team:\n"
+        "    subprocess.run(['pkill', '-KILL', '-x', '-P', str(os.getpid()), 'raylet'], check=True)\n"
+        "    list(team.play(range(2)))\n"
+    )
+    process = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=240)
+    assert process.returncode == 1
+    assert process.stderr.splitlines()[-1].endswith("ProcessesDied: Ray itself has ended")
 
 
 def test_who_waits_for_processors_that_others_have_is_told_so(monkeypatch, capfd):

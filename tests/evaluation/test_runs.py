@@ -42,6 +42,16 @@ def test_paths_are_called_by_what_tells_them_apart():
     assert [run.name for run in runs("--checkpoint", "x/a", "y/z/a")] == ["x", "z"]
 
 
+def test_every_run_has_a_folder_of_its_own_inside_that_of_the_sweep(tmp_path, monkeypatch):
+    (tmp_path / "mine" / "sub").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "mine" / "sub")
+    names = [run.name for run in runs("--checkpoint", "..", "../..", "packaged")]
+    assert names == ["mine", tmp_path.name, "packaged"]
+    names = [run.name for run in runs("--variation", "a-b.yaml", "a.yaml", "--checkpoint", "c", "b-c")]
+    assert names == ["a-b-c_1", "a-b-b-c_2", "a-c_3", "a-b-c_4"]
+    assert [run.name for run in runs("--checkpoint", "report.html", "b\nc")] == ["report.html_1", "b_c_2"]
+
+
 def test_a_value_that_is_given_twice_is_refused():
     with pytest.raises(ValueError, match="--checkpoint names one of a, b, a twice"):
         runs("--checkpoint", "a", "b", "a")

@@ -45,6 +45,11 @@ class Bomb:
         return pytest.fail, ("a pickle was run",)
 
 
+def npy(header: bytes) -> bytes:
+    """Return an NPY file, whose header NumPy reads with Python's own parser."""
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+
+
 def objects_npy() -> bytes:
     file = io.BytesIO()
     np.save(file, np.array([Bomb()], dtype=object), allow_pickle=True)
@@ -69,6 +74,8 @@ def openpi_array(**changed):
         msgpack.packb({b"__ndarray__": True, b"data": b"1234", b"dtype": "|O", b"shape": [1]}),
         msgpack.packb({b"__ndarray__": True, b"data": b"1234", b"dtype": "f4,f4", b"shape": [1]}),
         msgpack.packb({b"__ndarray__": True, b"data": b"1234", b"dtype": "no type", b"shape": [1]}),
+        msgpack.packb({b"__ndarray__": True, b"data": b"1234", b"dtype": ",", b"shape": [1]}),
+        msgpack.packb({b"__ndarray__": True, b"data": b"1234", b"dtype": "(2,)f4", b"shape": [1]}),
         msgpack.packb({b"__ndarray__": True, b"dtype": "<f4"}),
         msgpack.packb({b"__npgeneric__": True, b"data": "x", b"dtype": "<f4"}),
     ],
@@ -78,10 +85,16 @@ def test_garbage_is_refused_and_never_run(data):
         messages.unpack_openpi(data)
 
 
-@pytest.mark.parametrize("npy", [b"", b"garbage", objects_npy(), pickle.dumps(Bomb()), b"PK\x03\x04zip"])
-def test_an_npy_file_that_holds_objects_is_refused(npy):
+@pytest.mark.parametrize(
+    "file",
+    [
+        *(b"", b"garbage", objects_npy(), pickle.dumps(Bomb()), b"PK\x03\x04zip"),
+        *(npy(b"("), npy(b" {\n  x"), npy(b"{'descr': ',', 'fortran_order': False, 'shape': (1,)}"), npy(b"\x00")),
+    ],
+)
+def test_an_npy_file_that_holds_no_numbers_is_refused(file):
     with pytest.raises(ValueError, match="no message of arrays and plain data"):
-        messages.unpack_gr00t(msgpack.packb({"a": {"__ndarray_class__": True, "as_npy": npy}}))
+        messages.unpack_gr00t(msgpack.packb({"a": {"__ndarray_class__": True, "as_npy": file}}))
 
 
 @pytest.mark.parametrize("unpack", [messages.unpack_openpi, messages.unpack_gr00t])

@@ -44,6 +44,11 @@ def test_a_robot_or_a_task_that_it_does_not_fit_is_said():
         ({"n_action_steps": 0}, "n_action_steps is 0, expected a whole number"),
         ({"prompt": None}, "prompt: expected a name"),
         ({"colour": "red"}, "unknown 'colour'; expected protocol, "),
+        ({"cameras": {"front": "f", "wrist": "f"}}, "f would stand for two things in a request"),
+        ({"cameras": {"front": "s"}, "state": {"s": "all"}}, "s would stand for two things in a request"),
+        ({"state": {"s": "all"}, "prompt": "s"}, "s would stand for two things in a request"),
+        ({"prompt": "noise"}, "noise would stand for two things in a request"),
+        ({"units": ["degrees"]}, "units: expected the name of a unit convention, or its table, found ['degrees']"),
     ],
 )
 def test_a_file_that_is_not_valid_is_one_line(tmp_path, change, message):

@@ -1,6 +1,7 @@
 """`leisaac serve`, asked by openpi's own client and by ours: the chunks that it gives in process, whatever is asked."""
 
 import re
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -132,6 +133,9 @@ def test_openpi_s_own_client_gets_one_chunk_for_one_observation(service, port):
             r"top: expected uint8 of shape \(96, 128, 3\), found uint8 \(48, 64, 3\)",
         ),
         ({"observation.images.top": np.zeros((96, 128, 3))}, "top: expected uint8 of shape .*, found float64"),
+        ({"observation.images.top": np.full((96, 128, 3), 300, np.uint16)}, "top: expected uint8 of .*, found uint16"),
+        ({"observation.state": np.full(6, np.nan)}, "observation.state: expected finite numbers"),
+        ({"observation.state": np.full(6, 1e300)}, "observation.state: expected finite numbers"),
         ({"prompt": 3}, "prompt: expected text"),
         ({"prompt": "x" * 1001}, "prompt: expected text of 1000 characters at most"),
         ({"prompt": ["a", "b"]}, "prompt: expected text"),
@@ -142,6 +146,25 @@ def test_a_bad_request_is_answered_by_its_reason_and_the_next_as_ever(port, chan
     with pytest.raises(RuntimeError, match=message):
         client.infer(good | changed)
     assert client.infer(good)["actions"].shape == (8, 6)
+
+
+def test_noise_that_is_not_finite_is_refused(service, port):
+    if service._policy.noise_shape is None:
+        pytest.skip("it takes none")
+    client, noise = WebsocketClientPolicy("127.0.0.1", port), np.full(service._policy.noise_shape, np.inf, np.float32)
+    with pytest.raises(RuntimeError, match="noise: expected finite numbers"):
+        client.infer(request_of(observation(1), noise=noise))
+
+
+@pytest.mark.parametrize("said", [b"", b"hello\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\x16\x03\x01" * 9])
+def test_whoever_else_touches_the_port_is_no_error(port, capfd, said):
+    with socket.create_connection(("127.0.0.1", port)) as other:
+        other.sendall(said)
+        other.shutdown(socket.SHUT_WR)
+        while other.recv(1024):
+            pass
+    assert WebsocketClientPolicy("127.0.0.1", port).infer(request_of(observation(1)))["actions"].shape == (8, 6)
+    assert capfd.readouterr().err == ""
 
 
 def test_garbage_and_a_missing_camera_are_answered_by_their_reason(port):
@@ -155,10 +178,13 @@ def test_garbage_and_a_missing_camera_are_answered_by_their_reason(port):
     assert "a request that is str" in client._ws.recv()
 
 
-def test_a_state_that_is_not_finite_gives_actions_that_are_not(port):
-    client = WebsocketClientPolicy("127.0.0.1", port)
-    state = np.full(6, np.nan, np.float32)
-    assert np.isnan(client.infer(request_of(observation(1)) | {"observation.state": state})["actions"]).any()
+def test_a_row_whose_state_is_not_finite_gets_actions_that_are_not_and_others_theirs(port):
+    client, seen = WebsocketClientPolicy("127.0.0.1", port), observation(3)
+    rows = {key: value.numpy() if isinstance(value, torch.Tensor) else value for key, value in seen.items()}
+    rows["prompt"] = rows.pop("task")
+    rows["observation.state"][1] = np.nan
+    actions = client.infer(rows)["actions"]
+    assert np.isnan(actions[1]).any() and np.isfinite(actions[[0, 2]]).all()
 
 
 def test_several_clients_are_served_at_once(service, port):

@@ -16,6 +16,7 @@ from lerobot_env_leisaac.experts.noise import ActionNoise
 from lerobot_env_leisaac.options import InterfaceOptions, WorldOptions, taken
 from lerobot_env_leisaac.policies.chunks import ChunkScheduler
 from lerobot_env_leisaac.policies.load import load
+from lerobot_env_leisaac.policies.threads import compute_in_one_thread
 from lerobot_env_leisaac.quiet import quiet
 
 from .corrections import Mixture
@@ -110,5 +111,6 @@ def _mixture(env: LeRobotEnv, options: RecordOptions, manifest: Manifest) -> Mix
     """Return the mixture of the demonstrator and the policy that it corrects; None where there is none."""
     if options.policy is None:
         return None
+    compute_in_one_thread(env.device)
     policy = load(str(options.policy), env, units=options.units)
     return Mixture(env, ChunkScheduler(policy, env.num_envs, env.device, options.seed), manifest.beta)

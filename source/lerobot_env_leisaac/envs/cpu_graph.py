@@ -15,9 +15,6 @@ import warp as wp
 from isaaclab.physics import PhysicsManager
 from isaaclab_newton.physics import NewtonManager
 
-_STEPS = {name: NewtonManager.__dict__[name].__func__ for name in ("_simulate_full", "_simulate_physics_only")}
-"""Isaac Lab's functions that simulate a step, kernel by kernel."""
-
 _READY = object()
 """Stands in the graph's place once a step was simulated, which allocates what a recording needs."""
 
@@ -27,8 +24,14 @@ def record_steps(device: str) -> None:
 
     ``sim.physics.use_cuda_graph``, whose name says less than it does, turns that off as it does on a GPU.
     """
-    for name, simulate in _STEPS.items():
+    for name, simulate in _steps().items():
         setattr(NewtonManager, name, classmethod(_recorded(simulate) if device == "cpu" else simulate))
+
+
+@functools.cache  # before they are replaced for the first time
+def _steps() -> dict[str, Callable[[Any], None]]:
+    """Return Isaac Lab's functions that simulate a step, kernel by kernel, by their names."""
+    return {name: NewtonManager.__dict__[name].__func__ for name in ("_simulate_full", "_simulate_physics_only")}
 
 
 def _recorded(simulate: Callable[[Any], None]) -> Callable[[Any], None]:

@@ -37,8 +37,11 @@ class EpisodeLog:
 
     def append(self, episode: Episode) -> None:
         """Write an episode, so that it stays even if the process is killed next."""
-        with open(self._path, "a") as file:
-            file.write(json.dumps(episode.to_json()) + "\n")
+        try:
+            with open(self._path, "a") as file:
+                file.write(json.dumps(episode.to_json()) + "\n")
+        except OSError as error:
+            raise OSError(f"cannot write {self._path} any more: {error.strerror}") from error
         self.episodes[episode.episode] = episode
 
     def sort(self) -> None:

@@ -60,7 +60,7 @@ SWEPT = ("task", "variation", "checkpoint", "n_action_steps")
 
 @dataclass(kw_only=True)
 class SweepOptions(EvaluationOptions):
-    """What is evaluated, with one value or several of each option in `SWEPT`: then a tuple."""
+    """What is evaluated; several tasks, variations, checkpoints or numbers of executed actions are tuples."""
 
     task: Annotated[Task, several(str), words(catalog.DEFAULT)] = catalog.DEFAULT
     variation: Annotated[Variation, several(str)] = None

@@ -15,6 +15,7 @@ from lerobot_env_leisaac.policies.load import LoadedPolicy, load
 from lerobot_env_leisaac.policies.planning import n_action_steps
 from lerobot_env_leisaac.policies.remote.fit import fitted, image_sizes, open_policy
 from lerobot_env_leisaac.policies.remote.policy import RemotePolicy
+from lerobot_env_leisaac.policies.threads import compute_in_one_thread
 from lerobot_env_leisaac.printable import printable
 
 from . import environment
@@ -82,6 +83,7 @@ class _Local:
 
     def load(self, env: LeRobotEnv) -> LoadedPolicy:
         options = self._options
+        compute_in_one_thread(env.device)
         policy = load(
             str(options.checkpoint),
             env,

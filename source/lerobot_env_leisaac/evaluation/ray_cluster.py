@@ -83,15 +83,27 @@ def _set_up(team: Team) -> None:
 
 def _connect(team: Team, store: int) -> None:
     import ray
+    from ray.job_config import JobConfig
 
-    quiet = {"log_to_driver": is_verbose(), "logging_level": "INFO" if is_verbose() else "CRITICAL"}
+    class OwnCode(JobConfig):
+        """Lets no process import from the folder that the command was started in, which may be anybody's."""
+
+        def _runtime_env_has_working_dir(self) -> bool:
+            return True  # where there is one, Ray adds neither that folder nor the script's
+
+    common = {
+        "log_to_driver": is_verbose(),
+        "logging_level": "INFO" if is_verbose() else "CRITICAL",
+        "job_config": OwnCode(),
+    }
     if team.address is None:
         cpus = team.count if team.resource == "CPU" else None
-        ray.init(num_cpus=cpus, include_dashboard=False, object_store_memory=store, **quiet)
+        # not one that the environment or a file names
+        ray.init("local", num_cpus=cpus, include_dashboard=False, object_store_memory=store, **common)
         return
     try:
         with without_stderr():
-            ray.init(address=team.address, **quiet)
+            ray.init(team.address, **common)
     except (OSError, RuntimeError, ValueError) as error:
         if "AuthenticationError" in str(error.__cause__):  # which Ray says nothing of by itself
             raise ConnectionError(

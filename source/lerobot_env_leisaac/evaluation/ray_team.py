@@ -34,6 +34,8 @@ _AHEAD = 4
 """Episodes that a process may have ready before they are taken; then it waits."""
 
 _POLL_S = 1.0
+_LOOK_S = 5.0
+_RAY_ENDED = "Ray itself has ended"
 _LONGEST_REASON = 200
 _GOODBYE_S = 10.0
 
@@ -137,7 +139,7 @@ class RayTeam[Item: Played]:
         self._processes: dict[int, _Process] = {}
         self._missing: dict[int, None] = {}  # in order
         self._started = self._deaths = 0
-        self._longest_silence = 0.0
+        self._longest_silence = self._looked = 0.0
 
     def __enter__(self) -> Self:
         """Start the processes, and wait until the first one is ready.
@@ -183,6 +185,8 @@ class RayTeam[Item: Played]:
                     del self._missing[item.episode]
                     yield item
             on_step()
+            if not ready:
+                self._require_ray()
             self._share_out()
         self._say_goodbye()
 
@@ -190,7 +194,7 @@ class RayTeam[Item: Played]:
         """Add numbers of episodes to those that are to be played."""
         added = dict.fromkeys(numbers)
         self._missing |= added
-        self._ray.get(self._numbers.put.remote(list(added)))
+        self._ask(self._numbers.put.remote(list(added)))
 
     def left(self, answer: Any) -> None:
         """Take what a process says when all has been played."""
@@ -205,16 +209,20 @@ class RayTeam[Item: Played]:
 
     def _first_ready(self) -> Any:
         about = {process.actor.about.remote(): player for player, process in self._processes.items()}
-        told = False
+        started, told = time.monotonic(), False
         while True:
-            found, _ = self._ray.wait(list(about), timeout=None if told else SLOW_START_S)
-            if not found:  # Ray itself says nothing where others have all that there is
-                print(
-                    f"note: no process is ready after {SLOW_START_S:g} s: others may have every {self._team.resource} "
-                    f"of {self._team.address or 'this machine'}; still waiting, Ctrl-C ends it",
-                    file=sys.stderr,
-                )
-                told = True
+            found, _ = self._ray.wait(list(about), timeout=min(_LOOK_S, SLOW_START_S))
+            if not found:
+                self._require_ray()
+                if not told and time.monotonic() - started > SLOW_START_S:
+                    # Ray itself says nothing where others have all that there is
+                    print(
+                        f"note: no process is ready after {SLOW_START_S:g} s: others may have every"
+                        f" {self._team.resource} of {self._team.address or 'this machine'}; still waiting, Ctrl-C ends"
+                        " it",
+                        file=sys.stderr,
+                    )
+                    told = True
                 continue
             (ready,) = found
             try:
@@ -225,6 +233,20 @@ class RayTeam[Item: Played]:
                 self._bury(about.pop(ready), error)
                 player = self._start()
                 about[self._processes[player].actor.about.remote()] = player
+
+    def _ask(self, answer: Any) -> Any:
+        """Return what the process says that hands out the numbers, and that ends only with Ray itself."""
+        try:
+            return self._ray.get(answer)
+        except self._ray.exceptions.RayActorError as error:
+            raise ProcessesDied(_RAY_ENDED) from error
+
+    def _require_ray(self) -> None:
+        """Raise ProcessesDied where no machine of Ray is left: it would wait for one, whatever is asked of it."""
+        if time.monotonic() - self._looked > _LOOK_S:
+            self._looked = time.monotonic()
+            if not any(node["Alive"] for node in self._ray.nodes()):
+                raise ProcessesDied(_RAY_ENDED)
 
     def _begin(self, player: int) -> None:
         process = self._processes[player]
@@ -259,7 +281,7 @@ class RayTeam[Item: Played]:
         """
         del self._processes[player]
         self._deaths += 1
-        print("note: a process has died, others play what it had", file=sys.stderr)
+        print("note: a process has died, another takes its place", file=sys.stderr)
         if self._deaths > MOST_DEATHS:
             last = str(error).strip().splitlines()[-1]  # an exception; or a paragraph, of a process that was killed
             why = last if len(last) < _LONGEST_REASON else "perhaps for want of memory: use fewer environments"
@@ -267,8 +289,8 @@ class RayTeam[Item: Played]:
 
     def _give_again(self, player: int) -> None:
         """Let others play what a process was given and has not played."""
-        taken = set(self._ray.get(self._numbers.taken.remote(player)))
-        self._ray.get(self._numbers.put.remote([number for number in self._missing if number in taken]))
+        taken = set(self._ask(self._numbers.taken.remote(player)))
+        self._ask(self._numbers.put.remote([number for number in self._missing if number in taken]))
 
     def _share_out(self) -> None:
         """Let those that have nothing to do play what others had and gave up, or seem never to end."""
@@ -280,7 +302,7 @@ class RayTeam[Item: Played]:
             if process.episodes and not process.given_up and time.monotonic() - process.heard > patience:
                 process.given_up = True
                 self._give_again(player)
-        if self._ray.get(self._numbers.left.remote()):
+        if self._ask(self._numbers.left.remote()):
             for player in idle:
                 self._begin(player)
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from .folder import REPORT, SWEEP
 from .options import SWEPT, EvaluationOptions, SweepOptions
 
 _IN_EVERY_RUN = ("checkpoints", "last", "pretrained_model")
 """Folders of every run of lerobot-train, which tell nothing apart."""
+
+_FILES = {SWEEP, REPORT}
+"""What is beside the folders of a sweep."""
 
 
 @dataclass(frozen=True)
@@ -43,19 +48,27 @@ def runs_of(options: SweepOptions) -> list[Run]:
             raise ValueError(f"--{name.replace('_', '-')} names one of {', '.join(map(str, values))} twice")
     single = {name: value[0] for name in SWEPT if isinstance(value := getattr(options, name), tuple) and value}
     labels = {name: dict(zip(values, _labels(values), strict=True)) for name, values in several.items()}
-    runs = []
-    for combination in itertools.product(*several.values()):
-        chosen = dict(zip(several, combination, strict=True))
-        words = {name: labels[name][value] for name, value in chosen.items()}
-        runs.append(Run("-".join(words.values()), words, replace(options.base(), **single | chosen)))
-    return runs
+    combinations = [dict(zip(several, each, strict=True)) for each in itertools.product(*several.values())]
+    words = [{name: labels[name][value] for name, value in chosen.items()} for chosen in combinations]
+    names = _told_apart(["-".join(each.values()) for each in words])
+    return [
+        Run(name, of, replace(options.base(), **single | chosen))
+        for name, of, chosen in zip(names, words, combinations, strict=True)
+    ]
 
 
 def _labels(values: Sequence[Any]) -> list[str]:
     """Return a short name of each value, fit for a folder: of paths what tells them apart."""
-    parts = [[part for part in Path(str(value)).parts if part not in _IN_EVERY_RUN] or ["here"] for value in values]
+    paths = [path.resolve() if ".." in (path := Path(str(value))).parts else path for value in values]
+    parts = [[part for part in path.parts if part not in _IN_EVERY_RUN] or ["here"] for path in paths]
     alike = itertools.takewhile(lambda names: len(set(names)) == 1, zip(*map(reversed, parts), strict=False))
     same = len(list(alike))
     labels = [Path((each[: len(each) - same] or each)[-1]) for each in parts]
     names = [label.stem if label.suffix in (".yaml", ".yml") else label.name or "root" for label in labels]
-    return names if len(set(names)) == len(names) else [f"{name}_{i}" for i, name in enumerate(names, start=1)]
+    return _told_apart([re.sub(r"[^\w .,+=@-]", "_", name) for name in names])
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """Return names of folders, numbered where two are alike or one is that of a file of the sweep."""
+    good = len(set(names)) == len(names) and not _FILES & set(names)
+    return names if good else [f"{name}_{i}" for i, name in enumerate(names, start=1)]

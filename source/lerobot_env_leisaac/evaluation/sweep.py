@@ -121,10 +121,12 @@ def _write_report(out: Path, result: dict[str, Any]) -> None:
     tasks = ", ".join(dict.fromkeys(run["summary"]["env_id"] for run in result["runs"]))
     report = HtmlReport(
         f"{len(result['runs'])} evaluations on {tasks}",
-        f"{summary['episodes']} episodes of seed {summary['seed']} each; every run has a folder with its own report",
+        f"{summary['episodes']} episodes of seed {summary['seed']} each; every run has a folder of its own",
     )
     report.table(*run_table(result))
     report.figure(_rates(result["runs"]), "Share of the episodes that succeed, with its 95 % interval (Wilson).")
+    for run in result["runs"]:
+        report.link(f"Report of {run['name']}", f"{run['name']}/{REPORT}")
     if result["comparisons"]:
         report.heading("On the same episodes")
         report.table(

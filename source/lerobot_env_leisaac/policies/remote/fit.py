@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from lerobot.utils.constants import OBS_IMAGES, OBS_STATE
 
 from lerobot_env_leisaac import unit_equality
 from lerobot_env_leisaac import units as unit_conventions
+from lerobot_env_leisaac.arguments import short
+from lerobot_env_leisaac.keywords import LONGEST_TEXT
 from lerobot_env_leisaac.options import InterfaceOptions
 from lerobot_env_leisaac.policies.checkpoint import open_checkpoint
 from lerobot_env_leisaac.policies.environment_facts import EnvironmentFacts
@@ -25,7 +28,7 @@ from .gr00t import Gr00tConnection
 from .lerobot_async import ACTIONS, TASK, Instructions, LerobotConnection
 from .openpi import OWN, OpenpiConnection
 from .policy import RemotePolicy
-from .protocol import LEROBOT, SCHEMES, Address, Connection, ConnectionLost
+from .protocol import LEROBOT, SCHEMES, Address, Connection, ConnectionLost, reason
 from .request_format import RequestFormat
 
 _PICKLES = (
@@ -34,6 +37,9 @@ _PICKLES = (
 
 _OPENING_S = 10.0
 """How long to wait for a server that is to be there [s]."""
+
+_MOST_NOISE = 1_000_000
+"""Values that an environment's chunk may be made from; LeRobot's SmolVLA takes 1,600."""
 
 _CONNECTIONS: dict[str, type[OpenpiConnection] | type[Gr00tConnection]] = {
     "ws": OpenpiConnection,
@@ -65,6 +71,8 @@ def open_policy(task: TaskSpec, options: Any, n_action_steps: int | None = None)
             f"policy format {given.name} is of the protocol {given.protocol}, and {address} is one of "
             f"{' or '.join(SCHEMES[address.scheme])}: give an address or a format of the other's"
         )
+    if given is not None and (mistakes := given.mistakes(task.robot, task.cameras)):
+        raise ValueError(f"policy format {given.name} does not fit the environment: {'; '.join(mistakes)}")
     kind = _CONNECTIONS[address.scheme]
 
     def connect(open_timeout: float) -> Connection:
@@ -167,6 +175,8 @@ def _audited(
     n_action_steps: int | None,
 ) -> RemotePolicy:
     own = _own(connection.metadata)
+    if given is not None and isinstance(own.get("format"), Mapping):
+        raise ValueError(f"policy server {address} says itself what it is asked with: leave out --policy-format")
     if given is None and not isinstance(own.get("format"), Mapping):
         from lerobot_env_leisaac import config_files
 
@@ -184,7 +194,7 @@ def _audited(
         )
     if mistakes:
         raise ValueError(f"policy server {address} does not fit the environment: {'; '.join(mistakes)}")
-    prompt = options.instruction or own.get("instruction") or task.instruction
+    prompt = options.instruction or _instruction(own, address) or task.instruction
     facts = EnvironmentFacts.of_task(task, format.units, image_sizes(task, options, format), prompt)
     if options.units is not None:
         asked = unit_conventions.load(options.units)
@@ -194,11 +204,11 @@ def _audited(
                 f"{format.units.name}, {found}: leave it out"
             )
     fps = own.get("fps")
-    if isinstance(fps, int | float) and fps != task.control_hz:
+    if isinstance(fps, int | float) and not isinstance(fps, bool) and fps != task.control_hz:
         findings.append(
             Finding("warning", "rate", f"the policy is one of {fps:g} Hz, and {task.name} runs at {task.control_hz} Hz")
         )
-    identity = {key: str(own[key]) for key in ("checkpoint", "type", "hash") if key in own}
+    identity = {key: reason(str(own[key])) for key in ("checkpoint", "type", "hash") if key in own}
     policy = RemotePolicy(
         connect,
         address,
@@ -228,13 +238,26 @@ def _said(table: Mapping[str, Any], address: str) -> RequestFormat:
     return RequestFormat.from_table(dict(table), where=f"policy server {address}", name=address)
 
 
+def _instruction(own: Mapping[str, Any], address: Address) -> str | None:
+    text = own.get("instruction")
+    if text is not None and not (isinstance(text, str) and text.isprintable() and len(text) <= LONGEST_TEXT):
+        raise ValueError(
+            f"policy server {address} says the instruction {short(text)}, expected a line of {LONGEST_TEXT:,} "
+            "characters at most: give --instruction"
+        )
+    return text
+
+
 def _noise_shape(own: Mapping[str, Any], address: Address) -> tuple[int, ...] | None:
     shape = own.get("noise_shape")
     if shape is None:
         return None
     legal = isinstance(shape, list) and len(shape) == 2
-    if not legal or not all(isinstance(side, int) and 0 < side <= 10_000 for side in shape):
-        raise ValueError(f"policy server {address} takes noise of shape {shape!r:.80}, expected two numbers")
+    if not legal or not all(isinstance(side, int) and side > 0 for side in shape) or math.prod(shape) > _MOST_NOISE:
+        raise ValueError(
+            f"policy server {address} takes noise of shape {short(shape)}, expected two numbers, and {_MOST_NOISE:,} "
+            "values at most"
+        )
     return tuple(shape)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .protocol import Address, Answer, ConnectionLost, NoAnswer, Question, library
+from .protocol import Address, Answer, ConnectionLost, NoAnswer, Question, library, reason
 from .request_format import RequestFormat
 
 _LANGUAGE = "language"
@@ -47,7 +47,12 @@ class Gr00tConnection:
         self._socket = self._context.socket(self._zmq.REQ)
         self._socket.setsockopt(self._zmq.LINGER, 0)
         self._socket.setsockopt(self._zmq.MAXMSGSIZE, 2**28)
-        self._socket.connect(f"tcp://{address.host}:{address.port}")
+        self._socket.setsockopt(self._zmq.IPV6, 1)
+        try:
+            self._socket.connect(f"tcp://{address.netloc}")
+        except self._zmq.ZMQError as error:
+            self.close()
+            raise ConnectionLost(" ".join(str(error).split())) from error
         try:
             self._call("ping")
             metadata = self._call("get_modality_config")
@@ -107,7 +112,7 @@ class Gr00tConnection:
         except ValueError as error:
             raise NoAnswer(str(error)) from error
         if isinstance(answer, Mapping) and "error" in answer:
-            raise NoAnswer(f"its error {' '.join(str(answer['error']).split())!r}")
+            raise NoAnswer(f"its error {reason(str(answer['error']))!r}")
         return answer
 
     @staticmethod

@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
 import numpy as np
 
+from lerobot_env_leisaac.arguments import short
+
 _NUMBERS = "biuf"
 """NumPy's kinds of boolean, integer and floating-point numbers."""
+
+_NAMED = re.compile(r"[<>|=]?[biuf]\d{1,2}|bool|u?int\d{1,2}|float\d{2}")
+"""What such a kind may be called: NumPy itself reads much more, with Python's parser."""
 
 
 def pack_openpi(message: Any) -> bytes:
@@ -47,7 +53,7 @@ def unpack_gr00t(data: bytes) -> Any:
 def _unpack(data: bytes, hook: Any) -> Any:
     try:
         return msgpack.unpackb(data, object_hook=hook)
-    except (ValueError, TypeError, KeyError, EOFError, OverflowError, RecursionError, MemoryError) as error:
+    except Exception as error:  # whatever a parser makes of it: NumPy reads headers with Python's own
         raise ValueError(
             f"no message of arrays and plain data ({' '.join(str(error).split()) or 'no reason'})"
         ) from error
@@ -90,6 +96,8 @@ def _from_gr00t(value: dict[Any, Any]) -> Any:
 
 
 def _dtype(name: Any) -> np.dtype:
+    if isinstance(name, str) and not _NAMED.fullmatch(name):
+        raise ValueError(f"an array of {short(name)}, expected numbers")
     dtype = np.dtype(name)
     if dtype.kind not in _NUMBERS:
         raise ValueError(f"an array of {dtype}, expected numbers")

@@ -12,11 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from .protocol import Address, Answer, ConnectionLost, NoAnswer, Question, library
-from .request_format import RequestFormat
-
-NOISE = "noise"
-"""Name of a request's noise, which ``leisaac serve`` takes: its chunks are then a function of the request alone."""
+from .protocol import Address, Answer, ConnectionLost, NoAnswer, Question, library, reason
+from .request_format import NOISE, RequestFormat
 
 OWN = "leisaac"
 """Key of a server's metadata under which ``leisaac serve`` says what its policy takes and gives."""
@@ -59,7 +56,7 @@ class OpenpiConnection:
             self._socket = client.connect(
                 str(address), compression=None, max_size=LARGEST_MESSAGE, open_timeout=open_timeout, close_timeout=1
             )
-        except (OSError, TimeoutError, self._errors, EOFError) as error:
+        except (OSError, TimeoutError, self._errors, EOFError, UnicodeError) as error:  # a name that is none
             raise ConnectionLost(_words(error)) from error
         # a server that reads no more would hold up a request that is larger than what lies between
         limit = struct.pack("ll", math.ceil(timeout), 0)
@@ -138,7 +135,7 @@ class OpenpiConnection:
         except (OSError, self._errors, EOFError) as error:
             raise ConnectionLost(_words(error)) from error
         if isinstance(message, str):  # which is how openpi's servers send an error, a traceback whose last line says it
-            raise NoAnswer(f"its error {' '.join((message.strip() or 'no message').splitlines()[-1].split())!r}")
+            raise NoAnswer(f"its error {reason(message)!r}")
         try:
             answer = self._messages.unpack_openpi(message)
         except ValueError as error:

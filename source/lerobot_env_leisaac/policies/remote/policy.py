@@ -17,7 +17,7 @@ from lerobot_env_leisaac.policies.finding import Finding
 
 from .images import resize_with_pad
 from .protocol import Address, Answer, Connection, ConnectionLost, NoAnswer, Question
-from .request_format import RequestFormat
+from .request_format import MOST_ACTIONS, RequestFormat
 
 _FIRST_ANSWER_S = 300.0
 """How long to wait for the first answer at least, before which openpi's servers compile the policy [s]."""
@@ -253,9 +253,12 @@ class RemotePolicy:
             parts.append((part, places))
         lengths = {len(part) for part, _ in parts}
         least = self.n_action_steps if least is None else least
+        if max(lengths) > MOST_ACTIONS:
+            raise NoAnswer(f"a chunk of {max(lengths):,} actions, expected {MOST_ACTIONS:,} at most")
         if len(lengths) > 1 or min(lengths) < least:
             raise NoAnswer(f"chunks of {' and '.join(map(str, sorted(lengths)))} actions, expected {least} or more")
         chunk = np.empty((lengths.pop(), self.action_size), np.float32)
-        for part, places in parts:
-            chunk[:, places] = part
+        with np.errstate(over="ignore"):  # what is too large becomes infinite, and fails its episode
+            for part, places in parts:
+                chunk[:, places] = part
         return chunk

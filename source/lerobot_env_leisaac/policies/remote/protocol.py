@@ -34,6 +34,13 @@ SCHEMES: dict[str, tuple[Protocol, ...]] = {
 PORTS = {"ws": 8000, "wss": 443, "tcp": 5555, "zmq": 5555, LEROBOT: 8080}
 """The ports that such servers listen at where nobody says another."""
 
+_LONGEST_REASON = 300
+
+
+def reason(text: str) -> str:
+    """Return what a server says went wrong in one line of bearable length: the last one, as of a traceback."""
+    return " ".join((text.strip() or "no message").splitlines()[-1].split())[:_LONGEST_REASON]
+
 
 class NoAnswer(Exception):
     """A server answered with an error, with what is no answer, or not in time. The message says it."""
@@ -119,6 +126,8 @@ class Address:
         if parts.scheme not in SCHEMES or not parts.hostname or parts.username is not None or parts.fragment:
             raise ValueError(f"policy_server is {url!r}, {expected}")
         path = parts.path + (f"?{parts.query}" if parts.query else "")
+        if port == 0 or (path and parts.scheme not in ("ws", "wss")):
+            raise ValueError(f"policy_server is {url!r}, {expected}")
         return cls(parts.scheme, parts.hostname, port or PORTS[parts.scheme], path)
 
     @property
@@ -129,9 +138,13 @@ class Address:
         except ValueError:
             return self.host == "localhost"
 
+    @property
+    def netloc(self) -> str:
+        """Host and port, an IPv6 number in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}:{self.port}{self.path}"
+        return f"{self.scheme}://{self.netloc}{self.path}"
 
 
 def library(name: str) -> ModuleType:

@@ -23,7 +23,13 @@ from .protocol import Protocol
 ALL = "all"
 """Word for all channels of the robot, in their order."""
 
-_MOST_PIXELS, _MOST_ACTIONS, _LONGEST_NAME, _MOST_NAMES = 8192, 10_000, 200, 64
+MOST_ACTIONS = 10_000
+"""Actions of a chunk."""
+
+NOISE = "noise"
+"""Name of a request's noise, which ``leisaac serve`` takes: its chunks are then a function of the request alone."""
+
+_MOST_PIXELS, _LONGEST_NAME, _MOST_NAMES = 8192, 200, 64
 
 _IN_FILES = tuple(name for name in get_args(Protocol) if name != "lerobot")
 """The protocols that files are about: LeRobot's server is told a checkpoint, which says the rest."""
@@ -89,26 +95,31 @@ class RequestFormat:
             raise ValueError(f"{where}: missing {', '.join(missing)}")
         if unknown := [short(key) for key in table if key not in _REQUIRED + _OPTIONAL]:
             raise ValueError(f"{where}: unknown {', '.join(unknown)}; expected {', '.join(_REQUIRED + _OPTIONAL)}")
-        if table["protocol"] not in _IN_FILES:
+        protocol = next((each for each in _IN_FILES if short(table["protocol"]) == repr(each)), None)
+        if protocol is None:
             expected = ", ".join(_IN_FILES)
             raise ValueError(f"{where}: protocol: expected one of {expected}, found {short(table['protocol'])}")
         cameras = {
             _name(camera, f"{where}: cameras"): _camera(entry, f"{where}: cameras.{camera}")
             for camera, entry in _mapping(table["cameras"], f"{where}: cameras").items()
         }
+        state, prompt = _parts(table["state"], f"{where}: state"), _name(table["prompt"], f"{where}: prompt")
+        in_requests = [*state, *(in_request for in_request, _ in cameras.values()), prompt, NOISE]
+        if twice := sorted({each for each in in_requests if in_requests.count(each) > 1}):
+            raise ValueError(f"{where}: {', '.join(twice)} would stand for two things in a request, name each but once")
         steps, sent_size = table.get("n_action_steps"), table.get("sent_size")
         return cls(
             name=name,
-            protocol=table["protocol"],
+            protocol=protocol,
             units=_units(table["units"], f"{where}: units"),
-            state=_parts(table["state"], f"{where}: state"),
+            state=state,
             cameras={camera: in_request for camera, (in_request, _) in cameras.items()},
             image_sizes={camera: size for camera, (_, size) in cameras.items()},
-            prompt=_name(table["prompt"], f"{where}: prompt"),
+            prompt=prompt,
             actions=_parts(table["actions"], f"{where}: actions"),
             sent_size=None if sent_size is None else _size(sent_size, f"{where}: sent_size"),
             n_action_steps=(
-                None if steps is None else whole_number(f"{where}: n_action_steps", steps, 1, _MOST_ACTIONS)
+                None if steps is None else whole_number(f"{where}: n_action_steps", steps, 1, MOST_ACTIONS)
             ),
         )
 
@@ -150,6 +161,8 @@ def _as_table(parts: Mapping[str, tuple[str, ...] | None]) -> dict[str, Any]:
 
 
 def _units(value: Any, where: str) -> UnitConvention:
+    if not isinstance(value, str | Path | Mapping):
+        raise ValueError(f"{where}: expected the name of a unit convention, or its table, found {short(value)}")
     try:
         return unit_conventions.from_table(value, where) if isinstance(value, Mapping) else unit_conventions.load(value)
     except (ValueError, TypeError) as error:

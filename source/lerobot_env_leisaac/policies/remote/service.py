@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import http
+import logging
 import sys
 import threading
 import time
@@ -21,14 +22,16 @@ from lerobot_env_leisaac.policies.environment_facts import EnvironmentFacts
 from lerobot_env_leisaac.policies.features import read_features
 from lerobot_env_leisaac.policies.fit import facts_for
 from lerobot_env_leisaac.policies.load import LoadedPolicy, load_for
+from lerobot_env_leisaac.policies.threads import compute_in_one_thread
 from lerobot_env_leisaac.printable import printable
+from lerobot_env_leisaac.quiet import is_verbose
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 from lerobot_env_leisaac.units import UnitConvention
 from lerobot_env_leisaac.versions import own_version
 
-from .openpi import BATCH, LARGEST_MESSAGE, NOISE, OWN
+from .openpi import BATCH, LARGEST_MESSAGE, OWN
 from .protocol import library
-from .request_format import RequestFormat
+from .request_format import NOISE, RequestFormat
 
 _PROMPT, _ACTIONS = "prompt", "actions"
 _LONGEST_PROMPT = 1000
@@ -142,11 +145,11 @@ class PolicyService:
             raise ValueError(f"{count} environments, expected 1 to {_MOST_ROWS}")
         rows = (count,) if together else ()
         state = _array(request[OBS_STATE], OBS_STATE, (*rows, channels), "fiu")
-        observation: dict[str, Any] = {OBS_STATE: torch.from_numpy(state.astype(np.float32)).view(count, channels)}
+        observation: dict[str, Any] = {OBS_STATE: _numbers(state, OBS_STATE, together).view(count, channels)}
         for camera, name in self.format.cameras.items():
             size = self._facts.image_sizes[camera]
             image = _array(request[name], name, (*rows, *size, 3), "u")
-            observation[name] = torch.from_numpy(image.astype(np.uint8)).view(count, *size, 3)
+            observation[name] = torch.from_numpy(image.copy()).view(count, *size, 3)  # what came is read-only
         prompts = request[_PROMPT]
         prompts = [prompts] * count if isinstance(prompts, str) else prompts
         legal = isinstance(prompts, list) and len(prompts) == count
@@ -157,8 +160,8 @@ class PolicyService:
         shape = self._policy.noise_shape
         if shape is None or request.get(NOISE) is None:
             return on_device, None, together
-        noise = _array(request[NOISE], NOISE, (*rows, *shape), "f").astype(np.float32)
-        return on_device, torch.from_numpy(noise).view(count, *shape).to(self._device), together
+        noise = _numbers(_array(request[NOISE], NOISE, (*rows, *shape), "f"), NOISE, together)
+        return on_device, noise.view(count, *shape).to(self._device), together
 
 
 def load_service(
@@ -186,6 +189,7 @@ def load_service(
         else options.cameras
     )
     facts = facts_for(task, dataclasses.replace(options, cameras=cameras), features)
+    compute_in_one_thread(device)
     policy = load_for(
         facts,
         device,
@@ -218,6 +222,8 @@ def serve(service: PolicyService, host: str, port: int, on_ready: Callable[[int]
     server_module = library("websockets.sync.server")
 
     clients = set()
+    # who opens the port and says nothing, a balancer or a browser, is no error
+    log = None if is_verbose() else logging.Logger("server", level=logging.CRITICAL + 1)
 
     def handle(connection: Any) -> None:
         clients.add(connection)
@@ -241,7 +247,14 @@ def serve(service: PolicyService, host: str, port: int, on_ready: Callable[[int]
 
     try:
         server = server_module.serve(
-            handle, host, port, compression=None, max_size=LARGEST_MESSAGE, close_timeout=1, process_request=health
+            handle,
+            host,
+            port,
+            compression=None,
+            max_size=LARGEST_MESSAGE,
+            close_timeout=1,
+            process_request=health,
+            logger=log,
         )
     except OSError as error:
         why = f"cannot listen at {host}:{port} ({error.strerror or error})"
@@ -255,8 +268,21 @@ def serve(service: PolicyService, host: str, port: int, on_ready: Callable[[int]
                 connection.close(_GOING_AWAY)
 
 
+def _numbers(value: np.ndarray, name: str, together: bool) -> torch.Tensor:
+    """Return an array as a tensor of float32.
+
+    Of a number that is none a policy makes a chunk of none: a row of several may be so, a robot's own may not.
+    """
+    with np.errstate(over="ignore"):
+        numbers = torch.from_numpy(value.astype(np.float32))
+    if not together and not bool(numbers.isfinite().all()):
+        raise ValueError(f"{name}: expected finite numbers")
+    return numbers
+
+
 def _array(value: Any, name: str, shape: tuple[int, ...], kinds: str) -> np.ndarray:
-    if not isinstance(value, np.ndarray) or value.dtype.kind not in kinds or value.shape != shape:
+    legal = isinstance(value, np.ndarray) and value.dtype.kind in kinds and value.shape == shape
+    if not legal or (kinds == "u" and value.dtype != np.uint8):  # of more bits it would be another brightness
         found = f"{value.dtype} {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__
         what = {"u": "uint8", "f": "float32", "fiu": "numbers"}[kinds]
         raise ValueError(f"{name}: expected {what} of shape {shape}, found {found}")
