@@ -48,8 +48,14 @@ def _recorded(simulate: Callable[[Any], None]) -> Callable[[Any], None]:
                 NewtonManager._graph = _READY
             return
         if NewtonManager._graph is _READY:
-            with wp.ScopedCapture(device="cpu") as capture:
-                simulate(manager)
+            try:
+                with wp.ScopedCapture(device="cpu") as capture:
+                    simulate(manager)
+            except Exception as error:
+                why = " ".join(str(error).split())
+                raise RuntimeError(
+                    f"a step cannot be recorded ({why}): set sim.physics.use_cuda_graph=false"
+                ) from error
             NewtonManager._graph = capture.graph
         wp.capture_launch(NewtonManager._graph)
 
