@@ -79,8 +79,9 @@ class VideoFile:
                 self._stream = self._container.add_stream("libx264", rate=Fraction(self._fps))
                 self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
         picture = av.VideoFrame.from_ndarray(frame[:height, :width], format="rgb24")
-        self._container.mux(self._stream.encode(picture))
-        self.frames += 1
+        with interrupts.postponed():  # halfway a frame would be lost, and the film a gap
+            self._container.mux(self._stream.encode(picture))
+            self.frames += 1
 
     def close(self) -> None:
         """Finish the file and give it its name."""

@@ -173,13 +173,6 @@ def joint_vel_l2(env: ManagerBasedRLEnv, asset_cfg: SceneEntityCfg) -> torch.Ten
     return torch.nan_to_num(robot.data.joint_vel.torch[:, asset_cfg.joint_ids].square().sum(dim=-1))
 
 
-def joint_target_error_l2(env: ManagerBasedRLEnv, asset_cfg: SceneEntityCfg) -> torch.Tensor:
-    """Return the sum of squared distances of joints from their targets [rad^2]: what pushes pays. Shape is (N,)."""
-    data = env.scene[asset_cfg.name].data
-    error = data.joint_pos_target.torch - data.joint_pos.torch
-    return torch.nan_to_num(error[:, asset_cfg.joint_ids].square().sum(dim=-1))
-
-
 def _in_hand(distance: torch.Tensor, std: float) -> torch.Tensor:
     return torch.exp(-((distance / std) ** 2))
 
