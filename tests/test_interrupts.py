@@ -23,6 +23,15 @@ def test_a_step_that_must_not_stop_halfway_is_finished_and_then_stopped(number, 
     assert (cause(interrupt.value), exit_status(interrupt.value)) == (name, status)
 
 
+def test_sigterm_is_called_so_where_an_extension_makes_an_interrupt_of_its_own_of_it():
+    with sigterm_interrupts():
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        assert (cause(KeyboardInterrupt()), exit_status(KeyboardInterrupt())) == ("SIGTERM", 143)
+    with sigterm_interrupts():
+        assert (cause(KeyboardInterrupt()), exit_status(KeyboardInterrupt())) == ("Ctrl-C", 130)
+
+
 def test_an_error_in_the_step_is_not_hidden_and_the_next_signal_is_heard():
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with pytest.raises(OSError, match="the disk is full"), postponed():

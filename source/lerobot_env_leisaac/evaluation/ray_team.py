@@ -35,6 +35,8 @@ _AHEAD = 4
 
 _POLL_S = 1.0
 _LOOK_S = 5.0
+"""How often it is looked whether a machine of Ray is left, while nothing is heard."""
+
 _RAY_ENDED = "Ray itself has ended"
 _LONGEST_REASON = 200
 _GOODBYE_S = 10.0

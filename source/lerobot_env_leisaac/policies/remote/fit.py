@@ -28,7 +28,7 @@ from .gr00t import Gr00tConnection
 from .lerobot_async import ACTIONS, TASK, Instructions, LerobotConnection
 from .openpi import OWN, OpenpiConnection
 from .policy import RemotePolicy
-from .protocol import LEROBOT, SCHEMES, Address, Connection, ConnectionLost, reason
+from .protocol import LEROBOT, SCHEMES, Address, Connection, ConnectionLost, last_line
 from .request_format import RequestFormat
 
 _PICKLES = (
@@ -208,7 +208,7 @@ def _audited(
         findings.append(
             Finding("warning", "rate", f"the policy is one of {fps:g} Hz, and {task.name} runs at {task.control_hz} Hz")
         )
-    identity = {key: reason(str(own[key])) for key in ("checkpoint", "type", "hash") if key in own}
+    identity = {key: last_line(str(own[key])) for key in ("checkpoint", "type", "hash") if key in own}
     policy = RemotePolicy(
         connect,
         address,

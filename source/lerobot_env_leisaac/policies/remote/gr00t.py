@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .protocol import Address, Answer, ConnectionLost, NoAnswer, Question, library, reason
+from .protocol import Address, Answer, ConnectionLost, NoAnswer, Question, last_line, library
 from .request_format import RequestFormat
 
 _LANGUAGE = "language"
@@ -112,7 +112,7 @@ class Gr00tConnection:
         except ValueError as error:
             raise NoAnswer(str(error)) from error
         if isinstance(answer, Mapping) and "error" in answer:
-            raise NoAnswer(f"its error {reason(str(answer['error']))!r}")
+            raise NoAnswer(f"its error {last_line(str(answer['error']))!r}")
         return answer
 
     @staticmethod

@@ -148,11 +148,13 @@ class LerobotConnection:
             raise NoAnswer("an empty answer: the server's log says why")
         try:
             actions = _unpickle(answer.data, self._helpers.TimedAction)
-            if actions[0].timestep != self._timestep:
-                raise NoAnswer(f"the answer to question {actions[0].timestep}, expected that to {self._timestep}")
-            return torch.stack([action.action for action in actions]).float().cpu().numpy()
+            timestep = actions[0].timestep
+            chunk: np.ndarray = torch.stack([action.action for action in actions]).float().cpu().numpy()
         except Exception as error:  # whatever a damaged pickle raises
             raise NoAnswer(f"no list of actions ({_words(error)})") from error
+        if timestep != self._timestep:
+            raise NoAnswer(f"the answer to question {timestep}, expected that to {self._timestep}")
+        return chunk
 
 
 _LOADING_S = 600.0

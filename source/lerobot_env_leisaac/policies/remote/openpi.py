@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .protocol import Address, Answer, ConnectionLost, NoAnswer, Question, library, reason
+from .protocol import Address, Answer, ConnectionLost, NoAnswer, Question, last_line, library
 from .request_format import NOISE, RequestFormat
 
 OWN = "leisaac"
@@ -135,7 +135,7 @@ class OpenpiConnection:
         except (OSError, self._errors, EOFError) as error:
             raise ConnectionLost(_words(error)) from error
         if isinstance(message, str):  # which is how openpi's servers send an error, a traceback whose last line says it
-            raise NoAnswer(f"its error {reason(message)!r}")
+            raise NoAnswer(f"its error {last_line(message)!r}")
         try:
             answer = self._messages.unpack_openpi(message)
         except ValueError as error:

@@ -34,12 +34,12 @@ SCHEMES: dict[str, tuple[Protocol, ...]] = {
 PORTS = {"ws": 8000, "wss": 443, "tcp": 5555, "zmq": 5555, LEROBOT: 8080}
 """The ports that such servers listen at where nobody says another."""
 
-_LONGEST_REASON = 300
+_LONGEST_LINE = 300
 
 
-def reason(text: str) -> str:
-    """Return what a server says went wrong in one line of bearable length: the last one, as of a traceback."""
-    return " ".join((text.strip() or "no message").splitlines()[-1].split())[:_LONGEST_REASON]
+def last_line(text: str) -> str:
+    """Return the last line of what a server says, in bearable length; that of a traceback says what went wrong."""
+    return " ".join((text.strip() or "no message").splitlines()[-1].split())[:_LONGEST_LINE]
 
 
 class NoAnswer(Exception):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from lerobot_env_leisaac import config_files
 from lerobot_env_leisaac import units as unit_conventions
@@ -95,10 +95,9 @@ class RequestFormat:
             raise ValueError(f"{where}: missing {', '.join(missing)}")
         if unknown := [short(key) for key in table if key not in _REQUIRED + _OPTIONAL]:
             raise ValueError(f"{where}: unknown {', '.join(unknown)}; expected {', '.join(_REQUIRED + _OPTIONAL)}")
-        protocol = next((each for each in _IN_FILES if short(table["protocol"]) == repr(each)), None)
-        if protocol is None:
-            expected = ", ".join(_IN_FILES)
-            raise ValueError(f"{where}: protocol: expected one of {expected}, found {short(table['protocol'])}")
+        protocol = table["protocol"]
+        if not isinstance(protocol, str) or protocol not in _IN_FILES:
+            raise ValueError(f"{where}: protocol: expected one of {', '.join(_IN_FILES)}, found {short(protocol)}")
         cameras = {
             _name(camera, f"{where}: cameras"): _camera(entry, f"{where}: cameras.{camera}")
             for camera, entry in _mapping(table["cameras"], f"{where}: cameras").items()
@@ -110,7 +109,7 @@ class RequestFormat:
         steps, sent_size = table.get("n_action_steps"), table.get("sent_size")
         return cls(
             name=name,
-            protocol=protocol,
+            protocol=cast(Protocol, protocol),
             units=_units(table["units"], f"{where}: units"),
             state=state,
             cameras={camera: in_request for camera, (in_request, _) in cameras.items()},
