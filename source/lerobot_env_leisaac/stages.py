@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from .printable import printable
+
 if TYPE_CHECKING:
     from rich.live import Live
 
@@ -56,6 +58,13 @@ def begin(stage: str, *, to_a_terminal_alone: bool = False) -> None:
         print(f"{_seconds_since_start():6.1f} s  {stage}", file=sys.stderr, flush=True)
         if terminal:
             _spinner = _Spinner()
+
+
+def announce(what: str) -> None:
+    """Say which of several that are done one after another comes next."""
+    end()
+    if _shown:
+        print(printable(f"{_seconds_since_start():6.1f} s  {what}"), file=sys.stderr, flush=True)
 
 
 def end() -> None:

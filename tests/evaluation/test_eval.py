@@ -23,7 +23,7 @@ from lerobot_env_leisaac.evaluation.compare import compare_folders
 from lerobot_env_leisaac.evaluation.episode import Episode
 from lerobot_env_leisaac.evaluation.episode_log import EpisodeLog, read_episodes
 from lerobot_env_leisaac.evaluation.evaluate import EvaluationOptions, evaluate
-from lerobot_env_leisaac.evaluation.folder import require_new
+from lerobot_env_leisaac.evaluation.folder import require_new, require_new_sweep
 from lerobot_env_leisaac.evaluation.statistics import wilson_interval
 from lerobot_env_leisaac.evaluation.summary import summarize
 
@@ -190,7 +190,9 @@ def test_a_sweep_is_a_folder_a_run_a_table_and_the_paired_comparisons(evaluation
         ("none-second", "mine-second"),
         ("mine-act", "mine-second"),
     ]
-    assert re.search(r"^mine +act +0 of 4 +0\.0% +0\.0% to 49\.0% +- +4 time_out$", result.out, re.M)
+    assert re.search(r"^mine +act +0 of 4 +0\.0% +0\.0% to 49\.0% +4 time_out$", result.out, re.M)
+    assert re.search(r"^time limit +1 s *$", result.out, re.M), "what all have alike is said once"
+    assert [f"run {i} of 4, {name}" in result.err for i, name in enumerate(names, start=1)] == [True] * 4
     assert re.search(r"^none-act +mine-act +\+0\.0 points ", result.out, re.M)
     html = (out / "report.html").read_text()
     assert "4 evaluations on LeIsaac-SO101-LiftCube-SmolVLA-v0" in html and html.count("data:image/svg+xml") == 1
@@ -347,12 +349,46 @@ def test_a_folder_is_refused_before_the_simulator_whoever_asks(tmp_path):
             ask(tmp_path / "held")
     assert {name: content for name, content in files(tmp_path / "held").items() if name != ".lock"} == before
 
+    for name in ("config.json", "summary.json", "report.html", "sweep.json"):
+        foreign = tmp_path / f"with {name}"
+        foreign.mkdir()
+        (foreign / name).write_text("mine")
+        for resume in (False, True):
+            with pytest.raises(FileExistsError, match=f"holds {name} of something else: name another folder"):
+                evaluate(options, 2, foreign, resume=resume)
+        assert (foreign / name).read_text() == "mine"
+
     torn = tmp_path / "torn"
     torn.mkdir()
     (torn / "episodes.jsonl").write_text('{"episode": 0, "se')  # what a kill leaves is no episode
     require_new(torn)
     with pytest.raises(FileNotFoundError, match="no such policy"):
         evaluate(options, 2, torn)
+
+
+def test_a_sweep_overwrites_no_other(tmp_path):
+    require_new_sweep(tmp_path, ["a", "b"])
+    (tmp_path / "sweep.json").write_text(json.dumps({"runs": [{"name": "a"}, {"name": "b"}]}))
+    with pytest.raises(FileExistsError, match="holds a sweep already"):
+        require_new_sweep(tmp_path, ["a", "b"])
+    require_new_sweep(tmp_path, ["a", "b", "c"], resume=True)
+    with pytest.raises(FileExistsError, match="holds a sweep with a, too"):
+        require_new_sweep(tmp_path, ["b", "c"], resume=True)
+    for name in ("episodes.jsonl", "report.html"):
+        other = tmp_path / f"with {name}"
+        other.mkdir()
+        (other / name).write_text("")
+        with pytest.raises(FileExistsError, match=f"holds {name} of something else"):
+            require_new_sweep(other, ["a", "b"], resume=True)
+
+
+def test_an_episode_that_was_played_again_is_one_line(tmp_path):
+    log = EpisodeLog(tmp_path / "episodes.jsonl")
+    for each in (episode(1, True), episode(0, False), episode(0, True)):
+        log.append(each)
+    log.sort()
+    lines = [json.loads(line) for line in (tmp_path / "episodes.jsonl").read_text().splitlines()]
+    assert [(line["episode"], line["success"]) for line in lines] == [(0, True), (1, True)]
 
 
 def episode(number: int, success: bool, **changes) -> Episode:

@@ -8,12 +8,18 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+from checkpoints import make_act
 
-from lerobot_env_leisaac.evaluation import ray_team
+from lerobot_env_leisaac.evaluation import configuration, ray_team
+from lerobot_env_leisaac.evaluation.options import EvaluationOptions
+from lerobot_env_leisaac.evaluation.policy_source import policy_source
 from lerobot_env_leisaac.evaluation.ray_cluster import connected
+from lerobot_env_leisaac.evaluation.ray_players import _Player
 from lerobot_env_leisaac.evaluation.team import Team
+from lerobot_env_leisaac.quiet import quiet
 
 TWO = Team("cpu", 2)
 
@@ -93,6 +99,26 @@ def test_no_process_imports_from_the_folder_that_a_command_was_started_in(tmp_pa
         [sys.executable, "-P", script], cwd=tmp_path, env=environment, capture_output=True, text=True
     )
     assert process.stdout.split() == ["False", str(tmp_path)], process.stderr
+
+
+def test_paths_mean_what_they_mean_here_wherever_a_process_started(tmp_path, monkeypatch):
+    """The processes of a cluster start where it was started, and may find another policy under the same name."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    make_act(here / "act")
+    make_act(there / "act", dim_feedforward=24)
+    options = EvaluationOptions(checkpoint="act/pretrained_model", time_limit=1, device="cpu")
+    monkeypatch.chdir(here)
+    with quiet(), contextlib.closing(policy_source(options)) as source:
+        config = configuration.describe(options, source.resolve_cfg(), source.identity())
+    monkeypatch.chdir(there)
+    _Player(options, config, 1, False, str(here))
+    assert Path.cwd() == here
+    elsewhere = _Player(options, config, 1, False, str(there))
+    with pytest.raises(ValueError, match=r"would play another evaluation \(checkpoint_hash was \w+, is \w+\)"):
+        elsewhere.about()
+    monkeypatch.chdir(here)
+    _Player(options, config, 1, False, str(tmp_path / "on another machine"))
+    assert Path.cwd() == here
 
 
 def test_a_team_whose_ray_has_ended_does_not_wait_for_it(tmp_path):

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.arguments import HIGHEST_SEED, whole_number
-from lerobot_env_leisaac.evaluation.folder import require_new
+from lerobot_env_leisaac.evaluation.folder import require_new, require_new_sweep
 from lerobot_env_leisaac.evaluation.options import EvaluationOptions, SweepOptions, require_server_alone
 from lerobot_env_leisaac.evaluation.replay_page import require_replay_path
 from lerobot_env_leisaac.evaluation.runs import runs_of
@@ -37,6 +37,9 @@ from .options import (
     print_json,
     require_playable_policy,
 )
+
+_WIDE = 400
+"""More characters than any table has in a line."""
 
 
 def eval_(
@@ -93,9 +96,10 @@ def eval_(
                 "--replay is of one evaluation: give one checkpoint, variation, task and number of actions"
             )
         require_replay_path(replay)
+    if len(runs) > 1:
+        require_new_sweep(out, [run.name for run in runs], resume=resume)
     for run in runs:
-        if not resume:
-            require_new(out / run.name)
+        require_new(out / run.name, resume=resume)
         require_playable_policy(catalog.lerobot_task(run.options.task), run.options)
     begin_to_load()
     if len(runs) > 1:
@@ -121,11 +125,12 @@ def _show_sweep(result: dict[str, Any], out: Path, as_json: bool) -> None:
     if as_json:
         print_json(result)
         return
-    from lerobot_env_leisaac.evaluation.sweep import comparison_table, run_table
+    from lerobot_env_leisaac.evaluation.sweep import comparison_table, run_table, shared_rows
 
-    console = Console(highlight=False, soft_wrap=True)
-    for columns, rows in (run_table(result), comparison_table(result)):
-        table = Table(*columns, box=None, pad_edge=False)
+    # as wide as the names need, whatever the terminal has: a name that is cut tells nothing apart
+    console = Console(highlight=False, soft_wrap=True, width=_WIDE)
+    for columns, rows in (((), shared_rows(result)), run_table(result), comparison_table(result)):
+        table = Table(*(columns or ("", "")), box=None, pad_edge=False, show_header=bool(columns))
         for row in rows:
             table.add_row(*(Text(printable(cell)) for cell in row))
         if rows:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import itertools
+import os
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Self
 
 from lerobot_env_leisaac.envs.episodic_env import IDLE
-from lerobot_env_leisaac.evaluation.ray_team import RayTeam, given
+from lerobot_env_leisaac.evaluation.ray_team import RayTeam, given, work_in
 from lerobot_env_leisaac.evaluation.team import Team
 
 from .demonstrators import Demonstrators, Wanted
 from .manifest import Manifest
 from .options import RecordOptions
+from .preflight import planned
 from .shards import Demonstration
 
 
 class _Recorder:
     """Plays demonstrations in a process of its own."""
 
-    def __init__(self, options: RecordOptions, manifest: Manifest, num_envs: int):
+    def __init__(self, options: RecordOptions, manifest: Manifest, num_envs: int, folder: str):
+        work_in(folder)
         self._arguments = options, manifest, num_envs
         self._demonstrators: Demonstrators | None = None
 
@@ -40,6 +44,12 @@ class _Recorder:
 
     def _ready(self) -> Demonstrators:
         if self._demonstrators is None:
+            options, manifest, _ = self._arguments
+            if planned(options) != manifest:
+                raise ValueError(
+                    f"a process on {socket.gethostname()} would record something else: have the same files in the same "
+                    "places there"
+                )
             self._demonstrators = Demonstrators(*self._arguments)
         return self._demonstrators
 
@@ -67,8 +77,8 @@ class RayDemonstrators(RayTeam[Demonstration]):
         """
         options = replace(options, device=team.device)
 
-        def arguments(processes: int) -> tuple[RecordOptions, Manifest, int]:
-            return options, manifest, num_envs(processes)
+        def arguments(processes: int) -> tuple[RecordOptions, Manifest, int, str]:
+            return options, manifest, num_envs(processes), os.getcwd()
 
         super().__init__(team, _Recorder, arguments, missing)
 

@@ -118,8 +118,7 @@ def resumed(folder: Path, config: Mapping[str, Any]) -> dict[str, Any]:
         ValueError: The evaluation in it is another; the message names what differs.
     """
     before = read(folder)
-    if found := differences(before, config):
-        text = "; ".join("{} was {}, is {}".format(key, *in_words(key, values)) for key, values in found.items())
+    if text := difference(before, config):
         raise ValueError(f"{folder} holds another evaluation ({text}): give it the same, or name another folder")
     if absent := not_noted(before):
         note = f"note: an earlier version wrote {folder / CONFIG} without {', '.join(absent)}: taken to be the same"
@@ -157,6 +156,12 @@ def of_summary(config: Mapping[str, Any], episodes: Sequence[Episode]) -> dict[s
         if all(other.get(package) == version for other in versions)
     }
     return {**{key: value for key, value in config.items() if key != "format"}, "versions": shared, "runs": runs}
+
+
+def difference(before: Mapping[str, Any], config: Mapping[str, Any]) -> str:
+    """Return in what a configuration differs from the one before, in words; nothing where it is the same."""
+    found = differences(before, config)
+    return "; ".join("{} was {}, is {}".format(key, *in_words(key, values)) for key, values in found.items())
 
 
 def differences(first: Mapping[str, Any], second: Mapping[str, Any], *, policy: bool = True) -> dict[str, list[Any]]:

@@ -45,9 +45,13 @@ class EpisodeLog:
         self.episodes[episode.episode] = episode
 
     def sort(self) -> None:
-        """Bring the lines into the order of their episodes, whoever played them when."""
+        """Bring the lines into the order of their episodes, whoever played them when.
+
+        Of an episode with several lines, as one that a server had let down before, the last stays.
+        """
         lines = self._path.read_bytes().splitlines(keepends=True)
-        ordered = sorted(lines, key=lambda line: json.loads(line)["episode"])
+        latest = {json.loads(line)["episode"]: line for line in lines}
+        ordered = [line for _, line in sorted(latest.items())]
         if ordered != lines:
             with replaced(self._path) as file:
                 file.write_bytes(b"".join(ordered))

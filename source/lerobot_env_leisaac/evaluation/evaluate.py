@@ -89,8 +89,7 @@ def evaluate(
     if resume or os.path.lexists(out / EPISODES):
         require_own_files(out)
     with exclusive(out):
-        if not resume:
-            require_new(out)
+        require_new(out, resume=resume)
         log = EpisodeLog(out / EPISODES)
 
         def so_far() -> str:
@@ -132,42 +131,40 @@ def _evaluate(
     started = stages.start_time() if world.is_new else time.perf_counter()
     spec = catalog.lerobot_task(options.task)
     options = checked_for(options, spec)
-    with quiet():
-        source = policy_source(options)
-    with contextlib.closing(source):
+    finished = _finished(log, episodes)
+    numbers = [number for number in range(episodes) if number not in finished]
+    with contextlib.ExitStack() as cleanup:
         with quiet():
+            if team is not None and numbers:  # first: a cluster that is too small is soon refused
+                cleanup.enter_context(connected(team))
+            source = cleanup.enter_context(contextlib.closing(policy_source(options)))
             cfg = source.resolve_cfg()
             config = configuration.describe(options, cfg, source.identity())
         if log.episodes:
             config = configuration.resumed(out, config)
-        finished = _finished(log, episodes)
-        numbers = [number for number in range(episodes) if number not in finished]
         if numbers:
             folder = out / EXAMPLES if report else None
-            with contextlib.ExitStack() as cleanup:
-                players: Players | RayPlayers
-                if team is None:
-                    players = Players(options, source, cfg, config, world, len(numbers), folder, replay)
-                else:
-                    stages.begin(stages.PROCESSES)
-                    with quiet():
-                        cleanup.enter_context(connected(team))
-                    players = cleanup.enter_context(RayPlayers(team, options, len(numbers), folder))
-                config["runs"].append(players.run)
-                for note in configuration.changed_runs(config["runs"]):
-                    print(printable(f"note: {note}"), file=sys.stderr)
-                write_json(config, out / CONFIG, indent=2)
-                stages.end()
-                startup = time.perf_counter() - started
-                played = _play(players, numbers, len(config["runs"]) - 1, log)
-                if isinstance(players, Players):
-                    players.write_example_pages()
-                timing = {
-                    **{key: value for key, value in players.run.items() if key != "versions"},
-                    "startup_s": startup,
-                    **played,
-                    **players.statistics(),
-                }
+            players: Players | RayPlayers
+            if team is None:
+                players = Players(options, source, cfg, config, world, len(numbers), folder, replay)
+            else:
+                stages.begin(stages.PROCESSES)
+                players = cleanup.enter_context(RayPlayers(team, options, config, len(numbers), folder))
+            config["runs"].append(players.run)
+            for note in configuration.changed_runs(config["runs"]):
+                print(printable(f"note: {note}"), file=sys.stderr)
+            write_json(config, out / CONFIG, indent=2)
+            stages.end()
+            startup = time.perf_counter() - started
+            played = _play(players, numbers, len(config["runs"]) - 1, log)
+            if isinstance(players, Players):
+                players.write_example_pages()
+            timing = {
+                **{key: value for key, value in players.run.items() if key != "versions"},
+                "startup_s": startup,
+                **played,
+                **players.statistics(),
+            }
         else:
             timing = read_json(out / SUMMARY).get("timing", {})
         log.sort()

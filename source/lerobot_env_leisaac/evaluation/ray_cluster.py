@@ -116,4 +116,5 @@ def _require_enough(team: Team) -> None:
     found = available(team)
     if found < (team.count or 1):
         where = "this machine" if team.address is None else f"the cluster at {team.address}"
-        raise ValueError(f"{where} has {found} {team.resource}s, {team.count or 'one or more'} are asked for")
+        what = f"{where} has {found} {team.resource}s, {team.count or 'one or more'} are asked for"
+        raise ValueError(what + (": --cpus N plays on its processors" if team.resource == "GPU" else ""))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import socket
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +19,7 @@ from .episode import Episode
 from .options import EvaluationOptions
 from .players import Players
 from .policy_source import policy_source
-from .ray_team import RayTeam, given
+from .ray_team import RayTeam, given, work_in
 from .rollout import Timing
 from .team import Team
 from .world import World
@@ -26,8 +28,9 @@ from .world import World
 class _Player:
     """Plays in a process of its own."""
 
-    def __init__(self, options: EvaluationOptions, episodes: int, examples: bool):
-        self._options, self._episodes = options, episodes
+    def __init__(self, options: EvaluationOptions, config: dict[str, Any], episodes: int, examples: bool, folder: str):
+        work_in(folder)
+        self._options, self._config, self._episodes = options, config, episodes
         self._examples = Path(tempfile.mkdtemp(prefix="leisaac_")) if examples else None
         self._players: Players | None = None
 
@@ -56,6 +59,11 @@ class _Player:
                 source = policy_source(options)
                 cfg = source.resolve_cfg()
                 config = configuration.describe(options, cfg, source.identity())
+            if text := configuration.difference(self._config, config):
+                raise ValueError(
+                    f"a process on {socket.gethostname()} would play another evaluation ({text}): have the same files "
+                    "in the same places there"
+                )
             self._players = Players(options, source, cfg, config, World(), self._episodes, self._examples)
         return self._players
 
@@ -72,19 +80,27 @@ class RayPlayers(RayTeam[Episode]):
     run: dict[str, Any]
     step_dt: float
 
-    def __init__(self, team: Team, options: EvaluationOptions, episodes: int, examples: Path | None):
+    def __init__(
+        self,
+        team: Team,
+        options: EvaluationOptions,
+        config: Mapping[str, Any],
+        episodes: int,
+        examples: Path | None,
+    ):
         """Prepare them.
 
         Args:
             team: How many processes, and where.
             options: What is evaluated, on `num_envs` environments in each process.
+            config: The same as it is described here, which each process must find, too.
             episodes: How many episodes are to be played.
             examples: Folder for what the first success and the first failure looked like, which a report shows.
         """
         options = replace(options, device=team.device)
 
-        def arguments(processes: int) -> tuple[EvaluationOptions, int, bool]:
-            return options, -(-episodes // processes), examples is not None
+        def arguments(processes: int) -> tuple[EvaluationOptions, dict[str, Any], int, bool, str]:
+            return options, dict(config), -(-episodes // processes), examples is not None, os.getcwd()
 
         super().__init__(team, _Player, arguments, episodes)
         self._examples = examples

@@ -9,6 +9,7 @@ counts.
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -97,6 +98,12 @@ def given(numbers: Any, player: int, most: int) -> Iterator[int]:
         yield from share
 
 
+def work_in(folder: str) -> None:
+    """Let paths mean what they mean where the command was started, where this machine has that folder, too."""
+    with contextlib.suppress(OSError):
+        os.chdir(folder)
+
+
 @dataclass
 class _Process:
     """A process as it is seen from here.
@@ -152,7 +159,7 @@ class RayTeam[Item: Played]:
         with contextlib.ExitStack() as cleanup:
             # Ray says on stdout, in a paragraph, that a process has died
             cleanup.enter_context(quiet())
-            self._numbers = self._ray.remote(num_cpus=0)(_Numbers).remote()
+            self._numbers = self._ray.remote(num_cpus=0, scheduling_strategy=self._here())(_Numbers).remote()
             self.processes = min(self._team.count or available(self._team), self._count)
             self._made_with = self._arguments(self.processes)
             for _ in range(self.processes):
@@ -201,6 +208,12 @@ class RayTeam[Item: Played]:
     def left(self, answer: Any) -> None:
         """Take what a process says when all has been played."""
 
+    def _here(self) -> Any:
+        """Return Ray's word for this machine: what hands out the numbers ends with it, and with no other."""
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        return NodeAffinitySchedulingStrategy(self._ray.get_runtime_context().get_node_id(), soft=False)
+
     def _start(self) -> int:
         """Start one more process, and return its number."""
         gpus = {"num_gpus": 1, "num_cpus": 0} if self._team.resource == "GPU" else {"num_gpus": 0, "num_cpus": 1}
@@ -230,7 +243,7 @@ class RayTeam[Item: Played]:
             try:
                 return self._ray.get(ready)
             except self._ray.exceptions.RayTaskError as error:
-                raise (error.cause or error) from None  # there is none that could not be sent here
+                raise self._told(error) from None
             except self._ray.exceptions.RayActorError as error:
                 self._bury(about.pop(ready), error)
                 player = self._start()
@@ -242,6 +255,11 @@ class RayTeam[Item: Played]:
             return self._ray.get(answer)
         except self._ray.exceptions.RayActorError as error:
             raise ProcessesDied(_RAY_ENDED) from error
+
+    def _told(self, error: Any) -> BaseException:
+        """Return what a process told of itself before it ended."""
+        cause = error.cause or error  # there is none that could not be sent here
+        return ProcessesDied(_RAY_ENDED) if isinstance(cause, self._ray.exceptions.RayActorError) else cause
 
     def _require_ray(self) -> None:
         """Raise ProcessesDied where no machine of Ray is left: it would wait for one, whatever is asked of it."""
@@ -265,7 +283,7 @@ class RayTeam[Item: Played]:
             process.episodes = None
             return None
         except self._ray.exceptions.RayTaskError as error:
-            raise (error.cause or error) from None  # there is none that could not be sent here
+            raise self._told(error) from None
         except self._ray.exceptions.RayActorError as error:
             self._bury(player, error)
             self._give_again(player)

@@ -41,7 +41,7 @@ def summarize(episodes: Sequence[Episode]) -> dict[str, Any]:
 def summary_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
     """Return a summary as lines of name and value for people."""
     low, high = summary["success_rate_interval"]
-    timing, limit = summary["timing"], summary["time_limit"]
+    timing = summary["timing"]
     rows = [
         ("success rate", f"{summary['successes']} of {summary['episodes']}, {summary['success_rate']:.1%}"),
         ("95 % interval", f"{low:.1%} to {high:.1%} (Wilson)"),
@@ -56,14 +56,7 @@ def summary_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
         ("time to success", _as_text(summary["time_to_success"], "s")),
         ("episode length", _as_text(summary["length"], "steps")),
         ("return", _as_text(summary["return"], "")),
-        ("policy", f"{summary['checkpoint']} ({summary['policy_type']}, {summary['checkpoint_hash'][:12]})"),
-        ("actions of a chunk", str(summary["n_action_steps"])),
-        ("environment", f"{summary['env_id']}, seed {summary['seed']}, {summary['units']['name']}"),
-        ("instruction", summary["instruction"]),
-        ("time limit", f"{limit:g} s"),
-        ("variation", variation_in_words(summary["variation"])),
-        ("physics", summary["physics"]["name"] if "physics" in summary else "not noted"),
-        *((key, summary[key]["name"]) for key in ("servo", "look") if summary.get(key)),
+        *setting_rows(summary),
     ]
     for run in summary["runs"]:
         ranges = ", ".join(f"{first}" if first == last else f"{first} to {last}" for first, last in run["episodes"])
@@ -84,6 +77,20 @@ def summary_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
+def setting_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what was evaluated as lines of name and value for people."""
+    return [
+        ("policy", f"{summary['checkpoint']} ({summary['policy_type']}, {summary['checkpoint_hash'][:12]})"),
+        ("actions of a chunk", str(summary["n_action_steps"])),
+        ("environment", f"{summary['env_id']}, seed {summary['seed']}, {summary['units']['name']}"),
+        ("instruction", summary["instruction"]),
+        ("time limit", f"{summary['time_limit']:g} s"),
+        ("variation", variation_in_words(summary["variation"])),
+        ("physics", summary["physics"]["name"] if "physics" in summary else "not noted"),
+        *((key, summary[key]["name"]) for key in ("servo", "look") if summary.get(key)),
+    ]
+
+
 def _environments(timing: dict[str, Any]) -> str:
     """Return how many environments played, for people."""
     environments = f"{timing['num_envs']} environments"
@@ -93,7 +100,8 @@ def _environments(timing: dict[str, Any]) -> str:
 def _server_in_words(server: dict[str, Any]) -> str:
     words = [f"{server['address']}, {server['answers']:,} answers"]
     if latency := server["latency_ms"]:
-        words.append(f"latency median {latency['median']:.0f}, 95 % below {latency['p95']:.0f} ms")
+        median, most, longest = (f"{latency[key]:.0f}" for key in ("median", "p95", "highest"))
+        words.append(f"latency median {median}, 95 % below {most}, longest {longest} ms")
     if server["reconnections"]:
         words.append(f"connected again {server['reconnections']} times")
     words += [f"{count} times {why}" for why, count in server["unanswered"].items()]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from lerobot_env_leisaac import stages
 from lerobot_env_leisaac.html_report import COLORS, HtmlReport, subplots
 from lerobot_env_leisaac.json_files import write_json
 
@@ -18,6 +19,7 @@ from .evaluate import evaluate
 from .folder import REPORT, SWEEP
 from .options import SWEPT
 from .runs import Run
+from .summary import setting_rows
 from .team import Team
 from .world import World
 
@@ -52,7 +54,8 @@ def sweep(
     """
     summaries = {}
     with World() as world:
-        for run in runs:
+        for number, run in enumerate(runs, start=1):
+            stages.announce(f"run {number} of {len(runs)}, {run.name}")
             summaries[run.name] = evaluate(
                 run.options, episodes, out / run.name, resume=resume, report=report, world=world, team=team
             )
@@ -75,9 +78,16 @@ def sweep(
     return result
 
 
+def shared_rows(result: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what all runs of a sweep have alike as lines of name and value for people."""
+    first, *others = (setting_rows(run["summary"]) for run in result["runs"])
+    return [row for row in first if all(row in rows for rows in others)]
+
+
 def run_table(result: dict[str, Any]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Return the runs of a sweep as a table for people: its columns and its rows."""
     swept = [name for name in SWEPT if name in result["runs"][0]]
+    with_objects = any(run["summary"]["objects"] for run in result["runs"])
     rows = []
     for run in result["runs"]:
         summary = run["summary"]
@@ -89,12 +99,12 @@ def run_table(result: dict[str, Any]) -> tuple[tuple[str, ...], list[tuple[str, 
                 f"{summary['successes']} of {summary['episodes']}",
                 f"{summary['success_rate']:.1%}",
                 f"{low:.1%} to {high:.1%}",
-                ", ".join(objects) or "-",
+                *((", ".join(objects) or "-",) if with_objects else ()),
                 ", ".join(f"{count} {reason}" for reason, count in summary["failures"].items()) or "none",
             )
         )
     names = [name.replace("_", " ") for name in swept]
-    return (*names, "successes", "rate", "95 % interval", "objects", "failures"), rows
+    return (*names, "successes", "rate", "95 % interval", *(("objects",) if with_objects else ()), "failures"), rows
 
 
 def comparison_table(result: dict[str, Any]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -123,6 +133,7 @@ def _write_report(out: Path, result: dict[str, Any]) -> None:
         f"{len(result['runs'])} evaluations on {tasks}",
         f"{summary['episodes']} episodes of seed {summary['seed']} each; every run has a folder of its own",
     )
+    report.table(("setting of all", "value"), shared_rows(result))
     report.table(*run_table(result))
     report.figure(_rates(result["runs"]), "Share of the episodes that succeed, with its 95 % interval (Wilson).")
     for run in result["runs"]:

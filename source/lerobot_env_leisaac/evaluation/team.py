@@ -72,7 +72,7 @@ def require_cluster(team: Team) -> None:
         host, _, port = team.address.rpartition(":")
         try:
             socket.create_connection((host.strip("[]"), int(port)), timeout=_REACHED_WITHIN_S).close()
-        except (OSError, OverflowError) as error:
+        except (OSError, OverflowError, UnicodeError) as error:
             raise ConnectionError(f"there is no Ray cluster at {team.address}: {error}") from error
 
 
