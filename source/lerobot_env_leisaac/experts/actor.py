@@ -14,18 +14,34 @@ from torch import nn
 _NORMALIZER_EPS = 0.01
 """What RSL-RL adds to the standard deviation of an observation."""
 
+MAX_STEP = "max_step"
+"""What an actor whose actions are steps from where the joints stand calls the limit of these steps."""
+
+
+def targets(observation: torch.Tensor, outputs: torch.Tensor, max_step: torch.Tensor) -> torch.Tensor:
+    """Return joint targets (N, A) [rad] that are steps from the joints' positions.
+
+    Args:
+        observation: What begins with these positions [rad]. Shape is (N, O).
+        outputs: What a network says. Shape is (N, A).
+        max_step: How far a target is from its joint at most [rad].
+    """
+    return observation[..., : outputs.shape[-1]] + max_step * torch.tanh(outputs)
+
 
 class Actor(nn.Module):
     """Normalises observations (N, O) and returns the mean of the actions (N, A): what training found, without noise."""
 
     mean: torch.Tensor
     std: torch.Tensor
+    max_step: torch.Tensor | None
 
     def __init__(self, state: Mapping[str, torch.Tensor]):
         """Build the network of an ``actor_state_dict``.
 
         Args:
-            state: Its tensors by RSL-RL's names: ``obs_normalizer``, and an ``mlp`` with ELU between its layers.
+            state: Its tensors by RSL-RL's names: ``obs_normalizer``, an ``mlp`` with ELU between its layers, and
+                ``max_step`` where its actions are steps from where the joints stand.
 
         Raises:
             ValueError: Tensors are missing, or their shapes do not fit.
@@ -34,6 +50,7 @@ class Actor(nn.Module):
         try:
             self.register_buffer("mean", state["obs_normalizer._mean"])
             self.register_buffer("std", state["obs_normalizer._std"])
+            self.register_buffer(MAX_STEP, state.get(MAX_STEP))
             layers: list[nn.Module] = []
             for number in sorted({int(name.split(".")[1]) for name in state if name.startswith("mlp.")}):
                 weight, bias = state[f"mlp.{number}.weight"], state[f"mlp.{number}.bias"]
@@ -50,8 +67,8 @@ class Actor(nn.Module):
     @torch.inference_mode()
     def forward(self, observation: torch.Tensor) -> torch.Tensor:
         """Return actions (N, A) for observations (N, O)."""
-        action: torch.Tensor = self.mlp((observation - self.mean) / (self.std + _NORMALIZER_EPS))
-        return action
+        outputs: torch.Tensor = self.mlp((observation - self.mean) / (self.std + _NORMALIZER_EPS))
+        return outputs if self.max_step is None else targets(observation, outputs, self.max_step)
 
 
 def load_states(path: Path) -> dict[str, dict[str, torch.Tensor]]:

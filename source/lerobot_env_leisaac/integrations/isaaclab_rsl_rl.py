@@ -9,7 +9,7 @@ import torch
 from isaaclab_rl.entrypoints.common import normalize_task_name
 
 from lerobot_env_leisaac import catalog
-from lerobot_env_leisaac.experts.actor import load_states
+from lerobot_env_leisaac.experts.actor import MAX_STEP, load_states
 
 
 def with_pretrained(argv: list[str]) -> list[str]:
@@ -31,7 +31,10 @@ def write_model(pretrained: Path, model: Path) -> None:
     """Write what ships as safetensors in RSL-RL's own format, with an optimizer that has not begun."""
     states = load_states(pretrained)
     learned = [
-        torch.nn.Parameter(tensor) for state in states.values() for name, tensor in state.items() if "obs_" not in name
+        torch.nn.Parameter(tensor)
+        for state in states.values()
+        for name, tensor in state.items()
+        if "obs_" not in name and name != MAX_STEP
     ]
     model.parent.mkdir(parents=True, exist_ok=True)
     torch.save(

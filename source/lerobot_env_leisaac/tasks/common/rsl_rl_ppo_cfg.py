@@ -6,6 +6,8 @@ import torch
 from isaaclab.utils import configclass
 from isaaclab_rl.rsl_rl import RslRlMLPModelCfg, RslRlOnPolicyRunnerCfg, RslRlPpoAlgorithmCfg
 
+from .rsl_rl_step_model import StepModelCfg
+
 
 @configclass
 class PPORunnerCfg(RslRlOnPolicyRunnerCfg):
@@ -16,11 +18,11 @@ class PPORunnerCfg(RslRlOnPolicyRunnerCfg):
     num_steps_per_env = 24
     max_iterations = 1000
     save_interval = 50
-    actor = RslRlMLPModelCfg(
+    actor = StepModelCfg(
         hidden_dims=[256, 128, 64],
         activation="elu",
         obs_normalization=True,
-        distribution_cfg=RslRlMLPModelCfg.GaussianDistributionCfg(init_std=0.3, std_type="log"),
+        distribution_cfg=StepModelCfg.GaussianDistributionCfg(init_std=0.1, std_type="log"),
     )
     critic = RslRlMLPModelCfg(hidden_dims=[256, 128, 64], activation="elu", obs_normalization=True)
     algorithm = RslRlPpoAlgorithmCfg(
