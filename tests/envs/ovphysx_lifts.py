@@ -1,27 +1,18 @@
 """Lifts cubes with the demonstrator on OVPhysX, on a CPU, and prints how it went as JSON.
 
 python ovphysx_lifts.py
-
-Isaac Lab's OVPhysX allocates pinned memory, which takes an NVIDIA driver; here it is plain memory of the host.
 """
 
 import json
 
-import warp as wp
-import warp._src.context as context
+import gymnasium as gym
+import ovphysx_on_a_cpu  # noqa: F401 - first
+import torch
 
-wp.init()
-context.CpuPinnedAllocator.allocate = context.CpuDefaultAllocator.allocate
-context.CpuPinnedAllocator.deallocate = context.CpuDefaultAllocator.deallocate
+import lerobot_env_leisaac  # noqa: F401 - registers the ids
+from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac.experts.base import make_expert
 
-import gymnasium as gym  # noqa: E402
-import torch  # noqa: E402
-
-import lerobot_env_leisaac  # noqa: E402, F401 - registers the ids
-from lerobot_env_leisaac import backends, catalog  # noqa: E402
-from lerobot_env_leisaac.experts.base import make_expert  # noqa: E402
-
-backends.has_gpu = lambda: True
 ENVS, SEED, STEPS = 4, 5, 220
 
 env = gym.make(

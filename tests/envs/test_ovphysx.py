@@ -26,3 +26,12 @@ def test_the_demonstrator_lifts_cubes_that_start_where_newtons_do(env):
     cubes = scene["cube"].data.root_pos_w.torch - scene.env_origins
     torch.testing.assert_close(torch.tensor(found["states"]), observation["observation.state"], rtol=0, atol=1e-3)
     torch.testing.assert_close(torch.tensor(found["cubes"]), cubes, rtol=0, atol=1e-5)
+
+
+def test_oranges_stop_as_soon_as_with_newton():
+    """PhysX has no friction against rolling: without its stand-in an orange leaves the table."""
+    script = Path(__file__).with_name("ovphysx_rolls.py")
+    process = subprocess.run([sys.executable, script], capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr[-3000:]
+    distances = json.loads(process.stdout.splitlines()[-1])
+    assert distances == [pytest.approx(0.0167, abs=0.002)] * 3

@@ -16,6 +16,13 @@ FRICTION_COMBINE_MODE = "multiply"
 """How the frictions of two surfaces become one. With Newton an object's own rules over that of what touches it; all
 else has a friction of 1, so that the product is the same."""
 
+ANGULAR_DAMPING = 20.0
+"""Damping of the spin of what does not roll far [1/s]. PhysX has no friction against rolling. A sphere that rolls slows
+down by two sevenths of its damping: at 0.1 m/s it stops after 17 mm, as an orange does with Newton."""
+
+_ROLLING_DIMENSIONS = 6
+"""Dimension of the contacts that know friction against rolling in Newton."""
+
 
 @sim_utils.clone
 def spawn_for_physx(prim_path: str, cfg: sim_utils.UsdFileCfg, *args: Any, **kwargs: Any) -> Usd.Prim:
@@ -35,13 +42,17 @@ def _told(top: Usd.Prim) -> Usd.Prim:
             _author(prim, "PhysxArticulationAPI", "physxArticulation:solverPositionIterationCount", POSITION_ITERATIONS)
         if prim.HasAPI(UsdPhysics.RigidBodyAPI):
             _author(prim, "PhysxRigidBodyAPI", "physxRigidBody:solverPositionIterationCount", POSITION_ITERATIONS)
+            if any(each.GetAttribute("mjc:condim").Get() == _ROLLING_DIMENSIONS for each in Usd.PrimRange(prim)):
+                _author(prim, "PhysxRigidBodyAPI", "physxRigidBody:angularDamping", ANGULAR_DAMPING)
         if prim.HasAPI(UsdPhysics.MaterialAPI):
             _author(prim, "PhysxMaterialAPI", "physxMaterial:frictionCombineMode", FRICTION_COMBINE_MODE)
     return top
 
 
-def _author(prim: Usd.Prim, schema: str, name: str, value: int | str) -> None:
+_KINDS = {int: Sdf.ValueTypeNames.Int, float: Sdf.ValueTypeNames.Float, str: Sdf.ValueTypeNames.Token}
+
+
+def _author(prim: Usd.Prim, schema: str, name: str, value: int | float | str) -> None:
     """Write an attribute of one of PhysX's schemas, which need not be registered here."""
     prim.AddAppliedSchema(schema)
-    kind = Sdf.ValueTypeNames.Token if isinstance(value, str) else Sdf.ValueTypeNames.Int
-    prim.CreateAttribute(name, kind).Set(value)
+    prim.CreateAttribute(name, _KINDS[type(value)]).Set(value)
