@@ -22,6 +22,7 @@ NUM_ENVS=${NUM_ENVS:-64}
 VARIATION=${VARIATION:-robust}
 WORDS=${WORDS:-robust_words}     # in place of it for LiftCube, whose cube has the colour that the instruction names
 NOISE=${NOISE:-1.0}
+FINE_NOISE=${FINE_NOISE:-0.2}    # in place of it for AssembleHamburger, whose layers are laid to the millimetre
 CAMERAS=${CAMERAS:-front wrist}  # those that all the tasks have: LiftCube alone has top, too
 export IMAGE_SIZE=${IMAGE_SIZE:-128 128} BATCH_SIZE=${BATCH_SIZE:-512} DEVICE=${DEVICE:-cuda} WORKERS=${WORKERS:-16}
 HERE=$(dirname "$0")
@@ -29,11 +30,12 @@ HERE=$(dirname "$0")
 record() {
     local task
     for task in $TASKS; do
-        local variation=$VARIATION
+        local variation=$VARIATION noise=$NOISE
         [ "$task" != LiftCube ] || variation=$WORDS
+        [ "$task" != AssembleHamburger ] || noise=$FINE_NOISE
         # shellcheck disable=SC2086
         leisaac record --task "$task" --cameras $CAMERAS --image-size $IMAGE_SIZE --variation "$variation" \
-            --noise "$NOISE" --num-envs "$NUM_ENVS" --episodes "$EPISODES" --seed 1000 --out "$OUT/datasets/$task" --resume
+            --noise "$noise" --num-envs "$NUM_ENVS" --episodes "$EPISODES" --seed 1000 --out "$OUT/datasets/$task" --resume
     done
 }
 

@@ -29,7 +29,7 @@ WRONG_OPTIONS = {
     "--variation stranger.yaml": "variation stranger: the task's scene has no object Plate, expected some of cube",
     "--physics bullet": "physics is 'bullet', expected one of",
     "--physics ''": "physics is ''",
-    "--physics isaacsim_physx": "uv sync --extra isaacsim",
+    "--physics isaacsim_physx": "uv sync --inexact --extra isaacsim",
     "--physics physx": "physics=physx runs on an NVIDIA GPU alone, and there is none here",
     "--device gpu": "device is 'gpu', expected 'cpu' or 'cuda:<index>'",
     "--cameras front,side": "cameras is ('front', 'side'), expected names among ['front', 'top', 'wrist', 'wrist_kit']",

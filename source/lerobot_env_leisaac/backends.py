@@ -7,8 +7,8 @@ import importlib.util
 from dataclasses import dataclass
 
 REINSTALL = "install lerobot_env_leisaac again: it brings this along"
-ISAACSIM = "only for Isaac Sim: in a clone, uv sync --extra isaacsim"
-_OVPHYSX = "only for PhysX without Isaac Sim: in a clone, uv sync --extra ovphysx"
+ISAACSIM = "only for Isaac Sim: in a clone, uv sync --inexact --extra isaacsim"
+_OVPHYSX = "only for PhysX without Isaac Sim: in a clone, uv sync --inexact --extra ovphysx"
 _NEWTON = "1.6.1"
 _OVRTX = "only for RTX without Isaac Sim: uv pip install 'isaaclab[ovrtx]==3.0.0'"
 

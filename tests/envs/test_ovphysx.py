@@ -10,7 +10,7 @@ import pytest
 import torch
 
 pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("ovphysx") is None, reason="OVPhysX is not installed: uv sync --extra ovphysx"
+    importlib.util.find_spec("ovphysx") is None, reason="OVPhysX is not installed: uv sync --inexact --extra ovphysx"
 )
 
 

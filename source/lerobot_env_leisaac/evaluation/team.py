@@ -94,7 +94,7 @@ def team_of(gpus: str | int | None, cpus: int | None, ray: str | None, device: s
     if not is_installed("ray"):
         raise ModuleNotFoundError(
             "--gpus, --cpus and --ray need Ray, which is not installed: pip install 'lerobot_env_leisaac[ray]', "
-            "or in a clone uv sync --extra ray"
+            "or in a clone uv sync --inexact --extra ray"
         )
     if gpus is not None and cpus is not None:
         raise ValueError("--gpus and --cpus are two ways to say it: pass one of them")
