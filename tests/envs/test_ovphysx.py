@@ -35,3 +35,12 @@ def test_oranges_stop_as_soon_as_with_newton():
     assert process.returncode == 0, process.stderr[-3000:]
     distances = json.loads(process.stdout.splitlines()[-1])
     assert distances == [pytest.approx(0.0167, abs=0.002)] * 3
+
+
+def test_a_robot_that_drives_does_its_task():
+    """To PhysX its base's joints with the world would be none of the robot's."""
+    script = Path(__file__).with_name("ovphysx_demonstrates.py")
+    arguments = ["--task", "CleanupTrash", "--episodes", "1"]
+    process = subprocess.run([sys.executable, script, *arguments], capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr[-3000:]
+    assert process.stdout.splitlines()[-1].startswith("CleanupTrash: 1 of 1 ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import isaaclab.sim as sim_utils
-from pxr import Sdf, Usd, UsdPhysics
+from pxr import Sdf, Usd, UsdGeom, UsdPhysics
 
 from .spawners import spawn_with_exact_meshes
 
@@ -40,6 +40,7 @@ def _told(top: Usd.Prim) -> Usd.Prim:
     for prim in Usd.PrimRange(top):
         if prim.HasAPI(UsdPhysics.ArticulationRootAPI):
             _author(prim, "PhysxArticulationAPI", "physxArticulation:solverPositionIterationCount", POSITION_ITERATIONS)
+            _anchor(prim)
         if prim.HasAPI(UsdPhysics.RigidBodyAPI):
             _author(prim, "PhysxRigidBodyAPI", "physxRigidBody:solverPositionIterationCount", POSITION_ITERATIONS)
             if any(each.GetAttribute("mjc:condim").Get() == _ROLLING_DIMENSIONS for each in Usd.PrimRange(prim)):
@@ -47,6 +48,23 @@ def _told(top: Usd.Prim) -> Usd.Prim:
         if prim.HasAPI(UsdPhysics.MaterialAPI):
             _author(prim, "PhysxMaterialAPI", "physxMaterial:frictionCombineMode", FRICTION_COMBINE_MODE)
     return top
+
+
+def _anchor(robot: Usd.Prim) -> None:
+    """Let a joint that moves a robot against the world move it against a body that is fixed to the world.
+
+    To PhysX such a joint is none of the robot's, and what is free of it the robot's root.
+    """
+    stage, path = robot.GetStage(), robot.GetPath().AppendChild("anchor")
+    for prim in list(Usd.PrimRange(robot)):
+        joint = UsdPhysics.Joint(prim)
+        if joint and not prim.IsA(UsdPhysics.FixedJoint) and not joint.GetBody0Rel().GetTargets():
+            anchor = UsdGeom.Xform.Define(stage, path).GetPrim()
+            UsdPhysics.RigidBodyAPI.Apply(anchor)
+            UsdPhysics.MassAPI.Apply(anchor).CreateMassAttr(1.0)
+            fixed = UsdPhysics.FixedJoint.Define(stage, path.AppendChild("fixed"))
+            fixed.CreateBody1Rel().SetTargets([path])
+            joint.GetBody0Rel().SetTargets([path])
 
 
 _KINDS = {int: Sdf.ValueTypeNames.Int, float: Sdf.ValueTypeNames.Float, str: Sdf.ValueTypeNames.Token}
