@@ -33,7 +33,8 @@ def require_replay_path(path: Path) -> None:
         raise ValueError(f"cannot write a replay to {path}: expected the name of an HTML file, such as lift{_SUFFIX}")
     if importlib.util.find_spec("viser") is None:
         raise ValueError(
-            "a replay needs viser, which is not installed: pip install viser, or in a clone uv sync --inexact --extra viewers"
+            "a replay needs viser, which is not installed: pip install viser, or in a clone "
+            "uv sync --inexact --extra viewers"
         )
     require_writable(path)
 
