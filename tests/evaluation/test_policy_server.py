@@ -20,6 +20,7 @@ from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.cli.serve import ServeOptions
 from lerobot_env_leisaac.evaluation.episode_log import read_episodes
 from lerobot_env_leisaac.policies.remote import service as services
+from lerobot_env_leisaac.policies.remote.door import Door
 
 
 def start_serving(checkpoint: Path) -> tuple[subprocess.Popen, int]:
@@ -36,7 +37,7 @@ def serve_here(checkpoint: Path, port: int) -> None:
     """Serve a checkpoint from this process, until it ends: another takes half a minute to load its libraries."""
     service = services.load_service(catalog.lerobot_task("LiftCube"), ServeOptions(checkpoint=str(checkpoint)), "cpu")
     ready = threading.Event()
-    arguments = (service, "127.0.0.1", port, lambda port: ready.set())
+    arguments = (service, Door("127.0.0.1", port), lambda port: ready.set())
     threading.Thread(target=services.serve, args=arguments, daemon=True).start()
     assert ready.wait(20)
 

@@ -4,6 +4,7 @@ import io
 import logging
 import os
 import pickle
+import tempfile
 import threading
 from concurrent import futures
 from pathlib import Path
@@ -20,6 +21,7 @@ from policy_servers import observation
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.cli.serve import ServeOptions
 from lerobot_env_leisaac.evaluation.options import EvaluationOptions
+from lerobot_env_leisaac.policies.remote import askable
 from lerobot_env_leisaac.policies.remote import service as services
 from lerobot_env_leisaac.policies.remote.fit import fitted, open_policy
 from lerobot_env_leisaac.policies.remote.policy import ServerGone
@@ -170,14 +172,32 @@ def test_nothing_but_actions_is_unpickled(checkpoint, data, why):
 
 
 def test_a_server_on_another_machine_is_asked_only_when_told(checkpoint, monkeypatch):
-    from lerobot_env_leisaac.policies.remote import fit
-
-    monkeypatch.setattr(fit, "_OPENING_S", 0.2)
+    monkeypatch.setattr(askable, "_REACHED_WITHIN_S", 0.2)
     elsewhere = "grpc://192.0.2.1:8080"
     with pytest.raises(ValueError, match=r"is on another machine, .*: reach it through a tunnel .* --allow-pickle"):
         open_policy(LIFT_CUBE, options(elsewhere, checkpoint))
     with pytest.raises(ConnectionError, match=f"no policy server at {elsewhere}"):
         open_policy(LIFT_CUBE, options(elsewhere, checkpoint, allow_pickle=True))
+
+
+def test_a_policy_that_brings_its_vlm_along_is_loaded_too():
+    with LerobotServer() as server:
+        policy = open_policy(LIFT_CUBE, options(server, "packaged"))
+        seen = observation(1, size=(128, 128))
+        seen["observation.images.top"] = seen["observation.images.front"]
+        assert policy.predict_chunk(seen).isfinite().all() and policy.chunk_size == 50
+        policy.close()
+    assert not list(Path(tempfile.gettempdir()).glob("leisaac_*/vlm")), "what was staged is gone"
+
+
+def test_no_proxy_stands_between_this_machine_and_itself(checkpoint, monkeypatch):
+    """Who answers there would be given pickles, and give some back."""
+    for name in ("http_proxy", "https_proxy", "grpc_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("no_proxy", "NO_PROXY", "no_grpc_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with LerobotServer() as server:
+        open_policy(LIFT_CUBE, options(server, checkpoint, server_timeout=3)).close()
 
 
 def test_no_thread_is_left(checkpoint):

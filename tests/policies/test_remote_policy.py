@@ -13,8 +13,11 @@ from policy_servers import CHUNK, Gr00tServer, OpenpiServer, observation
 from lerobot_env_leisaac import catalog
 from lerobot_env_leisaac.evaluation.options import EvaluationOptions
 from lerobot_env_leisaac.policies.chunks import schedule
+from lerobot_env_leisaac.policies.remote.door import Door
 from lerobot_env_leisaac.policies.remote.fit import fitted, open_policy
+from lerobot_env_leisaac.policies.remote.images import resize_with_pad
 from lerobot_env_leisaac.policies.remote.policy import ServerGone
+from lerobot_env_leisaac.policies.remote.request_format import RequestFormat
 from lerobot_env_leisaac.resources import config_dir
 
 LIFT_CUBE = catalog.lerobot_task("LiftCube")
@@ -229,7 +232,7 @@ def test_a_scheduler_says_whose_server_let_it_down(opened):
         ("ws://127.0.0.1:0", "openpi_leisaac", "expected an address such as"),
         ("ws://a..b:9", "openpi_leisaac", "no policy server at ws://a..b:9 (.*): start it"),
         ("zmq://127.0.0.1:9/path", "gr00t_so101", "expected an address such as"),
-        ("zmq://*:9", "gr00t_so101", "no policy server at zmq://*:9 (Invalid argument.*): start it"),
+        ("zmq://*:9", "gr00t_so101", "no policy server at zmq://*:9 (.*): start it"),
         ("ws://127.0.0.1:9", "gr00t_so101", "is of the protocol gr00t, and ws://127.0.0.1:9 is one of openpi"),
         ("zmq://127.0.0.1:9", "openpi_so101", "is of the protocol openpi, and zmq://127.0.0.1:9 is one of gr00t"),
     ],
@@ -329,9 +332,46 @@ def test_gr00t_s_bad_and_missing_answers_fail_their_environments(opened):
             assert not policy.predict_chunk(observation(2)).isnan().any(), "and the next is answered"
 
 
-def test_nobody_at_gr00t_s_port_is_one_line(opened, monkeypatch):
+def test_nobody_at_gr00t_s_port_is_one_line(opened):
+    with pytest.raises(ConnectionError, match=r"no policy server at zmq://127.0.0.1:9 \(.*refused\)"):
+        opened("zmq://127.0.0.1:9", "gr00t_so101")
+
+
+@pytest.mark.parametrize(("timeout", "waited"), [(0.1, 0.3), (0.6, 0.6)])
+def test_who_says_nothing_at_gr00t_s_port_is_waited_for_as_long_as_told(opened, monkeypatch, timeout, waited):
     from lerobot_env_leisaac.policies.remote import fit
 
     monkeypatch.setattr(fit, "_OPENING_S", 0.3)
-    with pytest.raises(ConnectionError, match=r"no policy server at zmq://127.0.0.1:9 \(.*no answer for 0.3 s\)"):
-        opened("zmq://127.0.0.1:9", "gr00t_so101")
+    with Door("127.0.0.1", 0) as silent:
+        url = f"zmq://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(ConnectionError, match=rf"no policy server at {url} \(.*no answer for {waited} s\)"):
+            opened(url, "gr00t_so101", server_timeout=timeout)
+
+
+def test_another_policy_at_the_same_address_ends_the_run(opened):
+    with OpenpiServer(of_state) as server:
+        policy = opened(server, n_action_steps=2)
+        assert not policy.predict_chunk(observation(2)).isnan().any()
+    with OpenpiServer(of_state, {"another": 1}, port=server.port):
+        assert policy.predict_chunk(observation(2)).isnan().all()
+        with pytest.raises(ServerGone, match="is another one now, by what it says of its policy"):
+            policy.predict_chunk(observation(2))
+
+
+def test_metadata_may_have_names_of_any_kind(opened):
+    with OpenpiServer(of_state, {b"x": 1, "a": [2, {b"y": 4, "z": None}]}) as server:
+        assert len(opened(server).hash) == 64
+
+
+def test_a_server_asks_for_no_larger_images_than_any_policy_takes(opened):
+    own = RequestFormat.load("openpi_leisaac").table
+    cameras = {name: {**camera, "size": [4096, 4096]} for name, camera in own["cameras"].items()}
+    said = {"leisaac": {"format": {**own, "cameras": cameras}}}
+    asks = r"asks for images of 4096 x 4096, expected 2048 at most"
+    with OpenpiServer(of_state, said) as server, pytest.raises(ValueError, match=asks):
+        opened(server, None)
+
+
+def test_images_of_any_shape_fit_into_any_other():
+    for size in ((224, 1), (1, 224), (2, 2)):
+        assert resize_with_pad(torch.zeros(1, 480, 640, 3, dtype=torch.uint8), size).shape == (1, *size, 3)

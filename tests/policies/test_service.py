@@ -1,8 +1,13 @@
 """`leisaac serve`, asked by openpi's own client and by ours: the chunks that it gives in process, whatever is asked."""
 
 import re
+import select
+import signal
 import socket
+import subprocess
+import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,11 +16,14 @@ import numpy as np
 import pytest
 import torch
 from openpi_client.websocket_client_policy import WebsocketClientPolicy
+from websockets.sync.client import connect
 
-from lerobot_env_leisaac import catalog
+from lerobot_env_leisaac import catalog, cli
 from lerobot_env_leisaac.cli.serve import ServeOptions
 from lerobot_env_leisaac.evaluation.options import EvaluationOptions
+from lerobot_env_leisaac.policies.remote import messages
 from lerobot_env_leisaac.policies.remote import service as services
+from lerobot_env_leisaac.policies.remote.door import MOST_CONNECTIONS, Door
 from lerobot_env_leisaac.policies.remote.fit import fitted, open_policy
 
 LIFT_CUBE = catalog.lerobot_task("LiftCube")
@@ -39,7 +47,7 @@ def port(service):
         ports.append(port)
         ready.set()
 
-    threading.Thread(target=services.serve, args=(service, "127.0.0.1", 0, on_ready), daemon=True).start()
+    threading.Thread(target=services.serve, args=(service, Door("127.0.0.1", 0), on_ready), daemon=True).start()
     assert ready.wait(20)
     return ports[0]
 
@@ -78,11 +86,7 @@ def test_a_client_is_told_what_to_send_and_what_it_gets(service, port):
 
 def test_the_snippet_of_the_guide_gets_a_chunk(service, port):
     (snippet,) = re.findall(r"```python\n(.*?)```", SERVERS.read_text(), re.S)
-    seen = observation(1)
-    names = {
-        "state": seen["observation.state"][0].numpy(),
-        "images": {camera: seen[f"observation.images.{camera}"][0].numpy() for camera in CAMERAS},
-    }
+    names = {}
     exec(snippet.replace("8000", str(port)), names)
     assert names["chunk"].shape == (8, 6) and np.isfinite(names["chunk"]).all()
 
@@ -146,6 +150,86 @@ def test_a_bad_request_is_answered_by_its_reason_and_the_next_as_ever(port, chan
     with pytest.raises(RuntimeError, match=message):
         client.infer(good | changed)
     assert client.infer(good)["actions"].shape == (8, 6)
+
+
+def test_a_client_s_bad_requests_do_not_fill_the_log(port, capfd):
+    client = WebsocketClientPolicy("127.0.0.1", port)
+    for _ in range(20):
+        with pytest.raises(RuntimeError, match="prompt: expected text"):
+            client.infer(request_of(observation(1)) | {"prompt": 3})
+    lines = capfd.readouterr().err.splitlines()
+    assert len(lines) == 3 and lines[-1].endswith("those of this client that follow are not told")
+
+
+def test_connections_that_say_nothing_keep_nobody_out_for_long(port):
+    """A thousand of them took all the files that a process may open, and ended the server."""
+    silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(3 * MOST_CONNECTIONS)]
+    closed = [each for each in silent if selectors_readable(each) and each.recv(1) == b""]
+    assert len(closed) >= 2 * MOST_CONNECTIONS, "as they came"
+    for each in silent:
+        each.close()
+    time.sleep(1.0)
+    client = WebsocketClientPolicy("127.0.0.1", port)
+    assert client.infer(request_of(observation(1)))["actions"].shape == (8, 6)
+
+
+def selectors_readable(connection) -> bool:
+    return bool(select.select([connection], [], [], 2.0)[0])
+
+
+STUB = """
+import os, signal, sys
+import numpy as np
+from lerobot_env_leisaac.policies.remote import door, service
+
+class Stub:
+    metadata = {"name": "stub"}
+    def answer(self, request):
+        return {"actions": np.zeros((4096, 4096), np.float32)}
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+door._SLOWEST_S = 1
+opened = door.Door(sys.argv[1], 0)
+if sys.argv[2] == "closed":
+    service.serve(Stub(), opened, lambda port: opened.shutdown(2))
+try:
+    service.serve(Stub(), opened, lambda port: print(port, flush=True))
+except KeyboardInterrupt:
+    print("ended", flush=True)
+"""
+
+
+def stub(host="127.0.0.1", how="open"):
+    command = [sys.executable, "-c", STUB, host, how]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_ctrl_c_ends_it_though_a_client_reads_no_answer(host):
+    with stub(host) as process:
+        port = int(process.stdout.readline())
+        with connect(f"ws://{f'[{host}]' if ':' in host else host}:{port}", max_size=None, compression=None) as client:
+            client.recv()
+            for _ in range(8):
+                client.send(messages.pack_openpi({"observation.state": np.zeros(6)}))
+            time.sleep(1.0)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 0, process.stderr.read()
+        assert process.stdout.read() == "ended\n"
+
+
+def test_it_never_ends_as_if_all_were_well():
+    with stub(how="closed") as process:
+        assert process.wait(60) == 1
+        assert "is not listened at any more: start the server again" in process.stderr.read().splitlines()[-1]
+
+
+def test_a_port_that_is_taken_is_told_before_the_policy_is_loaded(monkeypatch, capsys):
+    monkeypatch.setattr(services, "load_service", None)
+    with Door("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        assert cli.main(["serve", "--checkpoint", "packaged", "--port", str(port)]) == 1
+    assert f"cannot listen at 127.0.0.1:{port} (Address already in use" in capsys.readouterr().err
 
 
 def test_noise_that_is_not_finite_is_refused(service, port):

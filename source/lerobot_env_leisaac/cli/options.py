@@ -70,6 +70,9 @@ def dataset_folder(dataset: Path) -> Path:
 def require_playable_policy(task: TaskSpec, options: EpisodeOptions) -> None:
     """Refuse a policy that does not fit, or that there is not, before the simulator is loaded."""
     if options.policy_server is not None:
+        from lerobot_env_leisaac.policies.remote.askable import require_askable
+
+        require_askable(task, options)
         from lerobot_env_leisaac.policies.remote.fit import open_policy
 
         open_policy(task, options, options.n_action_steps).close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from dataclasses import dataclass
 from typing import Annotated
@@ -21,8 +22,11 @@ from lerobot_env_leisaac.options import (
     VlmPath,
     words,
 )
+from lerobot_env_leisaac.policies.remote.door import Door
+from lerobot_env_leisaac.policies.remote.protocol import Address, library
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.quiet import quiet
+from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 _HIGHEST_PORT = 65535
 
@@ -56,12 +60,16 @@ def serve(
     if options.checkpoint is None:
         raise ValueError("pass --checkpoint DIR, or --checkpoint packaged")
     options = checked(options, spec.cameras)
-    from lerobot_env_leisaac.policies.remote.protocol import Address, library
-
     library("websockets"), library("msgpack")
-    from lerobot_env_leisaac.policies.fit import require_playable
+    with contextlib.closing(Door(host, port)) as door:  # before the policy is loaded: the port may be taken
+        from lerobot_env_leisaac.policies.fit import require_playable
 
-    require_playable(spec, options, options.vlm_path, options.n_action_steps)
+        require_playable(spec, options, options.vlm_path, options.n_action_steps)
+        _serve(spec, options, host, door)
+    return 0
+
+
+def _serve(spec: TaskSpec, options: ServeOptions, host: str, door: Door) -> None:
     import torch
 
     from lerobot_env_leisaac.policies.remote import service as services
@@ -71,6 +79,7 @@ def serve(
         service = services.load_service(
             spec, options, device, vlm_path=options.vlm_path, n_action_steps=options.n_action_steps
         )
+    port = door.getsockname()[1]
     if not Address("ws", host, port).is_loopback:
         print(printable(f"warning: whoever reaches {host} may ask: nobody has to log in"), file=sys.stderr)
 
@@ -79,5 +88,4 @@ def serve(
         print(printable(f"serving {options.checkpoint} at ws://{where}:{port} on {device}"), flush=True)
 
     with sigterm_interrupts():
-        services.serve(service, host, port, ready)
-    return 0
+        services.serve(service, door, ready)

@@ -24,22 +24,27 @@ from lerobot_env_leisaac.policies.planning import chunk_size
 from lerobot_env_leisaac.policies.planning import n_action_steps as planned_steps
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
+from .askable import require_askable, without_format
 from .gr00t import Gr00tConnection
 from .lerobot_async import ACTIONS, TASK, Instructions, LerobotConnection
 from .openpi import OWN, OpenpiConnection
 from .policy import RemotePolicy
-from .protocol import LEROBOT, SCHEMES, Address, Connection, ConnectionLost, last_line
+from .protocol import LEROBOT, Address, Connection, ConnectionLost, last_line
 from .request_format import RequestFormat
+from .staged import staged
 
 _PICKLES = (
     "LeRobot's policy server unpickles what it receives: whoever reaches {} runs code there, keep it on 127.0.0.1"
 )
 
 _OPENING_S = 10.0
-"""How long to wait for a server that is to be there [s]."""
+"""How long to wait at least for the first word of a server that is there [s]."""
 
 _MOST_NOISE = 1_000_000
 """Values that an environment's chunk may be made from; LeRobot's SmolVLA takes 1,600."""
+
+_LARGEST_SAID = 2048
+"""Side of the images that a server may ask for [px]: it decides what is rendered here."""
 
 _CONNECTIONS: dict[str, type[OpenpiConnection] | type[Gr00tConnection]] = {
     "ws": OpenpiConnection,
@@ -63,22 +68,15 @@ def open_policy(task: TaskSpec, options: Any, n_action_steps: int | None = None)
         ValueError: The policy does not fit, or it is not known what it is to be asked with.
     """
     address, timeout = Address.of(options.policy_server), options.server_timeout
+    given = require_askable(task, options)
     if address.scheme == LEROBOT:
         return _open_lerobot(task, options, address, n_action_steps)
-    given = None if options.policy_format is None else RequestFormat.load(options.policy_format)
-    if given is not None and given.protocol not in SCHEMES[address.scheme]:
-        raise ValueError(
-            f"policy format {given.name} is of the protocol {given.protocol}, and {address} is one of "
-            f"{' or '.join(SCHEMES[address.scheme])}: give an address or a format of the other's"
-        )
-    if given is not None and (mistakes := given.mistakes(task.robot, task.cameras)):
-        raise ValueError(f"policy format {given.name} does not fit the environment: {'; '.join(mistakes)}")
     kind = _CONNECTIONS[address.scheme]
 
     def connect(open_timeout: float) -> Connection:
         return kind(address, timeout, open_timeout)
 
-    connection = _connection(connect, address)
+    connection = _connection(connect, address, timeout)
     try:
         return _audited(task, options, connect, address, given, connection, n_action_steps)
     except BaseException:
@@ -86,20 +84,15 @@ def open_policy(task: TaskSpec, options: Any, n_action_steps: int | None = None)
         raise
 
 
-def _connection(connect: Callable[[float], Connection], address: Address) -> Connection:
+def _connection(connect: Callable[[float], Connection], address: Address, timeout: float) -> Connection:
     try:
-        return connect(_OPENING_S)
+        return connect(max(_OPENING_S, timeout))  # it may be loading
     except ConnectionLost as error:
         raise ConnectionError(f"no policy server at {address} ({error}): start it, or give its address") from error
 
 
 def _open_lerobot(task: TaskSpec, options: Any, address: Address, n_action_steps: int | None) -> RemotePolicy:
     """Let LeRobot's server load the checkpoint, which is audited as one that plays here; see :func:`open_policy`."""
-    if not (address.is_loopback or options.allow_pickle):
-        raise ValueError(
-            f"policy server {address} is on another machine, and LeRobot's protocol runs what it receives: reach it "
-            "through a tunnel to 127.0.0.1 (ssh -L), or pass --allow-pickle"
-        )
     require_fit(task, options)
     name, trust = str(options.checkpoint), bool(options.trust_checkpoint)
     checkpoint = open_checkpoint(name, weights=True, trust=trust)
@@ -123,6 +116,7 @@ def _open_lerobot(task: TaskSpec, options: Any, address: Address, n_action_steps
     prompt = options.instruction or features.instruction or task.instruction
     sizes = image_sizes(task, options, format)
     instructions = Instructions(
+        name=checkpoint.name,
         checkpoint=str(checkpoint.folder),
         type=checkpoint.config.type,
         device=(options.device or ("cuda" if torch.cuda.is_available() else "cpu")),
@@ -132,9 +126,13 @@ def _open_lerobot(task: TaskSpec, options: Any, address: Address, n_action_steps
     )
 
     def connect(open_timeout: float) -> Connection:
-        return LerobotConnection(address, options.server_timeout, open_timeout, instructions)
+        if not address.is_loopback:
+            return LerobotConnection(address, options.server_timeout, open_timeout, instructions)
+        with staged(checkpoint.folder) as folder:  # which the server has loaded when it is connected
+            here = dataclasses.replace(instructions, checkpoint=str(folder))
+            return LerobotConnection(address, options.server_timeout, open_timeout, here)
 
-    connection = _connection(connect, address)
+    connection = _connection(connect, address, options.server_timeout)
     try:
         policy = RemotePolicy(
             connect,
@@ -178,12 +176,7 @@ def _audited(
     if given is not None and isinstance(own.get("format"), Mapping):
         raise ValueError(f"policy server {address} says itself what it is asked with: leave out --policy-format")
     if given is None and not isinstance(own.get("format"), Mapping):
-        from lerobot_env_leisaac import config_files
-
-        raise ValueError(
-            f"policy server {address} does not say what its policy is asked with: give --policy-format, one of "
-            f"{', '.join(config_files.names('policies'))}, or the path of a YAML file"
-        )
+        raise ValueError(without_format(address))
     format = given or _said(own["format"], str(address))
     mistakes, findings = format.mistakes(task.robot, task.cameras), []
     mistakes += list(_differences(format, connection.metadata))
@@ -235,7 +228,13 @@ def _said(table: Mapping[str, Any], address: str) -> RequestFormat:
     """Return the format that a server says; it may name no file of this machine."""
     if not isinstance(table.get("units"), Mapping):
         raise ValueError(f"policy server {address} does not say its units in figures: give --policy-format")
-    return RequestFormat.from_table(dict(table), where=f"policy server {address}", name=address)
+    format = RequestFormat.from_table(dict(table), where=f"policy server {address}", name=address)
+    for size in (format.sent_size, *format.image_sizes.values()):
+        if size is not None and max(size) > _LARGEST_SAID:
+            raise ValueError(
+                f"policy server {address} asks for images of {size[0]} x {size[1]}, expected {_LARGEST_SAID} at most"
+            )
+    return format
 
 
 def _instruction(own: Mapping[str, Any], address: Address) -> str | None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
-ImageSize = tuple[int, int]
-"""Height and width [px]."""
+from .protocol import ImageSize
 
 
 def resize_with_pad(images: torch.Tensor, size: ImageSize) -> torch.Tensor:
@@ -23,7 +22,7 @@ def resize_with_pad(images: torch.Tensor, size: ImageSize) -> torch.Tensor:
         return images
     height, width = images.shape[1:3]
     ratio = max(width / size[1], height / size[0])
-    inner = int(height / ratio), int(width / ratio)
+    inner = max(1, int(height / ratio)), max(1, int(width / ratio))
     resized = functional.interpolate(
         images.permute(0, 3, 1, 2).float(), size=inner, mode="bilinear", align_corners=False, antialias=True
     )

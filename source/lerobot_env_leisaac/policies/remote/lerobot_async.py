@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from .images import ImageSize
-from .protocol import Address, Answer, ConnectionLost, NoAnswer, Question
+from .protocol import Address, Answer, ConnectionLost, ImageSize, NoAnswer, Question
 from .request_format import RequestFormat
 
 ACTIONS, TASK = "actions", "task"
@@ -30,7 +29,8 @@ class Instructions:
     """What the server is to load.
 
     Attributes:
-        checkpoint: Directory or id of the Hub, as the server finds it.
+        name: What the checkpoint is called here.
+        checkpoint: Its directory, as the server finds it.
         type: LeRobot's name of its type.
         device: Where the server is to run it.
         chunk_size: How many actions it is to send at once.
@@ -38,6 +38,7 @@ class Instructions:
         image_sizes: Height and width [px] by the policy's names of cameras.
     """
 
+    name: str
     checkpoint: str
     type: str
     device: str
@@ -79,6 +80,8 @@ class LerobotConnection:
         self._channels = instructions.channels
         self._timestep = 0
         options = [("grpc.max_receive_message_length", 2**28), ("grpc.enable_retries", 0)]
+        if address.is_loopback:  # a proxy that the environment names would take 127.0.0.1 for itself
+            options.append(("grpc.enable_http_proxy", 0))
         self._channel = grpc.insecure_channel(address.netloc, options)
         self._stub = services_pb2_grpc.AsyncInferenceStub(self._channel)
         try:
@@ -102,8 +105,8 @@ class LerobotConnection:
             if error.code() is grpc.StatusCode.UNAVAILABLE:
                 raise ConnectionLost(_words(error)) from error
             raise ValueError(
-                f"policy server {address} cannot load {instructions.checkpoint!r} ({_words(error)}): give a checkpoint "
-                "that it finds under the same name"
+                f"policy server {address} cannot load {instructions.name!r} ({_words(error)}): give a checkpoint that "
+                "it finds under the same name, and whose VLM, if it has one, it finds under the name in its config.json"
             ) from error
 
     def ask(self, questions: list[Question], format: RequestFormat) -> Iterator[Answer]:

@@ -83,7 +83,8 @@ class RemotePolicy:
         self._address, self._channels = address, channels
         self._places = {name: [channels.index(c) for c in of or channels] for name, of in format.actions.items()}
         self.format = format
-        known = json.dumps([str(address), format.table, connection.metadata], sort_keys=True, default=str)
+        self._said = _in_order(connection.metadata)
+        known = json.dumps([str(address), format.table]) + self._said
         identity = identity or {"hash": hashlib.sha256(known.encode()).hexdigest()}
         self.checkpoint = identity.get("checkpoint", str(address))
         self.type = identity.get("type", format.protocol)
@@ -230,6 +231,8 @@ class RemotePolicy:
                 if time.monotonic() + _PAUSE_S > deadline:
                     raise ServerGone(f"policy server {self._address} is gone ({error})") from error
                 time.sleep(_PAUSE_S)
+        if _in_order(self._connection.metadata) != self._said:
+            raise ServerGone(f"policy server {self._address} is another one now, by what it says of its policy")
         self._reconnections += 1
         self._gone = False
 
@@ -262,3 +265,12 @@ class RemotePolicy:
             for part, places in parts:
                 chunk[:, places] = part
         return chunk
+
+
+def _in_order(value: Any) -> str:
+    """Return plain data as text, the same for the same data: its names may be of any kind, and in any order."""
+    if isinstance(value, Mapping):
+        return "{" + ",".join(sorted(f"{key!r}:{_in_order(each)}" for key, each in value.items())) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(_in_order, value)) + "]"
+    return repr(value)

@@ -31,8 +31,14 @@ SCHEMES: dict[str, tuple[Protocol, ...]] = {
 }
 """The protocols that an address may mean, by what it begins with."""
 
+SELF_DESCRIBING = ("ws", "wss")
+"""What addresses of servers begin with that may say themselves what they are asked with, as ``leisaac serve``."""
+
 PORTS = {"ws": 8000, "wss": 443, "tcp": 5555, "zmq": 5555, LEROBOT: 8080}
 """The ports that such servers listen at where nobody says another."""
+
+ImageSize = tuple[int, int]
+"""Height and width [px]."""
 
 _LONGEST_LINE = 300
 
@@ -158,5 +164,5 @@ def library(name: str) -> ModuleType:
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
             f"policy servers need the package {error.name}: pip install 'lerobot_env_leisaac[server]', or in a clone "
-            "uv sync --extra server"
+            "uv sync --inexact --extra server"
         ) from error

@@ -17,8 +17,7 @@ from lerobot_env_leisaac.arguments import short, whole_number
 from lerobot_env_leisaac.robots.spec import RobotSpec
 from lerobot_env_leisaac.units import UnitConvention
 
-from .images import ImageSize
-from .protocol import Protocol
+from .protocol import ImageSize, Protocol
 
 ALL = "all"
 """Word for all channels of the robot, in their order."""

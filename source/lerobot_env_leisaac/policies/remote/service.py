@@ -29,6 +29,7 @@ from lerobot_env_leisaac.tasks.spec import TaskSpec
 from lerobot_env_leisaac.units import UnitConvention
 from lerobot_env_leisaac.versions import own_version
 
+from .door import Door
 from .openpi import BATCH, LARGEST_MESSAGE, OWN
 from .protocol import library
 from .request_format import NOISE, RequestFormat
@@ -37,6 +38,8 @@ _PROMPT, _ACTIONS = "prompt", "actions"
 _LONGEST_PROMPT = 1000
 _MOST_ROWS = 4096
 _GOING_AWAY = 1001
+_TOLD = 3
+"""How many bad requests of a client are told."""
 
 
 class PolicyService:
@@ -205,17 +208,16 @@ def load_service(
     return PolicyService(policy, facts, units, device)
 
 
-def serve(service: PolicyService, host: str, port: int, on_ready: Callable[[int], None]) -> None:
+def serve(service: PolicyService, door: Door, on_ready: Callable[[int], None]) -> None:
     """Answer clients until the process is interrupted.
 
     Args:
         service: What answers.
-        host: Name or number of the interface to listen at.
-        port: Port to listen at; 0 for any that is free.
-        on_ready: Is told the port once clients may come.
+        door: Where it listens.
+        on_ready: Is told the port once clients are answered.
 
     Raises:
-        OSError: The port cannot be listened at.
+        OSError: The door was closed.
         KeyboardInterrupt: Ctrl-C or SIGTERM came.
     """
     messages, errors = library(f"{__package__}.messages"), library("websockets.exceptions")
@@ -227,6 +229,7 @@ def serve(service: PolicyService, host: str, port: int, on_ready: Callable[[int]
 
     def handle(connection: Any) -> None:
         clients.add(connection)
+        refused = 0
         try:
             connection.send(messages.pack_openpi(service.metadata))
             for message in connection:
@@ -235,7 +238,9 @@ def serve(service: PolicyService, host: str, port: int, on_ready: Callable[[int]
                     connection.send(messages.pack_openpi(service.answer(request)))
                 except (ValueError, RuntimeError) as error:  # a text is what openpi's clients take for an error
                     line = " ".join(str(error).split())
-                    print(printable(f"refused a request: {line}"), file=sys.stderr, flush=True)
+                    if (refused := refused + 1) <= _TOLD:
+                        more = "; those of this client that follow are not told" if refused == _TOLD else ""
+                        print(printable(f"refused a request: {line}{more}"), file=sys.stderr, flush=True)
                     connection.send(line)
         except errors.ConnectionClosed:
             pass
@@ -245,24 +250,21 @@ def serve(service: PolicyService, host: str, port: int, on_ready: Callable[[int]
     def health(connection: Any, request: Any) -> Any:
         return connection.respond(http.HTTPStatus.OK, "OK\n") if request.path == "/healthz" else None
 
-    try:
-        server = server_module.serve(
-            handle,
-            host,
-            port,
-            compression=None,
-            max_size=LARGEST_MESSAGE,
-            close_timeout=1,
-            process_request=health,
-            logger=log,
-        )
-    except OSError as error:
-        why = f"cannot listen at {host}:{port} ({error.strerror or error})"
-        raise OSError(f"{why}: choose another --host or --port") from error
+    server = server_module.serve(
+        handle,
+        sock=door,
+        compression=None,
+        max_size=LARGEST_MESSAGE,
+        close_timeout=1,
+        process_request=health,
+        logger=log,
+    )
+    port = door.getsockname()[1]
     with server:
-        on_ready(server.socket.getsockname()[1])
+        on_ready(port)
         try:
-            server.serve_forever()
+            server.serve_forever()  # which ends by itself where it cannot listen any more
+            raise OSError(f"port {port} is not listened at any more: start the server again")
         finally:  # a client that goes on asking would keep its thread, and so the process
             for connection in list(clients):
                 connection.close(_GOING_AWAY)
