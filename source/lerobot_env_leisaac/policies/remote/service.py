@@ -266,8 +266,8 @@ def serve(service: PolicyService, door: Door, on_ready: Callable[[int], None]) -
             server.serve_forever()  # which ends by itself where it cannot listen any more
             raise OSError(f"port {port} is not listened at any more: start the server again")
         finally:  # a client that goes on asking would keep its thread, and so the process
-            for connection in list(clients):
-                connection.close(_GOING_AWAY)
+            for connection in list(clients):  # all at once: one that reads nothing takes its time
+                threading.Thread(target=connection.close, args=(_GOING_AWAY,)).start()
 
 
 def _numbers(value: np.ndarray, name: str, together: bool) -> torch.Tensor:
