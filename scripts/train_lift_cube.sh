@@ -18,6 +18,7 @@ NUM_ENVS=${NUM_ENVS:-128}
 DEVICE=${DEVICE:-cuda}
 BATCH_SIZE=${BATCH_SIZE:-512}    # of the SmolVLA
 IMAGE_SIZE=${IMAGE_SIZE:-128 128}
+FROM=${FROM:-}                   # a checkpoint whose weights the SmolVLA begins with
 COMPILE=${COMPILE:-false}        # true: torch.compile for the SmolVLA, minutes before its first step
 # Single precision: a step of so small a model waits for its kernels to be launched, and casting launches half as many
 # again. --policy.use_amp is float16 on CUDA, whose range the SmolVLA left after 2,500 steps.
@@ -66,7 +67,9 @@ act() {
 
 # State and action go in as they are, with no padding to 32 dimensions.
 smolvla() {
-    train smolvla --policy.type=smolvla --policy.n_action_steps=50 --policy.vlm_model_name="$OUT/vlm" \
+    local policy=--policy.type=smolvla
+    [ -z "$FROM" ] || policy=--policy.path=$FROM
+    train smolvla "$policy" --policy.n_action_steps=50 --policy.vlm_model_name="$OUT/vlm" \
         --policy.load_vlm_weights=false --policy.num_vlm_layers=5 --policy.freeze_vision_encoder=false \
         --policy.train_expert_only=false --policy.resize_imgs_with_padding="[${IMAGE_SIZE/ /,}]" --policy.max_state_dim=6 \
         --policy.max_action_dim=6 --policy.compile_model="$COMPILE" --policy.compile_mode=default \

@@ -24,6 +24,7 @@ WORDS=${WORDS:-robust_words}     # in place of it for LiftCube, whose cube has t
 NOISE=${NOISE:-1.0}
 FINE_NOISE=${FINE_NOISE:-0.2}    # in place of it for AssembleHamburger, whose layers are laid to the millimetre
 CAMERAS=${CAMERAS:-front wrist}  # those that all the tasks have: LiftCube alone has top, too
+export FROM=${FROM:-}            # a checkpoint whose weights training begins with, such as what a shorter one left
 export IMAGE_SIZE=${IMAGE_SIZE:-128 128} BATCH_SIZE=${BATCH_SIZE:-512} DEVICE=${DEVICE:-cuda} WORKERS=${WORKERS:-16}
 HERE=$(dirname "$0")
 

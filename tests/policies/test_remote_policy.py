@@ -358,6 +358,21 @@ def test_another_policy_at_the_same_address_ends_the_run(opened):
             policy.predict_chunk(observation(2))
 
 
+def test_the_same_policy_may_come_back_from_another_folder(opened):
+    own = {"hash": "0" * 64, "type": "act", "format": RequestFormat.load("openpi_leisaac").table}
+    said = [{"leisaac": {**own, "checkpoint": name, "version": name}} for name in ("here", "there")]
+    said[1]["leisaac"]["format"] = {**own["format"], "source": "there"}
+    with OpenpiServer(of_state, said[0]) as server:
+        policy = opened(server, None)
+        assert not policy.predict_chunk(observation(2)).isnan().any()
+    with OpenpiServer(of_state, said[1], port=server.port):
+        assert not policy.predict_chunk(observation(2)).isnan().any()
+    with OpenpiServer(of_state, {"leisaac": {**own, "hash": "1" * 64, "checkpoint": "here"}}, port=server.port):
+        policy.predict_chunk(observation(2))
+        with pytest.raises(ServerGone, match="is another one now"):
+            policy.predict_chunk(observation(2))
+
+
 def test_metadata_may_have_names_of_any_kind(opened):
     with OpenpiServer(of_state, {b"x": 1, "a": [2, {b"y": 4, "z": None}]}) as server:
         assert len(opened(server).hash) == 64

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
 import struct
@@ -14,7 +15,9 @@ MOST_CONNECTIONS = 64
 _SLOWEST_S = 10
 """How long a client may leave an answer unread [s]."""
 
-_NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+_CLOSED = (errno.EBADF, errno.EINVAL, errno.ENOTSOCK)
+"""What is said of a socket that does not listen any more; all else passes: no room, or a client that has gone again."""
+
 _PAUSE_S = 0.1
 
 
@@ -31,8 +34,9 @@ class Door(socket.socket):
         Raises:
             OSError: The port cannot be listened at.
         """
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
+            families = [family for family, *_ in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+            family = socket.AF_INET if socket.AF_INET in families else families[0]
             opened = socket.create_server((host, port), family=family)
         except (OSError, UnicodeError) as error:
             why = f"cannot listen at {host}:{port} ({getattr(error, 'strerror', None) or error})"
@@ -50,7 +54,7 @@ class Door(socket.socket):
             try:
                 connection, address = super().accept()
             except OSError as error:
-                if error.errno not in _NO_ROOM:
+                if error.errno in _CLOSED:
                     raise
                 time.sleep(_PAUSE_S)
                 continue
@@ -62,3 +66,9 @@ class Door(socket.socket):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", _SLOWEST_S, 0))
             self._open.add(connection)
             return connection, address
+
+    def send_away(self) -> None:
+        """End every connection, also those that have not said a word."""
+        for connection in self._open:
+            with contextlib.suppress(OSError):  # it has ended
+                connection.shutdown(socket.SHUT_RDWR)

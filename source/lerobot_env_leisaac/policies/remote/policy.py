@@ -16,6 +16,7 @@ from lerobot.utils.constants import OBS_IMAGES, OBS_STATE
 from lerobot_env_leisaac.policies.finding import Finding
 
 from .images import resize_with_pad
+from .openpi import OWN
 from .protocol import Address, Answer, Connection, ConnectionLost, NoAnswer, Question
 from .request_format import MOST_ACTIONS, RequestFormat
 
@@ -83,8 +84,8 @@ class RemotePolicy:
         self._address, self._channels = address, channels
         self._places = {name: [channels.index(c) for c in of or channels] for name, of in format.actions.items()}
         self.format = format
-        self._said = _in_order(connection.metadata)
-        known = json.dumps([str(address), format.table]) + self._said
+        self._said = _in_words(connection.metadata)
+        known = json.dumps([str(address), format.table, _named(connection.metadata)], sort_keys=True, default=str)
         identity = identity or {"hash": hashlib.sha256(known.encode()).hexdigest()}
         self.checkpoint = identity.get("checkpoint", str(address))
         self.type = identity.get("type", format.protocol)
@@ -231,7 +232,7 @@ class RemotePolicy:
                 if time.monotonic() + _PAUSE_S > deadline:
                     raise ServerGone(f"policy server {self._address} is gone ({error})") from error
                 time.sleep(_PAUSE_S)
-        if _in_order(self._connection.metadata) != self._said:
+        if _in_words(self._connection.metadata) != self._said:
             raise ServerGone(f"policy server {self._address} is another one now, by what it says of its policy")
         self._reconnections += 1
         self._gone = False
@@ -267,10 +268,20 @@ class RemotePolicy:
         return chunk
 
 
-def _in_order(value: Any) -> str:
-    """Return plain data as text, the same for the same data: its names may be of any kind, and in any order."""
+def _in_words(metadata: Mapping[str, Any]) -> str:
+    """Return what a server says of its policy as text, the same for the same policy wherever its files are."""
+    own = metadata.get(OWN)
+    if isinstance(own, Mapping):
+        format = own.get("format")
+        alike = {key: value for key, value in own.items() if key not in ("checkpoint", "version")}
+        if isinstance(format, Mapping):
+            alike["format"] = {key: value for key, value in format.items() if key != "source"}
+        metadata = {**metadata, OWN: alike}
+    return json.dumps(_named(metadata), sort_keys=True, default=str)
+
+
+def _named(value: Any) -> Any:
+    """Return plain data whose names are all text."""
     if isinstance(value, Mapping):
-        return "{" + ",".join(sorted(f"{key!r}:{_in_order(each)}" for key, each in value.items())) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ",".join(map(_in_order, value)) + "]"
-    return repr(value)
+        return {str(key): _named(each) for key, each in value.items()}
+    return [_named(each) for each in value] if isinstance(value, list | tuple) else value

@@ -38,6 +38,7 @@ _PROMPT, _ACTIONS = "prompt", "actions"
 _LONGEST_PROMPT = 1000
 _MOST_ROWS = 4096
 _GOING_AWAY = 1001
+_GOODBYE_S = 2.0
 _TOLD = 3
 """How many bad requests of a client are told."""
 
@@ -266,8 +267,18 @@ def serve(service: PolicyService, door: Door, on_ready: Callable[[int], None]) -
             server.serve_forever()  # which ends by itself where it cannot listen any more
             raise OSError(f"port {port} is not listened at any more: start the server again")
         finally:  # a client that goes on asking would keep its thread, and so the process
-            for connection in list(clients):  # all at once: one that reads nothing takes its time
-                threading.Thread(target=connection.close, args=(_GOING_AWAY,)).start()
+            _say_goodbye(list(clients))
+            door.send_away()
+
+
+def _say_goodbye(clients: list[Any]) -> None:
+    """Close connections in order, all at once; one that reads nothing is not waited for."""
+    goodbyes = [threading.Thread(target=client.close, args=(_GOING_AWAY,), daemon=True) for client in clients]
+    deadline = time.monotonic() + _GOODBYE_S
+    for goodbye in goodbyes:
+        goodbye.start()
+    for goodbye in goodbyes:
+        goodbye.join(max(0.0, deadline - time.monotonic()))
 
 
 def _numbers(value: np.ndarray, name: str, together: bool) -> torch.Tensor:

@@ -30,6 +30,8 @@ def staged(folder: Path) -> Iterator[Path]:
             (copy / path.name).symlink_to(path)
         for file in (CONFIG_NAME, PREPROCESSOR_NAME):
             content = read_json(folder / file)
+            if "load_vlm_weights" in content:
+                content["load_vlm_weights"] = False  # they are among the policy's own
             (copy / file).unlink(missing_ok=True)
             write_json(_with_vlm(content, str((folder / VLM_DIR).resolve())), copy / file, indent=2)
         yield copy
