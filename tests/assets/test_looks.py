@@ -112,6 +112,16 @@ def noted(*presets: str):
     return {"look": configuration._look(load_cfg(catalog.lerobot_task("LiftCube").lerobot_cfg, presets))}
 
 
+def test_results_name_how_a_cloth_is_held():
+    grips = {
+        name: configuration._grip(load_cfg(catalog.lerobot_task(name).lerobot_cfg))
+        for name in ("LiftCube", "FoldCloth-BiArm")
+    }
+    assert grips["LiftCube"] is None
+    assert grips["FoldCloth-BiArm"]["name"] == "what is between closed jaws follows them"
+    assert grips["FoldCloth-BiArm"]["figures"] == pytest.approx({"grips_below_deg": -3.0, "releases_above_deg": 2.0})
+
+
 def test_results_of_another_look_are_of_another_world(monkeypatch):
     plain, real = noted(), noted("real")
     assert plain["look"] is None, "as in results that were written when there was no other"

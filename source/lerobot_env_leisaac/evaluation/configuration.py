@@ -29,15 +29,18 @@ _POLICY = ("checkpoint_hash", "policy_type")
 _IDENTITY = (
     *_POLICY,
     *("n_action_steps", "rename_map", "env_id", "seed", "units", "instruction", "cameras"),
-    *("variation", "time_limit", "fps", "physics", "servo", "look"),
+    *("variation", "time_limit", "fps", "physics", "servo", "look", "grip"),
 )
 """What must be the same for episodes of one evaluation; versions and device are noted for each run of it."""
 
-_CONTENT = {"units": "joints", "variation": "changes", "physics": "settings", "servo": "drives", "look": "shapes"}
+_CONTENT = {
+    **{"units": "joints", "variation": "changes", "physics": "settings"},
+    **{"servo": "drives", "look": "shapes", "grip": "figures"},
+}
 """Where the content is of what has a name besides, which says nothing: a file may be edited under its name."""
 
 
-_DEFAULTS = {"servo": DEFAULT_SERVO, "look": DEFAULT_LOOK}
+_DEFAULTS = {"servo": DEFAULT_SERVO, "look": DEFAULT_LOOK, "grip": "friction"}
 """What it is where nothing is noted: there was nothing else, or nothing else was asked for."""
 
 
@@ -76,6 +79,7 @@ def describe(options: EvaluationOptions, cfg: Any, policy: PolicyIdentity) -> di
         "physics": {"name": _physics_name(cfg), "settings": cfg.sim.physics.to_dict()},
         "servo": _servo(cfg),
         "look": _look(cfg),
+        "grip": _grip(cfg),
         "runs": [],
     }
     return json.loads(json.dumps(described, default=str))  # as it is read back
@@ -255,6 +259,13 @@ def _look(cfg: Any) -> dict[str, Any] | None:
     """Return how robot and scene look, and which shapes the arm has; None for the default look."""
     name = getattr(cfg, "look", DEFAULT_LOOK)
     return None if name == DEFAULT_LOOK else {"name": name, "shapes": {"arm": exact_meshes.arm_shapes()}}
+
+
+def _grip(cfg: Any) -> dict[str, Any] | None:
+    """Return the rule by which jaws hold a cloth, name and figures; None where there is none, and friction holds."""
+    from lerobot_env_leisaac.tasks.common import pinch
+
+    return pinch.RULE if cfg.spec().scene.cloths else None
 
 
 def _physics_name(cfg: Any) -> str:

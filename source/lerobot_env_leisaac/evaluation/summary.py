@@ -87,7 +87,7 @@ def setting_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
         ("time limit", f"{summary['time_limit']:g} s"),
         ("variation", variation_in_words(summary["variation"])),
         ("physics", summary["physics"]["name"] if "physics" in summary else "not noted"),
-        *((key, summary[key]["name"]) for key in ("servo", "look") if summary.get(key)),
+        *((key, summary[key]["name"]) for key in ("servo", "look", "grip") if summary.get(key)),
     ]
 
 

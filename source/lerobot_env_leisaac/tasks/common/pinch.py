@@ -26,6 +26,12 @@ GRIPS_BELOW = math.radians(-3.0)
 RELEASES_ABOVE = math.radians(2.0)
 """Gripper angle above which opening jaws let go [rad]: some 15 mm."""
 
+RULE = {
+    "name": "what is between closed jaws follows them",
+    "figures": {"grips_below_deg": math.degrees(GRIPS_BELOW), "releases_above_deg": math.degrees(RELEASES_ABOVE)},
+}
+"""How results name it."""
+
 _LOWEST = (FIXED_FACE_X - 0.003, -0.010, TIP_Z - 0.005)
 _HIGHEST = (FIXED_FACE_X + 0.012, 0.010, TIP_Z + 0.025)
 """What is between closed jaws, in the frame of the gripper body [m]: their width, and up to 25 mm above the tips."""
