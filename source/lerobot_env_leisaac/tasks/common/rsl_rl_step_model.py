@@ -13,7 +13,6 @@ from isaaclab.utils import configclass
 from isaaclab_rl.rsl_rl import RslRlMLPModelCfg
 from rsl_rl.models import MLPModel  # type: ignore[import-untyped]
 from rsl_rl.utils import unpad_trajectories  # type: ignore[import-untyped]
-from tensordict import TensorDict
 from torch import nn
 
 from lerobot_env_leisaac.experts.actor import MAX_STEP, targets
@@ -37,7 +36,7 @@ class StepModel(MLPModel):
 
     def forward(
         self,
-        obs: TensorDict,
+        obs: Any,
         masks: torch.Tensor | None = None,
         hidden_state: Any = None,
         stochastic_output: bool = False,
