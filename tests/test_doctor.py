@@ -131,3 +131,26 @@ def test_a_transformers_that_lerobots_policies_cannot_use_is_named(monkeypatch):
     check = examine()["policies pi0, pi05"]
     assert check.status == "absent" and "5.10.4" in check.found
     assert "pip install 'transformers<5.6.0,>=5.4.0'" in check.advice
+
+
+def test_an_extra_that_is_missing_is_named_with_how_to_get_it(monkeypatch):
+    version = importlib.metadata.version
+
+    def without_ray(name):
+        if name == "ray":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return version(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", without_ray)
+    checks = examine()
+    assert checks["extra ray"] == doctor.Check(
+        "extra ray", "absent", "not installed", "in a clone, uv sync --inexact --extra ray"
+    )
+    assert checks["extra server"].status == "ok" and "websockets" in checks["extra server"].found
+
+
+def test_every_finding_stands_in_one_column(capsys):
+    cli.main(["doctor"])
+    lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
+    checks = list(examine().values())
+    assert len({line.index(check.found, len(check.status) + 1) for line, check in zip(lines, checks, strict=True)}) == 1

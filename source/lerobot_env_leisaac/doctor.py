@@ -26,6 +26,16 @@ Status = Literal["ok", "absent", "problem"]
 _PACKAGES = ("isaaclab", "newton", "warp-lang", "lerobot", "torch", "gymnasium", "transformers")
 
 
+_EXTRAS = {
+    "ray": ("ray",),
+    "server": ("msgpack", "websockets", "pyzmq"),
+    "async": ("grpcio",),
+    "train": ("accelerate",),
+    "viewers": ("viser",),
+}
+"""What commands need beyond playing."""
+
+
 @dataclass(frozen=True)
 class Check:
     """One line of the report.
@@ -50,6 +60,8 @@ def examine() -> Iterator[Check]:
     for name in _PACKAGES:
         yield _package(name)
     yield _transformers()
+    for extra, packages in _EXTRAS.items():
+        yield _extra(extra, packages)
     gpu = _gpu()
     yield gpu
     for backend in BACKENDS:
@@ -67,6 +79,15 @@ def _package(name: str) -> Check:
         return Check(name, "ok", importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
         return Check(name, "problem", "not installed", REINSTALL)
+
+
+def _extra(extra: str, packages: tuple[str, ...]) -> Check:
+    """Say whether the packages of an extra are there."""
+    name = f"extra {extra}"
+    try:
+        return Check(name, "ok", ", ".join(f"{package} {importlib.metadata.version(package)}" for package in packages))
+    except importlib.metadata.PackageNotFoundError:
+        return Check(name, "absent", "not installed", f"in a clone, uv sync --inexact --extra {extra}")
 
 
 def _transformers() -> Check:

@@ -29,10 +29,11 @@ def doctor(as_json: Json = False, extension_path: Switch = False) -> int:
     if as_json:
         print_json([dataclasses.asdict(check) for check in checks])
     else:
+        width = max(len(check.name) for check in checks) + 2
         console = Console(highlight=False, soft_wrap=True)  # a path in one piece can be copied
         for check in checks:
             status = (f"{check.status:<9}", _STYLES[check.status])
-            console.print(Text.assemble(status, f"{check.name:<27}{check.found}"))
+            console.print(Text.assemble(status, f"{check.name:<{width}}{check.found}"))
             if check.advice:
                 console.print(Text(f"{'':9}-> {check.advice}", style="dim" if check.status == "absent" else ""))
     return int(any(check.status == "problem" for check in checks))
