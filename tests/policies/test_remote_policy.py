@@ -232,7 +232,7 @@ def test_a_scheduler_says_whose_server_let_it_down(opened):
         ("ws://127.0.0.1:0", "openpi_leisaac", "expected an address such as"),
         ("ws://a..b:9", "openpi_leisaac", "no policy server at ws://a..b:9 (.*): start it"),
         ("zmq://127.0.0.1:9/path", "gr00t_so101", "expected an address such as"),
-        ("zmq://*:9", "gr00t_so101", "no policy server at zmq://*:9 (.*): start it"),
+        ("zmq://*:9", "gr00t_so101", "no policy server at zmq://*:9 (.*refused.*): start it"),
         ("ws://127.0.0.1:9", "gr00t_so101", "is of the protocol gr00t, and ws://127.0.0.1:9 is one of openpi"),
         ("zmq://127.0.0.1:9", "openpi_so101", "is of the protocol openpi, and zmq://127.0.0.1:9 is one of gr00t"),
     ],

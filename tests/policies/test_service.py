@@ -164,7 +164,7 @@ def test_a_client_s_bad_requests_do_not_fill_the_log(port, capfd):
 def test_connections_that_say_nothing_keep_nobody_out_for_long(port):
     """A thousand of them took all the files that a process may open, and ended the server."""
     silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(3 * MOST_CONNECTIONS)]
-    closed = [each for each in silent if selectors_readable(each) and each.recv(1) == b""]
+    closed = [each for each in silent if is_readable(each) and each.recv(1) == b""]
     assert len(closed) >= 2 * MOST_CONNECTIONS, "as they came"
     for each in silent:
         each.close()
@@ -173,7 +173,7 @@ def test_connections_that_say_nothing_keep_nobody_out_for_long(port):
     assert client.infer(request_of(observation(1)))["actions"].shape == (8, 6)
 
 
-def selectors_readable(connection) -> bool:
+def is_readable(connection) -> bool:
     return bool(select.select([connection], [], [], 2.0)[0])
 
 
