@@ -2,8 +2,9 @@
 
     python scripts/make_small_vlm.py outputs/small_vlm
 
-The directory takes the place of a Hub id in ``--policy.vlm_model_name``. The tokenizer is byte level with no merges, so
-that it needs no corpus; the model gets its weights from `lerobot-train`, which trains all of it.
+The directory takes the place of a Hub id in ``--policy.vlm_model_name``. The tokenizer is byte level: a word of the
+tasks' instructions is one token, so that a colour is told by one embedding, and any other text is told in bytes. The
+model gets its weights from `lerobot-train`, which trains all of it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import tyro
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers  # type: ignore[import-untyped]
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers  # type: ignore[import-untyped]
 from transformers import (
     PreTrainedTokenizerFast,
     SmolVLMConfig,
@@ -19,6 +20,9 @@ from transformers import (
     SmolVLMProcessor,
     SmolVLMVideoProcessor,
 )
+
+from lerobot_env_leisaac.catalog import tasks
+from lerobot_env_leisaac.tasks.common.variations import COLOR_WORDS
 
 _SPECIAL_TOKENS = {
     "unk_token": "<|endoftext|>",
@@ -36,12 +40,17 @@ _PATCH_SIZE, _SCALE_FACTOR = 16, 2
 
 
 def make_tokenizer() -> PreTrainedTokenizerFast:
-    """Return a byte-level tokenizer with SmolVLM's special tokens."""
-    special = list(dict.fromkeys([*_SPECIAL_TOKENS.values(), *_IMAGE_TOKENS.values()]))
-    vocabulary = [*special, *sorted(pre_tokenizers.ByteLevel.alphabet())]
-    tokenizer = Tokenizer(models.BPE(vocab={token: index for index, token in enumerate(vocabulary)}, merges=[]))
+    """Return a byte-level tokenizer with SmolVLM's special tokens and the words of the tasks' instructions."""
+    tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=4096,  # more than there are: what ends it is that every word is one token
+        special_tokens=list(dict.fromkeys([*_SPECIAL_TOKENS.values(), *_IMAGE_TOKENS.values()])),
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(_instructions(), trainer)
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         **_SPECIAL_TOKENS,
@@ -49,6 +58,13 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
         model_max_length=8192,
         padding_side="right",
     )
+
+
+def _instructions() -> list[str]:
+    """Return all that a policy is told."""
+    told = [task.instruction for task in tasks()]
+    told += [task.choice.instruction.format(color=color) for task in tasks() if task.choice for color in COLOR_WORDS]
+    return told
 
 
 def make_config(tokenizer: PreTrainedTokenizerFast, image_size: int, width: int, layers: int) -> SmolVLMConfig:

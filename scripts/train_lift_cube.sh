@@ -20,9 +20,9 @@ BATCH_SIZE=${BATCH_SIZE:-512}    # of the SmolVLA
 IMAGE_SIZE=${IMAGE_SIZE:-128 128}
 FROM=${FROM:-}                   # a checkpoint whose weights the SmolVLA begins with
 COMPILE=${COMPILE:-false}        # true: torch.compile for the SmolVLA, minutes before its first step
-# Single precision: a step of so small a model waits for its kernels to be launched, and casting launches half as many
-# again. --policy.use_amp is float16 on CUDA, whose range the SmolVLA left after 2,500 steps.
-export ACCELERATE_MIXED_PRECISION=no
+# --policy.use_amp is float16 on CUDA, whose range the SmolVLA left after 2,500 steps; bf16 pays with COMPILE alone, since
+# otherwise a step waits for its kernels to be launched, and casting launches half as many again.
+export ACCELERATE_MIXED_PRECISION=${PRECISION:-no}
 # 512 instructions a step are tokenised by all cores, not by one, as otherwise after the workers that read were forked.
 export TOKENIZERS_PARALLELISM=true
 TRAINING_SEED=1000   # of the demonstrations
@@ -72,7 +72,8 @@ smolvla() {
     train smolvla "$policy" --policy.n_action_steps=50 --policy.vlm_model_name="$OUT/vlm" \
         --policy.load_vlm_weights=false --policy.num_vlm_layers=5 --policy.freeze_vision_encoder=false \
         --policy.train_expert_only=false --policy.resize_imgs_with_padding="[${IMAGE_SIZE/ /,}]" --policy.max_state_dim=6 \
-        --policy.max_action_dim=6 --policy.compile_model="$COMPILE" --policy.compile_mode=default \
+        --policy.max_action_dim=6 --policy.tokenizer_max_length=24 --policy.pad_language_to=max_length \
+        --policy.compile_model="$COMPILE" --policy.compile_mode=default \
         --batch_size="$BATCH_SIZE" --steps="$SMOLVLA_STEPS" --policy.optimizer_lr=4e-4 \
         --policy.optimizer_betas='[0.9,0.999]' --policy.optimizer_weight_decay=1e-4 \
         --policy.optimizer_grad_clip_norm=10 --policy.scheduler_warmup_steps=300 \

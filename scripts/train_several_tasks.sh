@@ -57,7 +57,7 @@ merge() {
     rm -rf "$OUT/merged.part"
     lerobot-edit-dataset --new_repo_id leisaac/merged --new_root "$OUT/merged.part" --operation.type merge \
         --operation.repo_ids "[$(IFS=,; echo "${ids[*]}")]" --operation.roots "[$(IFS=,; echo "${roots[*]}")]" \
-        --operation.concatenate_videos false  # more files, which are decoded side by side
+        --operation.concatenate_videos false --operation.concatenate_data false  # not written anew for each file
     leisaac declare "$OUT/merged.part" --units degrees
     mv "$OUT/merged.part" "$OUT/merged"
 }
