@@ -4,6 +4,7 @@ import os
 import pty
 import subprocess
 import sys
+import time
 
 SLOW = """
 import time
@@ -45,3 +46,12 @@ def test_a_stage_that_takes_long_has_a_spinner_and_only_that_one():
     assert "s  quick" in before and not set(before) & set("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
     assert len(set(spinning) & set("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")) > 1, "it does not turn"
     assert spinning.endswith("\x1b[2K"), "it is taken away"
+
+
+def test_seconds_count_from_the_start_of_the_process():
+    code = "from lerobot_env_leisaac import stages\nwith stages.shown(): print(stages.start_time())"
+    before = time.perf_counter()
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        after = time.perf_counter()
+        started = float(process.communicate(timeout=60)[0])
+    assert before - 0.02 < started < after + 0.02, "a tick is a hundredth of a second"
