@@ -6,7 +6,6 @@ import atexit
 import builtins
 import dataclasses
 import functools
-import gc
 import importlib
 import importlib.metadata
 import inspect
@@ -19,7 +18,7 @@ from typing import Annotated, Any, NoReturn, get_type_hints
 import tyro
 from tyro._errors import ParseErrorEvent, on_parse_error
 
-from lerobot_env_leisaac import stages
+from lerobot_env_leisaac import garbage, stages
 from lerobot_env_leisaac.interrupts import exit_status
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.quiet import VERBOSE
@@ -76,8 +75,7 @@ def script() -> None:
     exit handlers have run, the process ends without them.
     """
     status: int | str | None = 1
-    # most of what a start imports lives until the end: looking for garbage in it takes a tenth of the time
-    gc.set_threshold(100_000)
+    garbage.spare_imports()
     # two of LeRobot's libraries ask which distribution each module is of, two seconds a time
     importlib.metadata.packages_distributions = functools.cache(importlib.metadata.packages_distributions)
 

@@ -18,7 +18,7 @@ from lerobot_env_leisaac.options import (
 )
 from lerobot_env_leisaac.printable import printable
 
-from .options import Json, begin_to_read_checkpoint, print_json
+from .options import Json, print_json, reading_checkpoint
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -46,8 +46,8 @@ def audit(
     """
     spec = catalog.lerobot_task(options.task)
     options = checked(options, spec.every_camera)
-    begin_to_read_checkpoint()
-    from lerobot_env_leisaac.policies.fit import audit_for  # LeRobot takes seconds to import
+    with reading_checkpoint():
+        from lerobot_env_leisaac.policies.fit import audit_for
 
     result = audit_for(spec, options, only_audit=True)
     stages.end()

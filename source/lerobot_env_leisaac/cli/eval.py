@@ -33,7 +33,7 @@ from .options import (
     Replay,
     Resume,
     Switch,
-    begin_to_load,
+    loading,
     print_json,
     require_playable_policy,
 )
@@ -101,15 +101,16 @@ def eval_(
     for run in runs:
         require_new(out / run.name, resume=resume)
         require_playable_policy(catalog.lerobot_task(run.options.task), run.options)
-    begin_to_load()
     if len(runs) > 1:
-        from lerobot_env_leisaac.evaluation.sweep import sweep
+        with loading():
+            from lerobot_env_leisaac.evaluation.sweep import sweep
 
         result = sweep(runs, episodes, out, resume=resume, report=report, team=team)
         _show_sweep(result, out, as_json)
         return 0
-    from lerobot_env_leisaac.evaluation.evaluate import evaluate
-    from lerobot_env_leisaac.evaluation.summary import summary_rows
+    with loading():
+        from lerobot_env_leisaac.evaluation.evaluate import evaluate
+        from lerobot_env_leisaac.evaluation.summary import summary_rows
 
     summary = evaluate(runs[0].options, episodes, out, resume=resume, report=report, replay=replay, team=team)
     _show(summary, [*summary_rows(summary), ("results", str(out))], as_json)

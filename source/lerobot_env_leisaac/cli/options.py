@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
 from lerobot_env_leisaac import stages
+from lerobot_env_leisaac.garbage import importing
 from lerobot_env_leisaac.options import option
 from lerobot_env_leisaac.quiet import announce_compilation, start_warp
 
@@ -77,22 +80,28 @@ def require_playable_policy(task: TaskSpec, options: EpisodeOptions) -> None:
 
         open_policy(task, options, options.n_action_steps).close()
         return
-    begin_to_read_checkpoint()
-    from lerobot_env_leisaac.policies.fit import require_playable
+    with reading_checkpoint():
+        from lerobot_env_leisaac.policies.fit import require_playable
 
     require_playable(task, options, options.vlm_path, options.n_action_steps)
 
 
-def begin_to_load() -> None:
-    """Say that the simulator is being loaded, which the command's next import does, and let it be quiet."""
+@contextlib.contextmanager
+def loading() -> Iterator[None]:
+    """Say that the simulator is being loaded, which the imports inside do, and let it be quiet."""
     stages.begin(stages.LOADING)
-    start_warp()
-    announce_compilation(_say_that_kernels_are_compiled)
+    with importing():
+        start_warp()
+        announce_compilation(_say_that_kernels_are_compiled)
+        yield
 
 
-def begin_to_read_checkpoint() -> None:
-    """Say that a checkpoint is being read, for which the command's next import loads LeRobot."""
+@contextlib.contextmanager
+def reading_checkpoint() -> Iterator[None]:
+    """Say that a checkpoint is being read, for which the imports inside load LeRobot: that takes seconds."""
     stages.begin(stages.CHECKPOINT, to_a_terminal_alone=True)
+    with importing():
+        yield
 
 
 def _say_that_kernels_are_compiled() -> None:

@@ -17,7 +17,7 @@ from lerobot_env_leisaac.keywords import checked_for
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.writable import require_writable_folder
 
-from .options import Episodes, Replay, Switch, begin_to_load, require_playable_policy
+from .options import Episodes, Replay, Switch, loading, require_playable_policy
 
 _VIDEO = Path("play.mp4")
 
@@ -74,8 +74,8 @@ def play(
         require_viewer(options.viz, options.viz_host)
     if options.has_policy:
         require_playable_policy(spec, options)
-    begin_to_load()
-    from lerobot_env_leisaac.evaluation.play import play as run
+    with loading():
+        from lerobot_env_leisaac.evaluation.play import play as run
 
     result = run(options, episodes, video, plot_actions, replay)
     print(printable(result))

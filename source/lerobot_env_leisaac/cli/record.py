@@ -14,7 +14,7 @@ from lerobot_env_leisaac.evaluation.team import require_cluster, team_of
 from lerobot_env_leisaac.experts.named import SCRIPTED
 from lerobot_env_leisaac.printable import printable
 
-from .options import Cpus, Gpus, RayCluster, Resume, Workers, begin_to_load
+from .options import Cpus, Gpus, RayCluster, Resume, Workers, loading
 
 
 def record(
@@ -51,8 +51,8 @@ def record(
         from lerobot_env_leisaac.datasets import hub  # LeRobot takes seconds to import
 
         hub.require_login()
-    begin_to_load()
-    from lerobot_env_leisaac.datasets.record import record as run
+    with loading():
+        from lerobot_env_leisaac.datasets.record import record as run
 
     print(printable(run(options, episodes, out, resume=resume, workers=workers, team=team)))
     if push_to_hub is not None:

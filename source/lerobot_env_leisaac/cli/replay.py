@@ -21,7 +21,7 @@ from lerobot_env_leisaac.keywords import checked, require_cameras
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.robots.spec import RobotSpec
 
-from .options import Dataset, Json, begin_to_load, dataset_folder, print_json
+from .options import Dataset, Json, dataset_folder, loading, print_json
 
 _WIDE = 120
 """What a table takes whose joints' names stand on one line [characters]."""
@@ -63,9 +63,9 @@ def replay(
     require_cameras(options.cameras or (), catalog.task(manifest.env_id).cameras)
     if edited is not None:
         print(printable(f"{folder} was edited: {edited}"), file=sys.stderr)
-    begin_to_load()
-    from lerobot_env_leisaac.datasets.replay import TOLERANCE_DEG
-    from lerobot_env_leisaac.datasets.replay import replay as run
+    with loading():
+        from lerobot_env_leisaac.datasets.replay import TOLERANCE_DEG
+        from lerobot_env_leisaac.datasets.replay import replay as run
 
     results = run(folder, options, episode, video)
     robot = catalog.robot_of(manifest.task)
@@ -97,8 +97,8 @@ def replay(
 
 def _follow(dataset: Path, options: ReplayOptions, episodes: tuple[int, ...], video: Path | None, as_json: bool) -> int:
     """Play somebody else's dataset, and show how the joints follow."""
-    begin_to_load()
-    from lerobot_env_leisaac.datasets.follow import follow
+    with loading():
+        from lerobot_env_leisaac.datasets.follow import follow
 
     results = follow(dataset, options, episodes, video)
     robot = catalog.task(options.task).robot
