@@ -18,7 +18,7 @@ from typing import Annotated, Any, NoReturn, get_type_hints
 import tyro
 from tyro._errors import ParseErrorEvent, on_parse_error
 
-from lerobot_env_leisaac import garbage, stages
+from lerobot_env_leisaac import garbage, installed, stages
 from lerobot_env_leisaac.interrupts import exit_status
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.quiet import VERBOSE
@@ -76,8 +76,7 @@ def script() -> None:
     """
     status: int | str | None = 1
     garbage.spare_imports()
-    # two of LeRobot's libraries ask which distribution each module is of, two seconds a time
-    importlib.metadata.packages_distributions = functools.cache(importlib.metadata.packages_distributions)
+    importlib.metadata.packages_distributions = installed.packages_distributions
 
     def leave() -> None:
         sys.stdout.flush()
