@@ -19,6 +19,7 @@ import tyro
 from tyro._errors import ParseErrorEvent, on_parse_error
 
 from lerobot_env_leisaac import garbage, installed, stages
+from lerobot_env_leisaac.deferred import defer
 from lerobot_env_leisaac.interrupts import exit_status
 from lerobot_env_leisaac.printable import printable
 from lerobot_env_leisaac.quiet import VERBOSE
@@ -77,6 +78,8 @@ def script() -> None:
     status: int | str | None = 1
     garbage.spare_imports()
     importlib.metadata.packages_distributions = installed.packages_distributions
+    # the one policy that is asked for, and none of Isaac Lab's hundred tasks
+    defer(r"lerobot\.policies\.\w+|isaaclab_tasks")
 
     def leave() -> None:
         sys.stdout.flush()

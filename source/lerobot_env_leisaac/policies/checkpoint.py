@@ -8,6 +8,7 @@ import functools
 import hashlib
 import importlib
 import inspect
+import pkgutil
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ from typing import Any
 
 import lerobot
 
-# Importing the package registers all of LeRobot's policy types. It loads torch (an environment has done so already)
-# but no model: to import one type alone, `lerobot.policies.act.configuration_act`, runs the same package anyway.
+# Importing the package registers all of LeRobot's policy types. It loads torch (an environment has done so already),
+# and in a command no model (see `deferred`).
 import lerobot.policies
 from huggingface_hub import snapshot_download
 from huggingface_hub.constants import CONFIG_NAME, SAFETENSORS_SINGLE_FILE
@@ -28,6 +29,7 @@ from lerobot.processor import ProcessorStepRegistry
 from lerobot.utils.constants import PRETRAINED_MODEL_DIR
 from lerobot.utils.import_utils import register_third_party_plugins
 
+from lerobot_env_leisaac.deferred import run
 from lerobot_env_leisaac.folders import require_own_files
 from lerobot_env_leisaac.json_files import read_json
 from lerobot_env_leisaac.resources import packaged_checkpoints
@@ -216,6 +218,14 @@ def _register_plugins() -> None:
     register_third_party_plugins()
 
 
+@functools.cache  # once a process
+def _register_steps_of_all_types() -> None:
+    """Import the policy types that a command has left out, for a policy may take a step of another type's."""
+    for module in pkgutil.iter_modules(lerobot.policies.__path__):
+        with contextlib.suppress(ImportError):  # a type whose libraries are not installed
+            run(importlib.import_module(f"{lerobot.policies.__name__}.{module.name}"))
+
+
 def _policy_config(name: str, folder: Path, device: str) -> PreTrainedConfig:
     _register_plugins()
     if unknown := list(_unknown_parts(folder)):
@@ -261,6 +271,8 @@ def _unknown_parts(folder: Path) -> Iterator[str]:
             registered = step.get("registry_name")
             if registered is None:
                 continue
+            if registered not in ProcessorStepRegistry.list():
+                _register_steps_of_all_types()
             if registered not in ProcessorStepRegistry.list():
                 yield f"the step {registered} in {processor}"
                 continue

@@ -10,8 +10,6 @@ from typing import Any
 
 import torch
 from lerobot.configs.train import TRAIN_CONFIG_NAME
-from lerobot.datasets.io_utils import load_tasks
-from lerobot.datasets.utils import DEFAULT_TASKS_PATH, INFO_PATH, STATS_PATH
 from lerobot.utils.constants import ACTION, HF_LEROBOT_HOME, OBS_STATE
 
 from lerobot_env_leisaac import declaration, units
@@ -22,7 +20,8 @@ from lerobot_env_leisaac.units import UnitConvention
 from .files import POSTPROCESSOR_NAME
 from .statistics import UNNORMALIZER_STEP, read_statistics
 
-"""Where `leisaac record` notes the unit convention of a dataset."""
+INFO_PATH, STATS_PATH, TASKS_PATH = "meta/info.json", "meta/stats.json", "meta/tasks.parquet"
+"""Files of a dataset, as LeRobot names them in a module that loads all that reads and writes datasets."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +55,10 @@ class TrainingData:
     @property
     def instruction(self) -> str | None:
         """Its task; None where it has several."""
-        if not os.path.isfile(self.root / DEFAULT_TASKS_PATH):
+        if not os.path.isfile(self.root / TASKS_PATH):
             return None
+        from lerobot.datasets.io_utils import load_tasks  # half a second, for those who have the dataset
+
         tasks = load_tasks(self.root).index
         return str(tasks[0]) if len(tasks) == 1 else None
 

@@ -11,9 +11,7 @@ from dataclasses import MISSING
 from typing import Any
 
 import isaaclab.sim as sim_utils
-import trimesh
 from isaaclab.assets import DeformableObjectCfg
-from isaaclab.sim.spawners.meshes.meshes import _spawn_mesh_geom_from_mesh
 from isaaclab.utils import configclass
 from isaaclab_contrib.coupling import CouplerEntryCfg, CouplerProxyCfg, CouplerProxyMappingCfg
 from isaaclab_newton.physics import NewtonCfg, NewtonCollisionPipelineCfg, NewtonSoftContactCfg, VBDSolverCfg
@@ -38,6 +36,10 @@ _TOUCHED_BY_CLOTH = "cloth_"
 @sim_utils.clone
 def spawn_cloth(prim_path: str, cfg: ClothSpawnerCfg, *pose: Any, **kwargs: Any) -> Usd.Prim:
     """Put the triangles of a cloth on the stage; arguments as for Isaac Lab's ``spawn_mesh_rectangle``."""
+    # half a second, for tasks that have cloth
+    import trimesh
+    from isaaclab.sim.spawners.meshes.meshes import _spawn_mesh_geom_from_mesh
+
     mesh = trimesh.Trimesh(cfg.vertices, cfg.triangles, process=False)
     return _spawn_mesh_geom_from_mesh(prim_path, cfg, mesh, *pose)
 
