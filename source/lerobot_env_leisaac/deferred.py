@@ -1,7 +1,7 @@
 """Packages that run when something is asked of them, and not because a module inside is imported.
 
 LeRobot's package imports the configuration of every policy type, and the ``__init__`` beside each configuration imports
-the model: of twenty types that a command does not play, with the libraries that they need.
+the model: of eighteen types that a command does not play, with the libraries that they need.
 """
 
 from __future__ import annotations

@@ -17,12 +17,14 @@ from lerobot.configs import PreTrainedConfig
 from lerobot.processor import ProcessorStepRegistry
 
 import lerobot_env_leisaac  # noqa: F401
-from lerobot_env_leisaac import cli
+from lerobot_env_leisaac import catalog, cli
 from lerobot_env_leisaac.envs.make import apply_policy_keywords, load_cfg
 from lerobot_env_leisaac.integrations.isaaclab_play import fit
 from lerobot_env_leisaac.integrations.lerobot.config_env import LeisaacEnv
+from lerobot_env_leisaac.options import FitOptions
 from lerobot_env_leisaac.policies import untrusted
 from lerobot_env_leisaac.policies.checkpoint import open_checkpoint
+from lerobot_env_leisaac.policies.fit import require_playable
 from lerobot_env_leisaac.policies.load import load
 from lerobot_env_leisaac.policies.vlm import find_vlm
 
@@ -193,6 +195,8 @@ def test_trust_overrules_it_and_stderr_says_what_it_allows(request, evil, capsys
     with pytest.raises((ValueError, ImportError, OSError)):
         load(evil, environment(), trust_checkpoint=True)
     assert "is trusted and may run code: " in capsys.readouterr().err
+    # as commands and gym.make ask before anything slow starts
+    require_playable(catalog.lerobot_task(ID), FitOptions(checkpoint=str(evil), trust_checkpoint=True))
     cfg = load_cfg(gym.spec(ID).kwargs["env_cfg_entry_point"])
     apply_policy_keywords(cfg, checkpoint=evil, trust_checkpoint=True)
     if request.node.callspec.params["evil"] != "pi0_fast":  # which needs the tokenizer of PaliGemma first

@@ -86,5 +86,6 @@ def require_fit(task: TaskSpec, options: FitOptions) -> None:
     Raises:
         ValueError: It is for another robot, or the audit has errors; the message has all of them.
     """
-    read_features(options.checkpoint or "", options.rename_map, robot=task.robot)
+    trust = bool(options.trust_checkpoint)
+    read_features(options.checkpoint or "", options.rename_map, trust_checkpoint=trust, robot=task.robot)
     audit_for(task, options).refuse_errors()
