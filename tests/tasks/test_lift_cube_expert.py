@@ -145,8 +145,10 @@ def test_a_cube_in_the_hand_of_somebody_else_is_lifted(env):
     env.reset(options={"episodes": [0, 1, 2, 3]})
     sim, demonstrator = env.unwrapped, LiftCubeExpert(env.unwrapped)
     cube = sim.scene["cube"]
-    while (cube.data.root_pos_w.torch[:, 2] < 0.1).any():
-        env.step(demonstrator.act())
+    lifted = torch.zeros(4, dtype=torch.bool)
+    while not lifted.all():  # who has lifted it waits for the others
+        env.step(torch.where(lifted[:, None], sim.action_manager.action, demonstrator.act()))
+        lifted |= cube.data.root_pos_w.torch[:, 2] > 0.1
     other = LiftCubeExpert(sim)
     other.plan(torch.ones(4, dtype=torch.bool))
     held = sim.action_manager.action.clone()
