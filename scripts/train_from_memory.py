@@ -1,13 +1,14 @@
 """`lerobot-train` with the dataset's videos decoded once, before the first step; it takes the same options.
 
-A small policy's step is short: what LeRobot does beside it for every sample is done once here, with the same results.
+A small policy's step is short: what LeRobot does beside it for every sample is done once here, with the same results,
+but that an epoch's last samples are left out where they fill no batch.
+
+The processes that decode import this file, too: at its top stands nothing that takes time to import.
 """
 
 from __future__ import annotations
 
 from typing import Any
-
-from torch.utils import data
 
 
 def main() -> None:
@@ -15,6 +16,7 @@ def main() -> None:
     from lerobot.datasets import factory
     from lerobot.processor import tokenizer_processor
     from lerobot.scripts import lerobot_train
+    from torch.utils import data
     from transformers.models.smolvlm import modeling_smolvlm
 
     from lerobot_env_leisaac.datasets.in_memory import InMemoryDataset
@@ -24,17 +26,20 @@ def main() -> None:
         tokenizer_processor.TokenizerProcessorStep._tokenize_text
     )
     modeling_smolvlm.SmolVLMVisionTransformer.forward = _vision_of_whole_images
-    data.DataLoader = _WholeBatches  # type: ignore[misc]
+    data.DataLoader = _of_whole_batches(data.DataLoader)  # type: ignore[misc]
     lerobot_train.main()
 
 
-class _WholeBatches(data.DataLoader):
-    """A loader that leaves out what an epoch has beyond whole batches: another size would be compiled for anew."""
+def _of_whole_batches(loader: Any) -> Any:
+    """Return a loader that leaves out what fills no batch at an epoch's end: another size is compiled for anew."""
 
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        if isinstance(self.batch_sampler, data.BatchSampler) and len(self) > 1:
-            self.batch_sampler.drop_last = True
+    class OfWholeBatches(loader):
+        def __init__(self, *args: Any, **kwargs: Any):
+            super().__init__(*args, **kwargs)
+            if hasattr(self.batch_sampler, "drop_last") and len(self) > 1:
+                self.batch_sampler.drop_last = True
+
+    return OfWholeBatches
 
 
 def _tokenize_each_once(tokenize: Any) -> Any:
@@ -63,5 +68,5 @@ def _vision_of_whole_images(tower: Any, pixel_values: Any, **_: Any) -> Any:
     return BaseModelOutput(last_hidden_state=tower.post_layernorm(hidden))
 
 
-if __name__ == "__main__":  # the processes that decode import this file, too
+if __name__ == "__main__":
     main()

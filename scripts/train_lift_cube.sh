@@ -23,8 +23,6 @@ COMPILE=${COMPILE:-false}        # true: torch.compile for the SmolVLA, minutes 
 # --policy.use_amp is float16 on CUDA, whose range the SmolVLA left after 2,500 steps; bf16 pays with COMPILE alone, since
 # otherwise a step waits for its kernels to be launched, and casting launches half as many again.
 export ACCELERATE_MIXED_PRECISION=${PRECISION:-no}
-# 512 instructions a step are tokenised by all cores, not by one, as otherwise after the workers that read were forked.
-export TOKENIZERS_PARALLELISM=true
 TRAINING_SEED=1000   # of the demonstrations
 EVALUATION_SEED=7    # no episode of it was ever recorded
 VARIATIONS="camera_5mm camera_10mm camera_20mm light_half light_double cube_blue cube_small cube_large cube_heavy slippery

@@ -1,6 +1,8 @@
 """What training scripts do in LeRobot's place gives what LeRobot gives."""
 
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,6 +70,13 @@ def test_images_are_seen_as_transformers_sees_them(script, vlm):
 
 
 def test_a_batch_that_is_not_whole_is_left_out(script):
+    loader = script["_of_whole_batches"](torch.utils.data.DataLoader)
     for frames, sizes in ((10, [4, 4]), (3, [3])):  # fewer than a batch are not left out
-        batches = list(script["_WholeBatches"](list(range(frames)), batch_size=4, drop_last=False))
+        batches = list(loader(list(range(frames)), batch_size=4, drop_last=False))
         assert [len(batch) for batch in batches] == sizes
+
+
+def test_a_process_that_decodes_imports_no_torch():
+    """Decoding processes import the script, as many as there are processors."""
+    code = "import runpy, sys; runpy.run_path(sys.argv[1]); assert not {'torch', 'lerobot'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code, SCRIPTS / "train_from_memory.py"], check=True)
