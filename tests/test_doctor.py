@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from lerobot_env_leisaac import catalog, cli, doctor, resources
 from lerobot_env_leisaac.assets import files
@@ -147,6 +148,13 @@ def test_an_extra_that_is_missing_is_named_with_how_to_get_it(monkeypatch):
         "extra ray", "absent", "not installed", "in a clone, uv sync --inexact --extra ray"
     )
     assert checks["extra server"].status == "ok" and "websockets" in checks["extra server"].found
+
+
+def test_extras_are_those_that_are_declared():
+    declared = [Requirement(line) for line in importlib.metadata.requires("lerobot_env_leisaac")]
+    for extra, packages in doctor._EXTRAS.items():
+        asked = {each.name for each in declared if each.marker and each.marker.evaluate({"extra": extra})}
+        assert set(packages) == asked - {"lerobot"}, extra  # which is there without them
 
 
 def test_every_finding_stands_in_one_column(capsys):
