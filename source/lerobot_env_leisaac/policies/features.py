@@ -80,9 +80,18 @@ def read_features(
         ValueError: It is no LeRobot policy, one for another robot, or asks to run code.
     """
     opened = open_checkpoint(checkpoint, trust=trust_checkpoint)
-    for mismatch in joint_mismatches(opened, robot):
-        raise ValueError(f"checkpoint {opened.name!r} declares {mismatch}")
+    require_joints(opened, robot)
     return features_of(opened, rename_map)
+
+
+def require_joints(checkpoint: Checkpoint, robot: RobotSpec) -> None:
+    """Refuse a checkpoint that is for another robot.
+
+    Raises:
+        ValueError: It declares other joints.
+    """
+    for mismatch in joint_mismatches(checkpoint, robot):
+        raise ValueError(f"checkpoint {checkpoint.name!r} declares {mismatch}")
 
 
 def features_of(checkpoint: Checkpoint, rename_map: RenameMap | None = None) -> PolicyFeatures:

@@ -11,9 +11,9 @@ from lerobot_env_leisaac.options import FitOptions
 from lerobot_env_leisaac.tasks.spec import TaskSpec
 
 from .audit import Audit, audit
-from .checkpoint import open_checkpoint
+from .checkpoint import Checkpoint, open_checkpoint
 from .environment_facts import EnvironmentFacts
-from .features import PolicyFeatures, features_of, read_features
+from .features import PolicyFeatures, features_of, require_joints
 from .load import set_n_action_steps
 from .vlm import find_vlm
 
@@ -31,6 +31,10 @@ def audit_for(task: TaskSpec, options: FitOptions, *, only_audit: bool = False) 
         ValueError: Statistics or declarations are damaged, or it asks to run code.
     """
     opened = open_checkpoint(str(options.checkpoint), trust=bool(options.trust_checkpoint), only_audit=only_audit)
+    return _audit(opened, task, options)
+
+
+def _audit(opened: Checkpoint, task: TaskSpec, options: FitOptions) -> Audit:
     renames: Mapping[str, Any] | None = options.rename_map
     features = None
     if not opened.refused:
@@ -74,7 +78,7 @@ def require_playable(
     """
     opened = open_checkpoint(str(options.checkpoint), weights=True, trust=bool(options.trust_checkpoint))
     opened.require_files()
-    require_fit(task, options)
+    _require_fit(opened, task, options)
     if n_action_steps is not None:
         set_n_action_steps(opened, n_action_steps)
     find_vlm(opened, vlm_path)
@@ -86,6 +90,10 @@ def require_fit(task: TaskSpec, options: FitOptions) -> None:
     Raises:
         ValueError: It is for another robot, or the audit has errors; the message has all of them.
     """
-    trust = bool(options.trust_checkpoint)
-    read_features(options.checkpoint or "", options.rename_map, trust_checkpoint=trust, robot=task.robot)
-    audit_for(task, options).refuse_errors()
+    opened = open_checkpoint(options.checkpoint or "", trust=bool(options.trust_checkpoint))
+    _require_fit(opened, task, options)
+
+
+def _require_fit(opened: Checkpoint, task: TaskSpec, options: FitOptions) -> None:
+    require_joints(opened, task.robot)
+    _audit(opened, task, options).refuse_errors()
